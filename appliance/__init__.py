@@ -1,0 +1,1 @@
+"""The check-in appliance: reader, meeting rules and the durable attendance ledger."""

@@ -1,0 +1,1 @@
+"""The host side of the reader: readers, scanner, keypad, indicator."""

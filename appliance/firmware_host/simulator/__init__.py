@@ -1,0 +1,1 @@
+"""A PN532 on a pseudo-terminal with a contactless card in its field."""

@@ -1,0 +1,1 @@
+"""The lists that the appliance believes: issuer certificates, revocations, card status."""

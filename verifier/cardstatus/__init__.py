@@ -1,0 +1,1 @@
+"""Which cards are no longer good: the card status list."""

@@ -1,0 +1,82 @@
+"""SELECT and READ BINARY as exchanges (ISO/IEC 7816-4, 11.1.1 and 11.2.3; ICAO 9303-10, 3.6)."""
+
+from verifier.errors import CardProtocolError, MalformedData
+from verifier.iso7816.apdu import EXTENDED_MAX_LE, SHORT_MAX_LE, CommandApdu
+from verifier.iso7816.exchange import Exchange
+from verifier.iso7816.tlv import decode_one, encode, header_length
+
+SELECT = 0xA4
+READ_BINARY = 0xB0
+READ_BINARY_ODD = 0xB1
+_SHORT_OFFSET_LIMIT = 0x8000
+MAX_FILE_SIZE = 1 << 20
+
+
+def select_application(aid: bytes) -> Exchange[None]:
+    """Select an application by its AID (5 to 16 bytes). Raises ``CardRefused`` where the card has none."""
+    response = yield CommandApdu(0x00, SELECT, 0x04, 0x0C, data=aid)
+    response.require_ok("the selection of its application")
+
+
+def select_file(file_identifier: int) -> Exchange[None]:
+    """Select an elementary file of the current application by its two-byte identifier."""
+    response = yield CommandApdu(0x00, SELECT, 0x02, 0x0C, data=file_identifier.to_bytes(2))
+    response.require_ok(f"the selection of file {file_identifier:04X}")
+
+
+def read_by_short_identifier(short_identifier: int, *, chunk: int = EXTENDED_MAX_LE) -> Exchange[bytes]:
+    """Read a whole elementary file that holds one data object, in as few commands as ``chunk`` allows.
+
+    ``short_identifier`` (1 to 30) goes into P1, which selects the file and reads its start in one command; the file's
+    length follows from its first bytes, so no second look at the header is needed. ``chunk`` is the largest Le that
+    the reader and the card carry: 65,536 with extended length, else 223 (AES) or 231 (3DES) inside secure messaging.
+
+    Raises:
+        CardRefused: the file is absent or protected. CardProtocolError: what came is no data object.
+    """
+    response = yield CommandApdu(0x00, READ_BINARY, 0x80 | short_identifier, 0x00, le=chunk)
+    start = response.require_ok(f"reading file {short_identifier:02X}")
+    return (yield from _read_rest(start, chunk))
+
+
+def read_selected(*, chunk: int = SHORT_MAX_LE) -> Exchange[bytes]:
+    """Read the whole of the file that is selected now; see ``read_by_short_identifier``."""
+    response = yield CommandApdu(0x00, READ_BINARY, 0x00, 0x00, le=chunk)
+    start = response.require_ok("reading the selected file")
+    return (yield from _read_rest(start, chunk))
+
+
+def _read_rest(start: bytes, chunk: int) -> Exchange[bytes]:
+    try:
+        total = header_length(start)
+    except MalformedData as error:
+        msg = "the card's file does not begin with a data object"
+        raise CardProtocolError(msg) from error
+    if total > MAX_FILE_SIZE:
+        msg = f"the card's file claims to be larger than {MAX_FILE_SIZE} bytes"
+        raise CardProtocolError(msg)
+    content = bytearray(start[:total])
+    while len(content) < total:
+        part = yield from _read_at(len(content), min(chunk, total - len(content)))
+        if not part:
+            msg = "the card's file ends before its length says"
+            raise CardProtocolError(msg)
+        content += part
+    return bytes(content[:total])
+
+
+def _read_at(offset: int, count: int) -> Exchange[bytes]:
+    """Read up to ``count`` bytes of the current file; past 32 KiB with an offset object (ISO/IEC 7816-4, 11.2.3)."""
+    if offset < _SHORT_OFFSET_LIMIT:
+        response = yield CommandApdu(0x00, READ_BINARY, offset >> 8, offset & 0xFF, le=count)
+        return response.require_ok("reading on in its file")
+    offset_object = encode(0x54, offset.to_bytes(3))
+    room = min(count + 6, EXTENDED_MAX_LE) if count > SHORT_MAX_LE - 6 else count + 6
+    response = yield CommandApdu(0x00, READ_BINARY_ODD, 0x00, 0x00, data=offset_object, le=room)
+    answer = response.require_ok("reading on in its file")
+    try:
+        element = decode_one(answer) if answer else None
+    except MalformedData as error:
+        msg = "the card's answer to READ BINARY with an offset object is no data object"
+        raise CardProtocolError(msg) from error
+    return element.value if element else b""

@@ -1,0 +1,1 @@
+"""What to read from which card: profiles and the reading plan."""

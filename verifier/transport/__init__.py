@@ -1,0 +1,1 @@
+"""Card connections: the only room of the verifier that does I/O."""

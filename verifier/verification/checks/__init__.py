@@ -1,0 +1,1 @@
+"""One file per check; ``verify`` holds the table that orders them."""
