@@ -1,0 +1,33 @@
+"""Policy: what must be shown before a card is believed."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from verifier.access.proofs import AccessProtocol
+from verifier.errors import PolicyError
+from verifier.verification.report import CheckName
+
+DEFAULT_REQUIRED = frozenset(CheckName)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The requirements of one purpose. An empty policy is an error: absence never passes.
+
+    ``issuing_states`` holds the three-letter codes whose cards are meant (ICAO 9303-3, section 5), or ``None`` to accept
+    every state that the trust store knows. ``max_crl_age`` bounds how long after its nextUpdate a CRL still counts.
+    """
+
+    required: frozenset[CheckName] = DEFAULT_REQUIRED
+    issuing_states: frozenset[str] | None = None
+    allowed_access: frozenset[AccessProtocol] = frozenset({AccessProtocol.PACE, AccessProtocol.BAC})
+    max_crl_age: timedelta = timedelta(days=0)
+    max_card_status_age: timedelta = timedelta(days=45)
+
+    def __post_init__(self) -> None:
+        if not self.required:
+            msg = "a policy must require at least one check"
+            raise PolicyError(msg)
+        if self.issuing_states is not None and not self.issuing_states:
+            msg = "a policy that accepts no issuing state accepts no card; use None for every state"
+            raise PolicyError(msg)

@@ -1,0 +1,85 @@
+"""Report: what a verification found, check by check."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What became of a check, or of a whole verification."""
+
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+    INDETERMINATE = "INDETERMINATE"
+    """Looked, but could not tell: a list is missing or too old, a clock is not trusted."""
+    NOT_PERFORMED = "NOT_PERFORMED"
+    """Not looked at: nothing was there to look at. Absence never passes."""
+
+
+class CheckName(StrEnum):
+    """The checks, in the order in which ``verify`` makes them."""
+
+    ACCESS = "access"
+    SOD_SIGNATURE = "sod-signature"
+    SIGNER_PATH = "signer-path"
+    SIGNER_REVOCATION = "signer-revocation"
+    ISSUING_STATE = "issuing-state"
+    DATA_GROUP_HASHES = "data-group-hashes"
+    CHIP_AUTHENTICITY = "chip-authenticity"
+    DOCUMENT_VALIDITY = "document-validity"
+    CARD_STATUS = "card-status"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check: its outcome, a stable reason code, a sentence for people, and the clause it comes from."""
+
+    check: CheckName
+    outcome: Outcome
+    reason: str
+    sentence: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The person of DG1. Exists only in a report that authenticated the data; nothing of it is in a repr."""
+
+    surname: str = field(repr=False)
+    given_names: str = field(repr=False)
+    document_number: str = field(repr=False)
+    personal_number: str | None = field(repr=False)
+    """The optional data of the MRZ, without fillers, where there is any."""
+    issuing_state: str = field(repr=False)
+    """Three letters as in the MRZ."""
+    nationality: str = field(repr=False)
+    date_of_birth: str = field(repr=False)
+    """YYMMDD as in the MRZ; unknown parts are ``<``."""
+    sex: str = field(repr=False)
+    date_of_expiry: date | None = field(repr=False)
+    document_type: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The result of ``verify``.
+
+    ``outcome`` is FAILED when any check failed, PASSED when every check that the policy requires passed, else
+    INDETERMINATE, or NOT_PERFORMED where nothing was looked at. ``reason`` and ``sentence`` are those of the check that
+    decided.
+    """
+
+    outcome: Outcome
+    reason: str
+    sentence: str
+    profile: str
+    at: datetime
+    results: tuple[CheckResult, ...]
+    holder: Holder | None = field(default=None, repr=False)
+    """Who the card belongs to: set only where the SOD's signature, its signer's path and the hash of DG1 passed."""
+    chip_key_hash: bytes | None = field(default=None, repr=False)
+    """SHA-256 of the chip's public key (SubjectPublicKeyInfo in DER), 32 bytes; the key of a card status list."""
+
+    def result(self, check: CheckName) -> CheckResult:
+        """Return the result of one check; every report holds all of them."""
+        return next(result for result in self.results if result.check is check)
