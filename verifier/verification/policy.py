@@ -14,8 +14,9 @@ DEFAULT_REQUIRED = frozenset(CheckName)
 class Policy:
     """The requirements of one purpose. An empty policy is an error: absence never passes.
 
-    ``issuing_states`` holds the three-letter codes whose cards are meant (ICAO 9303-3, section 5), or ``None`` to accept
-    every state that the trust store knows. ``max_crl_age`` bounds how long after its nextUpdate a CRL still counts.
+    ``issuing_states`` holds the three-letter codes whose cards are meant (ICAO 9303-3, section 5), or ``None`` to
+    accept every state that the trust store knows. ``max_crl_age`` bounds how long after its nextUpdate a CRL still
+    counts.
     """
 
     required: frozenset[CheckName] = DEFAULT_REQUIRED
