@@ -1,0 +1,33 @@
+# Sourced by the scripts: finding Python, and Debian packages where apt may be used.
+
+find_python() {
+    for candidate in python3 python3.13 python3.12 python3.11; do
+        if command -v "$candidate" >/dev/null && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+            command -v "$candidate"
+            return 0
+        fi
+    done
+    echo "thechip needs Python 3.11 or newer; on Debian: sudo apt install python3" >&2
+    return 1
+}
+
+# need_package PACKAGE WHY: install a Debian package, or say in a sentence what to type.
+need_package() {
+    if [ "$(id -u)" = 0 ]; then as_root=
+    elif sudo -n true 2>/dev/null; then as_root="sudo -n"
+    else
+        echo "The Debian package $1 is needed $2. Please run: sudo apt install $1" >&2
+        return 1
+    fi
+    if ! command -v apt-get >/dev/null; then
+        echo "$1 is needed $2; this is no Debian system, so please install it yourself." >&2
+        return 1
+    fi
+    echo "Installing the Debian package $1 $2 …" >&2
+    $as_root env DEBIAN_FRONTEND=noninteractive sh -c "
+        apt-get install -qq -y --no-install-recommends $1 >/dev/null 2>&1 ||
+        { apt-get update -qq && apt-get install -qq -y --no-install-recommends $1 >/dev/null; }" || {
+        echo "apt could not install $1, which is needed $2. Please install it by hand, then try again." >&2
+        return 1
+    }
+}
