@@ -1,0 +1,18 @@
+"""EF.CardAccess: which PACE protocols the chip offers, readable before any access (ICAO 9303-10, 3.11.3)."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from verifier.lds.security_infos import SecurityInfos
+
+
+@dataclass(frozen=True, slots=True)
+class CardAccess:
+    """EF.CardAccess. Unsigned: nothing in it is trusted beyond choosing a protocol (DG14 repeats it, signed)."""
+
+    security_infos: SecurityInfos
+
+    @classmethod
+    def decode(cls, raw: bytes) -> Self:
+        """Decode the file's bytes, which are SecurityInfos without a wrapper; raise ``MalformedData`` otherwise."""
+        return cls(SecurityInfos.decode(raw))
