@@ -58,23 +58,27 @@ def decode_one(encoded: bytes, *, max_length: int = MAX_LENGTH) -> Tlv:
 
 def decode_first(encoded: bytes, *, max_length: int = MAX_LENGTH) -> Tlv:
     """Decode the data object at the start; whatever follows it is ignored."""
-    tag, position = _read_tag(encoded, 0)
+    return _decode_at(encoded, 0, max_length)
+
+
+def decode_all(encoded: bytes, *, max_length: int = MAX_LENGTH) -> Iterator[Tlv]:
+    """Decode a sequence of data objects that fills ``encoded`` exactly."""
+    position = 0
+    while position < len(encoded):
+        element = _decode_at(encoded, position, max_length)
+        yield element
+        position += element.size
+
+
+def _decode_at(encoded: bytes, start: int, max_length: int) -> Tlv:
+    tag, position = _read_tag(encoded, start)
     length, position = _read_length(encoded, position)
     if length is None:
         msg = "an indefinite length is not allowed here"
         raise MalformedData(msg)
     _require(length <= max_length, f"a data object is longer than {max_length} bytes")
     _require(position + length <= len(encoded), "a data object ends before its length says")
-    return Tlv(tag, bytes(encoded[position : position + length]), position + length)
-
-
-def decode_all(encoded: bytes, *, max_length: int = MAX_LENGTH) -> Iterator[Tlv]:
-    """Decode a sequence of data objects that fills ``encoded`` exactly."""
-    rest = encoded
-    while rest:
-        element = decode_first(rest, max_length=max_length)
-        yield element
-        rest = rest[element.size :]
+    return Tlv(tag, bytes(encoded[position : position + length]), position + length - start)
 
 
 def header_length(start: bytes) -> int:
