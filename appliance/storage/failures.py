@@ -1,0 +1,47 @@
+"""The one boundary where SQLite's errors become the project's own."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+
+from appliance.errors import (
+    StorageBusy,
+    StorageDamaged,
+    StorageError,
+    StorageFull,
+    StorageReadOnly,
+    StorageRefused,
+    StorageUnreachable,
+)
+
+# primary result codes, https://www.sqlite.org/rescode.html
+_MEANINGS: dict[int, tuple[type[StorageError], str]] = {
+    sqlite3.SQLITE_FULL: (StorageFull, "no room is left in the store; nothing was recorded"),
+    sqlite3.SQLITE_BUSY: (StorageBusy, "another process holds the store; nothing was recorded"),
+    sqlite3.SQLITE_LOCKED: (StorageBusy, "another process holds the store; nothing was recorded"),
+    sqlite3.SQLITE_READONLY: (StorageReadOnly, "the store can only be read; nothing was recorded"),
+    sqlite3.SQLITE_PERM: (StorageUnreachable, "the store's file may not be opened"),
+    sqlite3.SQLITE_CANTOPEN: (StorageUnreachable, "the store's file cannot be opened"),
+    sqlite3.SQLITE_IOERR: (StorageUnreachable, "reading or writing the store's file failed; nothing was recorded"),
+    sqlite3.SQLITE_CORRUPT: (StorageDamaged, "the store's file is damaged"),
+    sqlite3.SQLITE_NOTADB: (StorageDamaged, "the store's file is not a store of this program"),
+    sqlite3.SQLITE_CONSTRAINT: (StorageRefused, "the store refused a row that breaks its rules; nothing was recorded"),
+}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise a StorageError for whatever SQLite or its driver raises inside."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        raise _storage_error(error) from error
+
+
+def _storage_error(error: DBAPIError | sqlite3.Error) -> StorageError:
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(origin, "sqlite_errorcode", None)
+    kind, sentence = _MEANINGS.get((code or 0) & 0xFF, (StorageError, "the store could not do what was asked of it"))
+    return kind(sentence)

@@ -1,0 +1,61 @@
+"""The ledger's tables: public entries that never change, the erasable bodies beside them, and the signed head."""
+
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Column, Computed, ForeignKey, Index, Integer, LargeBinary, Table, Text
+
+from appliance.storage.base import metadata
+
+
+class EntryKind(StrEnum):
+    """What an entry says; public, and without a person."""
+
+    MEETING_OPENED = "meeting-opened"
+    CHECK_IN = "check-in"
+    CHECK_IN_BY_HAND = "check-in-by-hand"
+    VISIT = "visit"
+    EXCUSED = "excused"
+    REFUSED = "refused"
+    CORRECTION = "correction"
+    MEETING_CLOSED = "meeting-closed"
+    ERASURE = "erasure"
+
+
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("meeting_id", Integer, index=True),
+    Column("refers_to", Integer, index=True),
+    Column("commitment", LargeBinary, nullable=False),
+    Column("previous_hash", LargeBinary, nullable=False),
+    Column("entry_hash", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+
+ledger_bodies = Table(
+    "ledger_bodies",
+    metadata,
+    Column("sequence", Integer, ForeignKey("ledger_entries.sequence"), primary_key=True, autoincrement=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("body", Text, nullable=False),
+    # computed from the body, so that it cannot contradict what was committed to
+    Column("subject", Text, Computed("json_extract(body, '$.subject')", persisted=False)),
+    sqlite_strict=True,
+)
+
+Index("ix_ledger_bodies_subject", ledger_bodies.c.subject)
+
+ledger_head = Table(
+    "ledger_head",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="only_one"), primary_key=True, autoincrement=False),
+    Column("sequence", Integer, nullable=False),
+    Column("entry_hash", LargeBinary, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
