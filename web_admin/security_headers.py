@@ -1,0 +1,59 @@
+"""What every answer says to the browser, and which names this server answers to."""
+
+import re
+from collections.abc import Collection
+
+from flask import Flask, Response, abort, request
+
+_HOST = re.compile(r"(?P<name>[a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types server-fragment",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+def protect(app: Flask, allowed_hosts: Collection[str]) -> None:
+    """Refuse foreign Host headers (DNS rebinding) and put the security headers on every answer.
+
+    ``allowed_hosts`` are host names without a port, compared without regard to case.
+    """
+    allowed = frozenset(host.lower() for host in allowed_hosts)
+
+    @app.before_request
+    def check_host() -> None:
+        if _host_name(request.headers.get("Host", "")) not in allowed:
+            abort(421)
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if request.endpoint != "static":
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def _host_name(host: str) -> str:
+    """The name in a Host header without its port; empty where it is no plain host."""
+    match = _HOST.fullmatch(host.lower())
+    return match["name"] if match else ""
