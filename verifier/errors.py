@@ -93,6 +93,12 @@ class CardRefused(CardError):
         self.status = status
 
 
+class ExtendedLengthRefused(CardRefused):
+    """The card does not carry extended length. Its session is over; a new one may read in short commands."""
+
+    reason = "extended-length-refused"
+
+
 class AccessDenied(CardError):
     """The card did not accept the password (MRZ, CAN). Never retried by itself: chips slow down or lock."""
 
