@@ -1,0 +1,24 @@
+"""icao-mrtd: any travel document after ICAO 9303 with the LDS1 application."""
+
+from verifier.reading.profile import CardProfile
+
+ICAO_MRTD = CardProfile(
+    name="icao-mrtd",
+    title="Travel document after ICAO 9303",
+    assumptions=(
+        "Any state whose country signing certificate is in the trust store is accepted.",
+        "Chip Authentication and Active Authentication are optional features of such documents, so a document without "
+        "either passes; where a document has one of them, a chip that does not prove itself fails.",
+        "No card status list exists for such documents; a stolen passport is not noticed here.",
+    ),
+    required_checks=frozenset(
+        {
+            "access",
+            "sod-signature",
+            "signer-path",
+            "signer-revocation",
+            "data-group-hashes",
+            "document-validity",
+        }
+    ),
+)
