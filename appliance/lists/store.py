@@ -1,7 +1,7 @@
 """What the appliance believes today: issuer certificates, revocations and the card status list, from its own storage.
 
-Loaded once and kept; ``current`` looks whether the files changed and loads the new set between two taps. A set that does
-not load is refused as a whole, and the last good one stays in use.
+Loaded once and kept; ``current`` looks whether the files changed and loads the new set between two taps. A set that
+does not load is refused as a whole, and the last good one stays in use.
 """
 
 from dataclasses import dataclass

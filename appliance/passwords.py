@@ -1,0 +1,50 @@
+"""The password of the next tap, wherever it came from: scanner, keypad, or a roster line chosen on the kiosk.
+
+A password lives as long as its tap, and a little while before it: who scans and then walks away leaves nothing behind.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from verifier.sdk import Password
+
+PasswordSource: TypeAlias = Callable[[], Password | None]
+"""Asked again and again; answers at once, with a password if one was given since."""
+
+SECONDS_TO_LIVE = 30.0
+
+
+@dataclass
+class PasswordDesk:
+    """Collects passwords and hands out the newest, once."""
+
+    sources: Sequence[PasswordSource]
+    clock: Callable[[], float]
+    """Seconds of a clock that never jumps, such as ``time.monotonic``."""
+    _password: Password | None = field(default=None, init=False, repr=False)
+    _given_at: float = field(default=0.0, init=False)
+
+    def offer(self, password: Password) -> None:
+        """Keep this password for the next tap; it replaces an older one."""
+        self._password, self._given_at = password, self.clock()
+
+    def collect(self) -> None:
+        """Ask every source once, and forget what has waited too long."""
+        for source in self.sources:
+            password = source()
+            if password is not None:
+                self.offer(password)
+        if self._password is not None and self.clock() - self._given_at > SECONDS_TO_LIVE:
+            self.forget()
+
+    def take(self) -> Password | None:
+        """Return the password that waits, and forget it."""
+        self.collect()
+        password = self._password
+        self.forget()
+        return password
+
+    def forget(self) -> None:
+        """Drop what waits: the tap is over, or the person left."""
+        self._password = None
