@@ -1,0 +1,113 @@
+"""Distinguished names, comparable although they are encoded differently (RFC 5280, 7.1).
+
+The same issuer is written as PrintableString in its own certificate and as UTF8String in its document signers', in
+other letter case, with doubled spaces, in another order, or with the escapes of LDAP still in it. A name is compared
+by its attributes, each in Unicode's compatibility form, in one letter case, with single spaces. That is looser than
+RFC 5280 asks: a name only selects candidates; a signature decides.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Final
+
+from verifier.errors import MalformedData
+from verifier.pki.der import OBJECT_IDENTIFIER, SEQUENCE, SET, Element, read_one
+
+COUNTRY: Final = "2.5.4.6"
+MAX_ATTRIBUTES = 64
+_LABELS: Final = {
+    "2.5.4.3": "CN",
+    "2.5.4.5": "SERIALNUMBER",
+    "2.5.4.6": "C",
+    "2.5.4.7": "L",
+    "2.5.4.8": "ST",
+    "2.5.4.10": "O",
+    "2.5.4.11": "OU",
+}
+_ENCODINGS: Final = {
+    0x0C: "utf-8",  # UTF8String
+    0x12: "latin-1",  # NumericString
+    0x13: "latin-1",  # PrintableString, which in the wild holds what it should not
+    0x14: "latin-1",  # TeletexString, as everybody reads it
+    0x16: "latin-1",  # IA5String
+    0x1C: "utf-32-be",  # UniversalString
+    0x1E: "utf-16-be",  # BMPString
+}
+_ESCAPE = re.compile(r'\\([,+"\\<>;=# ])')
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A distinguished name; two are equal when their normalised attributes are, in whatever order."""
+
+    attributes: tuple[tuple[str, str], ...]
+    """Normalised: (object identifier, value), sorted."""
+    der: bytes = field(repr=False, compare=False)
+    text: str = field(compare=False)
+    """For people, as it was written: ``C=VN, O=Example, CN=CSCA``."""
+
+    @classmethod
+    def decode(cls, der: bytes) -> "Name":
+        """Decode an RDNSequence (RFC 5280, 4.1.2.4). Raises ``MalformedData``."""
+        return cls.of(read_one(der, SEQUENCE, "a name"))
+
+    @classmethod
+    def of(cls, element: Element) -> "Name":
+        """Decode an RDNSequence where it stands; the same bytes give the same object."""
+        der = element.raw
+        known = _NAMES.get(der)
+        if known is None:
+            known = _decode(element, der)
+            if len(der) <= _MAX_REMEMBERED_LENGTH and len(_NAMES) < _MAX_REMEMBERED:
+                _NAMES[der] = known
+        return known
+
+    @property
+    def country(self) -> str | None:
+        """countryName in upper case: two letters, or three where an issuer writes three; ``None`` without one."""
+        return next((value.upper() for oid, value in self.attributes if oid == COUNTRY), None)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _decode(element: Element, der: bytes) -> Name:
+    attributes: list[tuple[str, str]] = []
+    texts: list[str] = []
+    for relative in element.reader().take_all(SET):
+        for attribute in relative.reader().take_all(SEQUENCE):
+            reader = attribute.reader()
+            oid, value = reader.take(OBJECT_IDENTIFIER).oid, reader.take()
+            reader.end()
+            text = _text(value)
+            attributes.append((oid, _normalise(text)))
+            texts.append(f"{_LABELS.get(oid, oid)}={text}")
+            if len(attributes) > MAX_ATTRIBUTES:
+                msg = f"a name has more than {MAX_ATTRIBUTES} attributes"
+                raise MalformedData(msg)
+    return Name(tuple(sorted(attributes)), der, ", ".join(texts))
+
+
+def _text(value: Element) -> str:
+    """The value as text; bytes that are none become their hexadecimal form, as RFC 4514 writes them."""
+    encoding = _ENCODINGS.get(value.tag)
+    if encoding:
+        try:
+            return value.content.decode(encoding)
+        except UnicodeDecodeError:
+            if encoding == "utf-8":  # Latin-1 under the tag of UTF8String
+                return value.content.decode("latin-1")
+    return "#" + value.raw.hex()
+
+
+def _normalise(text: str) -> str:
+    """RFC 4518 in short: no escapes, compatibility form, one case, single spaces."""
+    plain = _ESCAPE.sub(r"\1", text)
+    return _SPACES.sub(" ", unicodedata.normalize("NFKC", plain).casefold()).strip()
+
+
+_MAX_REMEMBERED = 4096
+_MAX_REMEMBERED_LENGTH = 512
+_NAMES: dict[bytes, Name] = {}
