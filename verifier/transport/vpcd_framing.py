@@ -1,0 +1,72 @@
+"""The frames of the virtual smart card protocol: two length bytes, high byte first, then as many bytes.
+
+A frame of one byte from the reader's side is a control code; every longer one is an APDU, since those have at least
+four bytes (vsmartcard, ``virtualsmartcard/src/vpcd``).
+"""
+
+import socket
+import time
+
+from verifier.errors import CardRemoved, DeadlineExceeded, UnsupportedFeature
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 35963
+POWER_OFF, POWER_ON, RESET, GET_ATR = 0, 1, 2, 4
+MAX_PAYLOAD = 0xFFFF
+
+
+def send_frame(line: socket.socket, payload: bytes, timeout_s: float | None = None) -> None:
+    """Send one frame. Raises ``CardRemoved``, ``DeadlineExceeded``; ``UnsupportedFeature`` above 65,535 bytes."""
+    if len(payload) > MAX_PAYLOAD:
+        msg = f"a frame of the virtual smart card protocol carries at most {MAX_PAYLOAD} bytes"
+        raise UnsupportedFeature(msg)
+    try:
+        line.settimeout(timeout_s)
+        line.sendall(len(payload).to_bytes(2) + payload)
+    except TimeoutError as error:
+        raise _too_slow() from error
+    except OSError as error:
+        raise _gone() from error
+
+
+def receive_frame(line: socket.socket, timeout_s: float | None = None) -> bytes:
+    """Receive one whole frame within ``timeout_s`` seconds, or wait for ever with ``None``.
+
+    Raises ``CardRemoved`` where the other side closed, ``DeadlineExceeded`` where it was too slow, also byte by byte.
+    """
+    ends_at = None if timeout_s is None else time.monotonic() + timeout_s
+    length = int.from_bytes(_receive_exactly(line, 2, ends_at))
+    return _receive_exactly(line, length, ends_at)
+
+
+def _receive_exactly(line: socket.socket, count: int, ends_at: float | None) -> bytes:
+    received = bytearray()
+    while len(received) < count:
+        try:
+            line.settimeout(_remaining(ends_at))
+            part = line.recv(count - len(received))
+        except TimeoutError as error:
+            raise _too_slow() from error
+        except OSError as error:
+            raise _gone() from error
+        if not part:
+            raise _gone()
+        received += part
+    return bytes(received)
+
+
+def _remaining(ends_at: float | None) -> float | None:
+    if ends_at is None:
+        return None
+    remaining = ends_at - time.monotonic()
+    if remaining <= 0:
+        raise TimeoutError
+    return remaining
+
+
+def _gone() -> CardRemoved:
+    return CardRemoved("the virtual card's connection was closed")
+
+
+def _too_slow() -> DeadlineExceeded:
+    return DeadlineExceeded("the virtual card did not answer in time")
