@@ -1,1 +1,45 @@
-"""A chip to test with: virtual chip, synthetic PKI, misbehaving cards. Shipped for integrators."""
+"""A chip to test with: a virtual chip, a synthetic PKI, misbehaving cards. Shipped for integrators.
+
+    pki = SyntheticPki(at=now)                                    # a CSCA that nobody trusts
+    chip = personalise(pki.issue_document_signer(), invented_person(1))
+    chip.transmit(CommandApdu(…))                                 # a CardConnection like any reader's
+    pki.trust_store()                                             # what makes a verifier believe it
+
+``CATALOGUE`` in ``verifier.sdk.testing.misbehaving`` holds cards that must not pass, each with what must be said of it.
+Nothing here is fit for real secrets: the arithmetic takes time that depends on them.
+"""
+
+from verifier.sdk.testing.chip import VirtualChip
+from verifier.sdk.testing.chip_data import Behaviour, ChipData
+from verifier.sdk.testing.ciphers import CipherSuite
+from verifier.sdk.testing.curves import CURVES
+from verifier.sdk.testing.mrz import DocumentType
+from verifier.sdk.testing.pace import any_scalar, leading_zero_in_public_key, leading_zero_in_secret
+from verifier.sdk.testing.people import Person, invented_people, invented_person
+from verifier.sdk.testing.personalise import ActiveAuthenticationKind, ChipOptions, personalise, write_chip_data
+from verifier.sdk.testing.pki import Csca, DocumentSigner, SyntheticPki, trust_store_of
+from verifier.sdk.testing.signing import KeyKind
+
+__all__ = [
+    "CURVES",
+    "ActiveAuthenticationKind",
+    "Behaviour",
+    "ChipData",
+    "ChipOptions",
+    "CipherSuite",
+    "Csca",
+    "DocumentSigner",
+    "DocumentType",
+    "KeyKind",
+    "Person",
+    "SyntheticPki",
+    "VirtualChip",
+    "any_scalar",
+    "invented_people",
+    "invented_person",
+    "leading_zero_in_public_key",
+    "leading_zero_in_secret",
+    "personalise",
+    "trust_store_of",
+    "write_chip_data",
+]

@@ -1,0 +1,42 @@
+"""The chip's side of Chip Authentication over elliptic curves (ICAO 9303-11, 6.2)."""
+
+from dataclasses import dataclass, field
+
+from verifier.errors import MalformedData
+from verifier.iso7816.status import StatusWord
+from verifier.sdk.testing.ciphers import CipherSuite
+from verifier.sdk.testing.curves import Curve, Point
+from verifier.sdk.testing.object_identifiers import CHIP_AUTHENTICATION_ECDH
+from verifier.sdk.testing.refusal import Refusal
+from verifier.sdk.testing.secure_messaging import SecureSession
+
+
+@dataclass(frozen=True)
+class ChipAuthenticationKey:
+    """The chip's static key pair, and the cipher suite of the session that it leads to.
+
+    ``key_id`` is ``None`` where the chip has one key and DG14 gives it no number.
+    """
+
+    curve: Curve
+    scalar: int = field(repr=False)
+    suite: CipherSuite
+    key_id: int | None = None
+
+    @property
+    def oid(self) -> str:
+        """id-CA-ECDH with the cipher's arc."""
+        return f"{CHIP_AUTHENTICATION_ECDH}.{self.suite.arc}"
+
+    @property
+    def public_point(self) -> Point:
+        """The public key as in DG14."""
+        return self.curve.multiply(self.scalar, self.curve.generator)
+
+    def agree(self, reader_public: bytes) -> SecureSession:
+        """Return the session shared with the holder of an ephemeral public key (``04 ‖ x ‖ y``); or refuse: 6A80."""
+        try:
+            shared = self.curve.multiply(self.scalar, self.curve.decode(reader_public))
+        except MalformedData as error:
+            raise Refusal(StatusWord.WRONG_PARAMETERS_IN_DATA) from error
+        return SecureSession(self.suite, self.curve.encode_x(shared))
