@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from verifier.access.domain_parameters import Random
-from verifier.errors import CardProtocolError, InvalidInput, MalformedData
-from verifier.pki.curves import NamedCurve, decode_point
+from verifier.errors import CardProtocolError, InvalidInput
+from verifier.pki.curves import NamedCurve
 
 _MAX_DRAWS = 128
 _UNCOMPRESSED = 0x04
@@ -40,8 +40,8 @@ def decode_card_point(encoded: bytes, curve: NamedCurve) -> Point:
         msg = f"the card sent a public key that is no uncompressed point of {curve.name}"
         raise CardProtocolError(msg)
     try:
-        return point_of(decode_point(encoded, curve))
-    except MalformedData as error:
+        return point_of(ec.EllipticCurvePublicKey.from_encoded_point(curve.require_implementation(), encoded))
+    except ValueError as error:
         msg = f"the card sent a public key that is not on the curve {curve.name}"
         raise CardProtocolError(msg) from error
 

@@ -1,0 +1,120 @@
+"""Active Authentication: the chip signs a challenge with the private key to DG15 (ICAO 9303-11, 6.1)."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+from verifier.access.iso9796_2 import verify_partial_recovery
+from verifier.access.proofs import ActiveAuthenticationProof
+from verifier.errors import InvalidInput, UnsupportedFeature
+from verifier.iso7816.apdu import EXTENDED_MAX_LE, SHORT_MAX_LE, CommandApdu
+from verifier.iso7816.exchange import Exchange
+from verifier.lds.security_infos import ActiveAuthenticationInfo
+from verifier.pki.public_key import PublicKey
+
+INTERNAL_AUTHENTICATE: Final = 0x88
+CHALLENGE_LENGTH: Final = 8
+_MAX_SHORT_SIGNATURE: Final = 223
+"""What fits into a short response inside secure messaging with AES."""
+_ECDSA_PLAIN, _ECDSA = "0.4.0.127.0.7.1.1.4.1", "1.2.840.10045.4"
+_DIGESTS: Final[dict[str, hashes.HashAlgorithm]] = {
+    f"{_ECDSA_PLAIN}.1": hashes.SHA1(),
+    f"{_ECDSA_PLAIN}.2": hashes.SHA224(),
+    f"{_ECDSA_PLAIN}.3": hashes.SHA256(),
+    f"{_ECDSA_PLAIN}.4": hashes.SHA384(),
+    f"{_ECDSA_PLAIN}.5": hashes.SHA512(),
+    f"{_ECDSA}.1": hashes.SHA1(),
+    f"{_ECDSA}.3.1": hashes.SHA224(),
+    f"{_ECDSA}.3.2": hashes.SHA256(),
+    f"{_ECDSA}.3.3": hashes.SHA384(),
+    f"{_ECDSA}.3.4": hashes.SHA512(),
+}
+_ALL_DIGESTS: Final = (hashes.SHA256(), hashes.SHA1(), hashes.SHA224(), hashes.SHA384(), hashes.SHA512())
+
+
+def response_length(public_key_spki_der: bytes, *, chunk: int = _MAX_SHORT_SIGNATURE) -> int:
+    """Return the Le for ``authenticate_actively``: 256, or 65,536 where the signature needs an extended response.
+
+    ``chunk`` is what a short response holds: ``max_plain_chunk`` of the channel. RSA keys from 1,792 bits (AES) or
+    1,856 bits (3DES) on need more. Raises as ``PublicKey.decode`` does.
+    """
+    key = PublicKey.decode(public_key_spki_der).key
+    size = 2 * _order_length(key) if isinstance(key, ec.EllipticCurvePublicKey) else key.key_size // 8
+    return SHORT_MAX_LE if size <= chunk else EXTENDED_MAX_LE
+
+
+def authenticate_actively(
+    random: Callable[[int], bytes], *, le: int = SHORT_MAX_LE
+) -> Exchange[ActiveAuthenticationProof]:
+    """Have the chip sign eight drawn bytes, in one command. ``le`` as from ``response_length``.
+
+    Raises ``CardRefused``. Whether the signature is good is for ``verify_active_authentication`` to say.
+    """
+    challenge = random(CHALLENGE_LENGTH)
+    if len(challenge) != CHALLENGE_LENGTH:
+        msg = f"a challenge has {CHALLENGE_LENGTH} bytes"
+        raise InvalidInput(msg)
+    response = yield CommandApdu(0x00, INTERNAL_AUTHENTICATE, 0x00, 0x00, data=challenge, le=le)
+    return ActiveAuthenticationProof(challenge, response.require_ok("Active Authentication"))
+
+
+def verify_active_authentication(
+    proof: ActiveAuthenticationProof, public_key_spki_der: bytes, info: ActiveAuthenticationInfo | None
+) -> bool:
+    """Tell whether the chip that answered holds the private key to the SubjectPublicKeyInfo of an authentic DG15.
+
+    RSA by ISO/IEC 9796-2 scheme 1, whose trailer names the hash. ECDSA as r, s or in DER (which the standard does not
+    allow and chips send), with the digest of ``info`` (DG14), or with any where DG14 says nothing.
+
+    Raises ``UnsupportedFeature`` or ``MalformedData`` for key or ``info``; a signature that is none is ``False``.
+    """
+    key = PublicKey.decode(public_key_spki_der).key
+    if len(proof.challenge) != CHALLENGE_LENGTH:
+        return False
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return _verify_ecdsa(key, proof, _digests(info))
+    numbers = key.public_numbers()
+    return verify_partial_recovery(numbers.n, numbers.e, proof.signature, proof.challenge)
+
+
+def _digests(info: ActiveAuthenticationInfo | None) -> tuple[hashes.HashAlgorithm, ...]:
+    if info is None:
+        return _ALL_DIGESTS
+    digest = _DIGESTS.get(info.signature_algorithm)
+    if digest is None:
+        msg = f"Active Authentication with {info.signature_algorithm} is not supported"
+        raise UnsupportedFeature(msg)
+    return (digest,)
+
+
+def _verify_ecdsa(
+    key: ec.EllipticCurvePublicKey, proof: ActiveAuthenticationProof, digests: tuple[hashes.HashAlgorithm, ...]
+) -> bool:
+    for signature in _as_der(proof.signature, _order_length(key)):
+        for digest in digests:
+            try:
+                key.verify(signature, proof.challenge, ec.ECDSA(digest))
+            except InvalidSignature:
+                continue
+            return True
+    return False
+
+
+def _as_der(signature: bytes, order_length: int) -> list[bytes]:
+    """Return every reading of the signature: plain r, s where the length fits, and DER where it decodes."""
+    readings = []
+    if len(signature) == 2 * order_length:
+        r, s = int.from_bytes(signature[:order_length]), int.from_bytes(signature[order_length:])
+        readings.append(encode_dss_signature(r, s))
+    with suppress(ValueError):
+        readings.append(encode_dss_signature(*decode_dss_signature(signature)))
+    return readings
+
+
+def _order_length(key: ec.EllipticCurvePublicKey) -> int:
+    return (key.curve.group_order.bit_length() + 7) // 8
