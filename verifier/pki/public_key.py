@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from verifier.errors import MalformedData, UnsupportedFeature
 from verifier.pki.algorithms import HASH_ALGORITHMS, Scheme, SignatureAlgorithm, hash_of
-from verifier.pki.curves import decode_curve, decode_point
 from verifier.pki.der import BIT_STRING, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, Element, Reader, read_one
+from verifier.pki.ec_parameters import decode_curve, decode_point
 
 _RSA, _RSA_PSS_ONLY, _EC = "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10", "1.2.840.10045.2.1"
 MIN_RSA_BITS = 1024
