@@ -7,6 +7,7 @@ from typing import Final
 
 from verifier.errors import MalformedData, UnsupportedFeature
 from verifier.iso7816 import tlv
+from verifier.iso7816.object_identifier import decode_object_identifier
 from verifier.iso7816.tlv import Tlv
 
 _INTEGER: Final = 0x02
@@ -74,7 +75,7 @@ def _hash_algorithm(identifier: Tlv) -> str:
     if algorithm.tag != _OBJECT_IDENTIFIER:
         msg = "the security object's hash algorithm is no object identifier"
         raise MalformedData(msg)
-    dotted = _dotted(algorithm.value)
+    dotted = decode_object_identifier(algorithm.value)
     if dotted not in HASH_ALGORITHMS:
         msg = f"the security object's hash algorithm {dotted} is not known"
         raise UnsupportedFeature(msg)
@@ -105,18 +106,3 @@ def _integer(element: Tlv) -> int:
         msg = "the LDS security object has no small integer where one must be"
         raise MalformedData(msg)
     return int.from_bytes(element.value, signed=True)
-
-
-def _dotted(encoded: bytes) -> str:
-    """Return an object identifier in dotted form (ISO/IEC 8825-1, 8.19)."""
-    if not encoded or encoded[-1] & 0x80 or len(encoded) > 40:
-        msg = "an object identifier is cut off or too long"
-        raise MalformedData(msg)
-    arcs, value = [], 0
-    for octet in encoded:
-        value = value << 7 | octet & 0x7F
-        if not octet & 0x80:
-            arcs.append(value)
-            value = 0
-    first = min(arcs[0] // 40, 2)
-    return ".".join(str(arc) for arc in (first, arcs[0] - 40 * first, *arcs[1:]))

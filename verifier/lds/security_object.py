@@ -33,8 +33,8 @@ class SecurityObject:
         Raises ``MalformedData``, or ``UnsupportedFeature`` for a hash algorithm or version that is not known.
         """
         signed_data = SignedData.decode(unwrap(elementary_files.SOD, raw))
-        if signed_data.encap_content_type != LDS_SECURITY_OBJECT_OID:
-            msg = f"EF.SOD signs content of type {signed_data.encap_content_type}, which is no LDS security object"
+        if signed_data.content_type != LDS_SECURITY_OBJECT_OID:
+            msg = f"EF.SOD signs content of type {signed_data.content_type}, which is no LDS security object"
             raise MalformedData(msg)
         content = LdsSecurityObject.decode(signed_data.encap_content)
         return cls(

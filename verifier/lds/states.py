@@ -36,7 +36,6 @@ _SPECIAL = {
 }
 # Codes of issuing states whose documents another state's authority signs.
 _SIGNED_BY = {
-    "DEU": "D",
     "GBD": "GBR",
     "GBN": "GBR",
     "GBO": "GBR",
@@ -45,7 +44,7 @@ _SIGNED_BY = {
     "UNA": "UNO",
     "UNK": "UNO",
 }
-_THREE_LETTERS = {pair[:2]: pair[3:] for pair in _ISO_3166.split()} | _SPECIAL
+_THREE_LETTERS = {pair[:2]: pair[3:] for pair in _ISO_3166.split()} | _SPECIAL | {"DEU": "D"}
 
 
 def state_of(code: str) -> str:
@@ -54,9 +53,18 @@ def state_of(code: str) -> str:
     ``code`` is an MRZ's issuing state (``VNM``, ``D<<``), a certificate's country (``VN``, ``de``), or an entry of a
     policy. A code that no table knows is returned as it is, so that it equals only itself.
 
-    >>> state_of("VN"), state_of("D<<"), state_of("DEU"), state_of("de"), state_of("GBD"), state_of("QQ")
-    ('VNM', 'D', 'D', 'D', 'GBR', 'QQ')
+    >>> state_of("VN"), state_of("D<<"), state_of("DEU"), state_of("de"), state_of("QQ")
+    ('VNM', 'D', 'D', 'D', 'QQ')
     """
     plain = code.replace("<", "").strip().upper()
-    three = _THREE_LETTERS.get(plain, plain)
-    return _SIGNED_BY.get(three, three)
+    return _THREE_LETTERS.get(plain, plain)
+
+
+def signing_state_of(code: str) -> str:
+    """Return the state whose authority signs the documents of ``code``: nearly always the state itself.
+
+    >>> signing_state_of("VNM"), signing_state_of("GBD")
+    ('VNM', 'GBR')
+    """
+    state = state_of(code)
+    return _SIGNED_BY.get(state, state)
