@@ -78,6 +78,8 @@ class Config:
     readers: tuple[ReaderConfig, ...] = ()
     scanner: ScannerConfig | None = None
     indicator: IndicatorConfig = field(default_factory=IndicatorConfig)
+    allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    """The names under which the page answers."""
 
     def __post_init__(self) -> None:
         _filled("profile", self.profile)
@@ -173,7 +175,7 @@ def _value(hint: typing.Any, value: typing.Any, name: str) -> typing.Any:
         hint = next(part for part in typing.get_args(hint) if part is not types.NoneType)
     if typing.get_origin(hint) is tuple:
         if not isinstance(value, list):
-            msg = f"{name} must be a list of tables ([[{name}]])"
+            msg = f"{name} must be a list"
             raise ConfigError(msg)
         return tuple(_value(typing.get_args(hint)[0], item, name) for item in value)
     if isinstance(hint, type) and hint in (ReaderConfig, ScannerConfig, IndicatorConfig):

@@ -1,0 +1,8 @@
+"""The ledger: an append-only record, hash-chained over salted commitments and signed (``docs/ledger.md``)."""
+
+from appliance.ledger.entry import NewEntry, Sequence
+from appliance.ledger.record import Entry, Ledger
+from appliance.ledger.verdict import LedgerVerdict
+from appliance.storage.ledger import EntryKind
+
+__all__ = ["Entry", "EntryKind", "Ledger", "LedgerVerdict", "NewEntry", "Sequence"]

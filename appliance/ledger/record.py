@@ -1,0 +1,184 @@
+"""Ledger: the append-only record. What it proves, and what it cannot, is in ``docs/ledger.md``."""
+
+import hashlib
+import json
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from sqlalchemy import Connection, delete, insert, select, update
+
+from appliance.errors import LedgerDamaged, NotFound
+from appliance.keys import Keys
+from appliance.ledger.canonical_json import JsonValue
+from appliance.ledger.checkpoint import Checkpoint
+from appliance.ledger.entry import GENESIS, SALT_LENGTH, NewEntry, Sequence, head_bytes, seal
+from appliance.ledger.verdict import LedgerVerdict, examine
+from appliance.storage.base import utc_time
+from appliance.storage.database import Database
+from appliance.storage.ledger import EntryKind, ledger_bodies, ledger_entries, ledger_head
+
+_logger = logging.getLogger(__name__)
+
+_ERASED_PER_ENTRY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry as it is read back; ``body`` is None once it was erased."""
+
+    sequence: Sequence
+    at: datetime
+    kind: EntryKind
+    meeting_id: int | None
+    refers_to: int | None
+    body: Mapping[str, Any] | None = field(repr=False)
+
+
+class Ledger:
+    """The record of one appliance, signed with its device key."""
+
+    def __init__(self, database: Database, keys: Keys, *, random: Callable[[int], bytes] = secrets.token_bytes) -> None:
+        self._database = database
+        self._keys = keys
+        self._random = random
+        self._public_key = keys.device_public.public_bytes_raw()
+        self._checkpoint = Checkpoint.beside(database.path)
+
+    def append(self, entry: NewEntry, *, at: datetime, connection: Connection | None = None) -> Sequence:
+        """Record an entry; it is durable when this returns.
+
+        With ``connection`` (from ``Database.writing``) the entry joins that transaction, and is durable when its owner
+        has committed. Raises LedgerDamaged where the end of the ledger is not what was signed, RuleViolation for a body
+        that cannot be recorded, StorageError where the store cannot.
+        """
+        with self._database.writing(connection) as writer:
+            return self._append(writer, entry, at)
+
+    def entry(self, sequence: int, *, connection: Connection | None = None) -> Entry:
+        """Return one entry; NotFound for a number that was never given."""
+        found = self.entries(after=sequence - 1, limit=1, connection=connection)
+        if not found or found[0].sequence != sequence:
+            msg = f"the ledger has no entry {sequence}"
+            raise NotFound(msg)
+        return found[0]
+
+    def entries(
+        self,
+        *,
+        after: int = 0,
+        limit: int = 100,
+        meeting_id: int | None = None,
+        connection: Connection | None = None,
+    ) -> tuple[Entry, ...]:
+        """Return up to ``limit`` entries that follow number ``after``, in their order."""
+        query = (
+            select(ledger_entries, ledger_bodies.c.body)
+            .outerjoin(ledger_bodies, ledger_bodies.c.sequence == ledger_entries.c.sequence)
+            .where(ledger_entries.c.sequence > after)
+            .order_by(ledger_entries.c.sequence)
+            .limit(limit)
+        )
+        if meeting_id is not None:
+            query = query.where(ledger_entries.c.meeting_id == meeting_id)
+        with self._database.reading(connection) as reader:
+            return tuple(
+                Entry(
+                    sequence=Sequence(row.sequence),
+                    at=utc_time(row.at),
+                    kind=EntryKind(row.kind),
+                    meeting_id=row.meeting_id,
+                    refers_to=row.refers_to,
+                    body=None if row.body is None else json.loads(row.body),
+                )
+                for row in reader.execute(query)
+            )
+
+    def erase(
+        self, subject: str, *, at: datetime, officer: str, connection: Connection | None = None
+    ) -> tuple[Sequence, ...]:
+        """Remove the bodies of every entry about a subject, and record which entries those were, not whom.
+
+        The chain still verifies. Follow it with ``Database.forget`` so that no log file keeps what was removed.
+        """
+        with self._database.writing(connection) as writer:
+            query = select(ledger_bodies.c.sequence).where(ledger_bodies.c.subject == subject)
+            erased = tuple(Sequence(number) for number in sorted(writer.scalars(query)))
+            writer.execute(delete(ledger_bodies).where(ledger_bodies.c.subject == subject))
+            for start in range(0, len(erased), _ERASED_PER_ENTRY):
+                body: Mapping[str, JsonValue] = {
+                    "officer": officer,
+                    "erased": list(erased[start : start + _ERASED_PER_ENTRY]),
+                }
+                self._append(writer, NewEntry(EntryKind.ERASURE, body=body), at)
+        return erased
+
+    def checkpoint(self) -> None:
+        """Write the signed head into a file beside the store, so that a store rolled back as a whole is noticed.
+
+        Call it after a commit, never inside a transaction. A failure is logged, not raised: what was committed stands.
+        """
+        with self._database.reading() as reader:
+            head = reader.execute(select(ledger_head)).one_or_none()
+        if head is not None:
+            try:
+                self._checkpoint.write(head.sequence, head.entry_hash, head.signature)
+            except OSError as error:
+                _logger.warning("the ledger's checkpoint could not be written: %s", error.strerror)
+
+    def verify(self) -> LedgerVerdict:
+        """Examine every entry, every body and the head, and tell the first thing that is wrong."""
+        return examine(self._database, self._keys.device_public, self._checkpoint)
+
+    def _append(self, writer: Connection, entry: NewEntry, at: datetime) -> Sequence:
+        body = entry.body_bytes()
+        salt = self._random(SALT_LENGTH)
+        last, last_hash = self._signed_end(writer)
+        public = seal(entry, sequence=last + 1, at=at, salt=salt, previous_hash=last_hash)
+        signed = public.signed_bytes()
+        entry_hash = hashlib.sha256(signed).digest()
+        row = {
+            "sequence": public.sequence,
+            "at": public.at,
+            "kind": public.kind,
+            "meeting_id": public.meeting_id,
+            "refers_to": public.refers_to,
+            "commitment": public.commitment,
+            "previous_hash": public.previous_hash,
+            "entry_hash": entry_hash,
+            "signature": self._keys.device.sign(signed),
+        }
+        writer.execute(insert(ledger_entries), row)
+        writer.execute(insert(ledger_bodies), {"sequence": public.sequence, "salt": salt, "body": body.decode()})
+        head = {
+            "sequence": public.sequence,
+            "entry_hash": entry_hash,
+            "public_key": self._public_key,
+            "signature": self._keys.device.sign(head_bytes(public.sequence, entry_hash)),
+        }
+        writer.execute(insert(ledger_head).values(id=1, **head) if last == 0 else update(ledger_head).values(**head))
+        return Sequence(public.sequence)
+
+    def _signed_end(self, writer: Connection) -> tuple[int, bytes]:
+        """Return number and hash of the last entry (0 and zeros where there is none) once the signed head agrees."""
+        head = writer.execute(select(ledger_head)).one_or_none()
+        end = writer.execute(
+            select(ledger_entries.c.sequence, ledger_entries.c.entry_hash)
+            .order_by(ledger_entries.c.sequence.desc())
+            .limit(1)
+        ).one_or_none()
+        if head is None and end is None:
+            return 0, GENESIS
+        if head is None or end is None or (head.sequence, head.entry_hash) != (end.sequence, end.entry_hash):
+            msg = "the end of the ledger is not what was signed; nothing is appended to it until it was examined"
+            raise LedgerDamaged(msg)
+        try:
+            self._keys.device_public.verify(head.signature, head_bytes(head.sequence, head.entry_hash))
+        except InvalidSignature as error:
+            msg = "the end of the ledger was not signed with this appliance's key; nothing is appended to it"
+            raise LedgerDamaged(msg) from error
+        return head.sequence, head.entry_hash
