@@ -1,0 +1,190 @@
+"""Whether a document signer, or one of the certificates above it, was revoked (RFC 5280, 6.3; ICAO 9303-12, 7.1.4).
+
+A CSCA signs one CRL for all its certificates, with the key of the day: the list for a document signer under an old key
+usually bears the signature of a later one. Any trusted CSCA certificate of the CRL's name is tried, also one that is
+reached over link certificates; a CSCA that changed its name signs for the old one where a link certificate says so.
+
+A revocation does not expire. A properly signed list that names the signer counts however old it is; that a signer is
+*not* revoked needs a list of today.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+
+from verifier.errors import InvalidInput, VerifierError
+from verifier.pki.certificate import Certificate
+from verifier.pki.crl import CertificateRevocationList, RevokedCertificate
+from verifier.pki.extensions import KeyUsage
+from verifier.pki.names import Name
+from verifier.pki.path import find_issuer_path
+from verifier.pki.trust_store import TrustStore
+
+MAX_SIGNATURES = 32
+"""CRL signatures verified in one look-up."""
+MAX_CANDIDATES = 8
+"""CSCA certificates tried for one CRL."""
+
+
+class RevocationState(StrEnum):
+    """The answer."""
+
+    GOOD = "good"
+    REVOKED = "revoked"
+    UNKNOWN = "unknown"
+
+
+class RevocationReasonCode(StrEnum):
+    """Why that is the answer; the codes are stable. Those of UNKNOWN stand in order, the furthest last."""
+
+    NOT_REVOKED = "not-revoked"
+    SIGNER_REVOKED = "signer-revoked"
+    ISSUER_REVOKED = "issuer-revoked"
+    NO_CRL = "no-crl"
+    CRL_ISSUER_UNKNOWN = "crl-issuer-unknown"
+    CRL_SIGNATURE_INVALID = "crl-signature-invalid"
+    CRL_UNUSABLE = "crl-unusable"
+    CRL_NOT_YET_VALID = "crl-not-yet-valid"
+    CRL_STALE = "crl-stale"
+
+
+_ORDER = {code: index for index, code in enumerate(RevocationReasonCode)}
+_Unknown = tuple[RevocationReasonCode, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationStatus:
+    """What the CRLs say."""
+
+    state: RevocationState
+    reason: RevocationReasonCode
+    sentence: str
+    entry: RevokedCertificate | None = None
+    """When and why, where something is revoked."""
+    crl: CertificateRevocationList | None = None
+    """The list that decided."""
+
+
+def revocation_status(
+    signer: Certificate,
+    path: tuple[Certificate, ...],
+    store: TrustStore,
+    at: datetime,
+    max_crl_age: timedelta = timedelta(0),
+) -> RevocationStatus:
+    """Look the signer up, and every certificate above it, in the store's CRLs.
+
+    ``path`` is that of ``find_path``: signer first, root last. ``max_crl_age`` is how long after its nextUpdate a CRL
+    still shows that the signer is good. Never raises for what CRLs contain.
+    """
+    if at.tzinfo is None:
+        msg = "the time of verification needs a time zone"
+        raise InvalidInput(msg)
+    lookup = _Lookup(store, at, max_crl_age)
+    chain = tuple(pairwise((*path, path[-1]))) if path else ((signer, signer),)
+    for certificate, issuer in chain:
+        for crl in _crls_for(certificate, issuer, store):
+            entry = crl.revoked.get(certificate.serial)
+            if entry is not None and lookup.accepts(crl, certificate, issuer):
+                return _revoked(certificate == signer, entry, crl)
+    for crl in _crls_for(*chain[0], store):
+        if signer.serial not in crl.revoked and lookup.accepts(crl, *chain[0]) and lookup.is_fresh(crl):
+            sentence = f"The CRL of {crl.this_update:%Y-%m-%d} does not list the signer."
+            return RevocationStatus(RevocationState.GOOD, RevocationReasonCode.NOT_REVOKED, sentence, crl=crl)
+    return RevocationStatus(RevocationState.UNKNOWN, *lookup.best)
+
+
+def _crls_for(
+    certificate: Certificate, issuer: Certificate, store: TrustStore
+) -> tuple[CertificateRevocationList, ...]:
+    """The CRLs of the issuer under the name in the certificate, and under the issuer's own; newest first."""
+    crls = dict.fromkeys((*store.crls_of(certificate.issuer), *store.crls_of(issuer)))
+    return tuple(sorted(crls, key=lambda crl: crl.this_update, reverse=True))
+
+
+def _revoked(is_signer: bool, entry: RevokedCertificate, crl: CertificateRevocationList) -> RevocationStatus:
+    code = RevocationReasonCode.SIGNER_REVOKED if is_signer else RevocationReasonCode.ISSUER_REVOKED
+    who = "The document signer" if is_signer else "A certificate above the document signer"
+    why = entry.reason.name.lower().replace("_", " ")
+    sentence = f"{who} was revoked on {entry.date:%Y-%m-%d} ({why})."
+    return RevocationStatus(RevocationState.REVOKED, code, sentence, entry, crl)
+
+
+class _Lookup:
+    """Which CRLs may be used, and how far the others came."""
+
+    def __init__(self, store: TrustStore, at: datetime, max_crl_age: timedelta) -> None:
+        self.store = store
+        self.at = at
+        self.max_crl_age = max_crl_age
+        self.best: _Unknown = (RevocationReasonCode.NO_CRL, "No CRL of the issuer is in the trust store.")
+        self._trusted: dict[Certificate, bool] = {}
+        self._signatures = 0
+
+    def accepts(self, crl: CertificateRevocationList, certificate: Certificate, issuer: Certificate) -> bool:
+        """Whether a CRL is usable, and signed by who may revoke this certificate of that issuer, whatever its age."""
+        problem = self._problem(crl, (certificate.issuer, issuer.subject))
+        if problem is not None:
+            self._note(problem)
+        return problem is None
+
+    def is_fresh(self, crl: CertificateRevocationList) -> bool:
+        """Whether a CRL can show that something is not revoked (RFC 5280, 6.3.3, step a)."""
+        if crl.this_update > self.at:
+            sentence = f"The CRL is of {crl.this_update:%Y-%m-%d}, which lies ahead."
+            self._note((RevocationReasonCode.CRL_NOT_YET_VALID, sentence))
+            return False
+        if crl.next_update is None:
+            self._note((RevocationReasonCode.CRL_STALE, "The CRL does not say when the next one is due."))
+            return False
+        if self.at - crl.next_update > self.max_crl_age:
+            sentence = f"The CRL of {crl.this_update:%Y-%m-%d} was due for renewal on {crl.next_update:%Y-%m-%d}."
+            self._note((RevocationReasonCode.CRL_STALE, sentence))
+            return False
+        return True
+
+    def _problem(self, crl: CertificateRevocationList, names: tuple[Name, ...]) -> _Unknown | None:
+        if crl.unusable is not None:
+            return RevocationReasonCode.CRL_UNUSABLE, crl.unusable
+        problem: _Unknown = (RevocationReasonCode.CRL_ISSUER_UNKNOWN, "Whoever signed the CRL is not trusted.")
+        for candidate in self.store.crl_signers_of(crl)[:MAX_CANDIDATES]:
+            if self._signatures >= MAX_SIGNATURES or not self._may_sign(candidate, names):
+                continue
+            self._signatures += 1
+            try:
+                if crl.is_signed_by(candidate.public_key):
+                    return None
+                problem = (RevocationReasonCode.CRL_SIGNATURE_INVALID, "The CRL's signature is not its issuer's.")
+            except VerifierError as error:
+                problem = (RevocationReasonCode.CRL_UNUSABLE, error.sentence)
+        return problem
+
+    def _may_sign(self, candidate: Certificate, names: tuple[Name, ...]) -> bool:
+        """Whether a CSCA certificate is trusted to sign CRLs for a CSCA that goes by ``names``."""
+        return (
+            KeyUsage.CRL_SIGN in (candidate.key_usage or ())
+            and self._is_trusted(candidate)
+            and (candidate.subject in names or self._is_successor(candidate, names))
+        )
+
+    def _is_trusted(self, candidate: Certificate) -> bool:
+        if candidate not in self._trusted:
+            self._trusted[candidate] = find_issuer_path(candidate, self.store, self.at).found
+        return self._trusted[candidate]
+
+    def _is_successor(self, candidate: Certificate, names: tuple[Name, ...]) -> bool:
+        """Whether a CSCA of that name passed itself on to this key under another name, by a link certificate.
+
+        Otherwise any trusted CSCA could sign lists in the name of any other.
+        """
+        for link in self.store.named(candidate.subject)[:MAX_CANDIDATES]:
+            if link.public_key_der == candidate.public_key_der and link.issuer in names:
+                path = find_issuer_path(link, self.store, self.at).path
+                if len(path) > 1 and path[1].subject in names:
+                    return True
+        return False
+
+    def _note(self, problem: _Unknown) -> None:
+        if _ORDER[problem[0]] > _ORDER[self.best[0]]:
+            self.best = problem
