@@ -1,6 +1,6 @@
 """Report: what a verification found, check by check."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -49,7 +49,8 @@ class Holder:
     given_names: str = field(repr=False)
     document_number: str = field(repr=False)
     personal_number: str | None = field(repr=False)
-    """The optional data of the MRZ, without fillers, where there is any."""
+    """The first optional data of the MRZ up to its first filler, where there is any: the 12 digits of a Vietnamese
+    citizen card, whose document number is only the last nine of them."""
     issuing_state: str = field(repr=False)
     """Three letters as in the MRZ."""
     nationality: str = field(repr=False)
@@ -66,7 +67,7 @@ class Report:
 
     ``outcome`` is FAILED when any check failed, PASSED when every check that the policy requires passed, else
     INDETERMINATE, or NOT_PERFORMED where nothing was looked at. ``reason`` and ``sentence`` are those of the check that
-    decided.
+    decided: the gravest failure first (``verify.DECISIVE``), for a forged card is not "expired".
     """
 
     outcome: Outcome
@@ -76,10 +77,44 @@ class Report:
     at: datetime
     results: tuple[CheckResult, ...]
     holder: Holder | None = field(default=None, repr=False)
-    """Who the card belongs to: set only where the SOD's signature, its signer's path and the hash of DG1 passed."""
+    """Who the card belongs to: set only where the SOD's signature, its signer's path and the hash of DG1 passed, the
+    signer is not revoked and the issuing state is right. So an expired or revoked card still has a name."""
     chip_key_hash: bytes | None = field(default=None, repr=False)
     """SHA-256 of the chip's public key (SubjectPublicKeyInfo in DER), 32 bytes; the key of a card status list."""
 
     def result(self, check: CheckName) -> CheckResult:
         """Return the result of one check; every report holds all of them."""
         return next(result for result in self.results if result.check is check)
+
+    def to_dict(self, *, include_holder: bool = False) -> dict[str, object]:
+        """Return the report as plain types that ``json`` writes.
+
+        The holder and the hash of the chip's key tell who it was: they are left out unless ``include_holder``.
+        """
+        plain: dict[str, object] = {
+            "outcome": self.outcome.value,
+            "reason": self.reason,
+            "sentence": self.sentence,
+            "profile": self.profile,
+            "at": self.at.isoformat(),
+            "results": [_plain_result(result) for result in self.results],
+        }
+        if include_holder:
+            plain["holder"] = None if self.holder is None else _plain_holder(self.holder)
+            plain["chip_key_hash"] = None if self.chip_key_hash is None else self.chip_key_hash.hex()
+        return plain
+
+
+def _plain_result(result: CheckResult) -> dict[str, str]:
+    return {
+        "check": result.check.value,
+        "outcome": result.outcome.value,
+        "reason": result.reason,
+        "sentence": result.sentence,
+        "clause": result.clause,
+    }
+
+
+def _plain_holder(holder: Holder) -> dict[str, str | None]:
+    expiry = holder.date_of_expiry
+    return asdict(holder) | {"date_of_expiry": None if expiry is None else expiry.isoformat()}

@@ -1,0 +1,137 @@
+"""Is this the chip that the issuer made, or a copy of its data? (ICAO 9303-11, 6.1 and 6.2)
+
+A chip is authentic when it shows the private half of a key that the issuer signed. A proof against any other key shows
+nothing, so passive authentication of DG14 or DG15 comes first.
+"""
+
+from verifier.access.active_authentication import verify_active_authentication
+from verifier.access.chip_authentication import offer_of_proof, verify_chip_authentication
+from verifier.access.proofs import ActiveAuthenticationProof, ChipAuthenticationProof
+from verifier.errors import VerifierError
+from verifier.evidence import ACTIVE_AUTHENTICATION, CHIP_AUTHENTICATION
+from verifier.verification.case import Case, TrustedData
+from verifier.verification.report import CheckName, CheckResult, Outcome
+from verifier.verification.ruling import Ruling
+
+_CHECK = CheckName.CHIP_AUTHENTICITY
+_ACTIVE = "ICAO 9303-11, 6.1"
+_CHIP = "ICAO 9303-11, 6.2"
+_BOTH = "ICAO 9303-11, 6"
+
+AUTHENTIC_CA = Ruling(
+    _CHECK, Outcome.PASSED, "chip-authentic-ca", "The chip is the original one (Chip Authentication).", _CHIP
+)
+AUTHENTIC_AA = Ruling(
+    _CHECK, Outcome.PASSED, "chip-authentic-aa", "The chip is the original one (Active Authentication).", _ACTIVE
+)
+NOT_AUTHENTIC = Ruling(
+    _CHECK,
+    Outcome.FAILED,
+    "chip-not-authentic",
+    "The chip does not hold the key that the issuer signed for it: it is a copy.",
+    _BOTH,
+)
+REFUSED = Ruling(
+    _CHECK,
+    Outcome.FAILED,
+    "chip-authentication-refused",
+    "The issuer gave the chip a key, but the chip refuses to prove it.",
+    _BOTH,
+)
+KEY_NOT_TRUSTED = Ruling(
+    _CHECK,
+    Outcome.NOT_PERFORMED,
+    "chip-key-not-authentic",
+    "The chip answered, but there is no authentic key to judge its answer by.",
+    _BOTH,
+)
+UNSUPPORTED = Ruling(
+    _CHECK,
+    Outcome.INDETERMINATE,
+    "chip-key-unsupported",
+    "The chip's key is of a kind that this version cannot verify.",
+    _BOTH,
+)
+NOT_SUPPORTED = Ruling(
+    _CHECK,
+    Outcome.NOT_PERFORMED,
+    "chip-authentication-not-supported",
+    "The issuer gave this chip no key by which a copy could be told.",
+    _BOTH,
+)
+NOT_PERFORMED = Ruling(
+    _CHECK,
+    Outcome.NOT_PERFORMED,
+    "chip-authentication-not-performed",
+    "The chip was not asked to prove that it is the original one.",
+    _BOTH,
+)
+_PRECEDENCE = (Outcome.FAILED, Outcome.PASSED, Outcome.INDETERMINATE, Outcome.NOT_PERFORMED)
+
+
+def check_chip_authenticity(case: Case) -> tuple[CheckResult, Case]:
+    """Verify the chip's proofs against its signed keys; one good proof is enough, one bad proof condemns.
+
+    Either protocol counts: a reader that ran Active Authentication although DG14 has a key too loses nothing, since
+    both keys are signed and neither can be copied. Without any proof the chip is not called a copy, unless it refused.
+    """
+    findings = []
+    if case.evidence.chip_authentication is not None:
+        findings.append(_judge_chip_authentication(case, case.evidence.chip_authentication))
+    if case.evidence.active_authentication is not None:
+        findings.append(_judge_active_authentication(case, case.evidence.active_authentication))
+    if not findings:
+        return _without_proof(case).result(), case
+    ruling, key = min(findings, key=lambda finding: _PRECEDENCE.index(finding[0].outcome))
+    return ruling.result(), case if key is None else case.with_proven_key(key)
+
+
+_Finding = tuple[Ruling, bytes | None]
+
+
+def _judge_chip_authentication(case: Case, proof: ChipAuthenticationProof) -> _Finding:
+    trusted = case.trusted
+    if trusted is None or trusted.dg14 is None:
+        return _without_key(case, "DG14"), None
+    offer = offer_of_proof(trusted.dg14.security_infos, proof)
+    if offer is None:
+        return NOT_AUTHENTIC, None
+    try:
+        authentic = verify_chip_authentication(proof, offer.info, offer.public_key)
+    except VerifierError:
+        return UNSUPPORTED, None
+    return (AUTHENTIC_CA, offer.public_key.public_key) if authentic else (NOT_AUTHENTIC, None)
+
+
+def _judge_active_authentication(case: Case, proof: ActiveAuthenticationProof) -> _Finding:
+    trusted = case.trusted
+    if trusted is None or trusted.dg15 is None:
+        return _without_key(case, "DG15"), None
+    key = trusted.dg15.public_key
+    infos = () if trusted.dg14 is None else trusted.dg14.security_infos.active_authentication
+    try:
+        authentic = any(verify_active_authentication(proof, key, info) for info in infos or (None,))
+    except VerifierError:
+        return UNSUPPORTED, None
+    return (AUTHENTIC_AA, key) if authentic else (NOT_AUTHENTIC, None)
+
+
+def _without_key(case: Case, name: str) -> Ruling:
+    """The key that the proof is about is not the issuer's: foreign where the hash says so, unknown otherwise."""
+    altered = case.trusted is not None and case.hash_matches.get(name) is False
+    return NOT_AUTHENTIC if altered else KEY_NOT_TRUSTED
+
+
+def _without_proof(case: Case) -> Ruling:
+    trusted = case.trusted
+    if trusted is None or case.security_object is None:
+        return NOT_PERFORMED
+    if trusted.chip_keys and not case.evidence.refused.keys().isdisjoint({CHIP_AUTHENTICATION, ACTIVE_AUTHENTICATION}):
+        return REFUSED
+    return NOT_PERFORMED if trusted.chip_keys or _is_unread(case, trusted) else NOT_SUPPORTED
+
+
+def _is_unread(case: Case, trusted: TrustedData) -> bool:
+    """Whether a data group that may hold a key is signed, but cannot be looked into."""
+    listed = case.security_object.data_group_hashes if case.security_object is not None else {}
+    return (14 in listed and trusted.dg14 is None) or (15 in listed and trusted.dg15 is None)

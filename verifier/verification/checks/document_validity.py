@@ -1,0 +1,58 @@
+"""Is the document still valid on that day, by its own signed MRZ? (ICAO 9303-3, 4.8)"""
+
+from verifier.errors import MalformedData
+from verifier.lds.mrz import MachineReadableZone
+from verifier.lds.mrz_dates import date_of_expiry
+from verifier.verification.case import Case
+from verifier.verification.report import CheckName, CheckResult, Outcome
+from verifier.verification.ruling import Ruling
+
+_CHECK = CheckName.DOCUMENT_VALIDITY
+_DATES = "ICAO 9303-3, 4.8"
+_CHECK_DIGITS = "ICAO 9303-3, 4.9"
+
+VALID = Ruling(_CHECK, Outcome.PASSED, "document-valid", "The card has not expired.", _DATES)
+NO_EXPIRY = Ruling(_CHECK, Outcome.PASSED, "no-expiry", "The card has no date of expiry.", _DATES)
+EXPIRED = Ruling(_CHECK, Outcome.FAILED, "document-expired", "The card has expired.", _DATES)
+UNREADABLE = Ruling(
+    _CHECK, Outcome.INDETERMINATE, "expiry-date-unreadable", "The card's date of expiry is no date.", _DATES
+)
+CHECK_DIGITS_WRONG = Ruling(
+    _CHECK,
+    Outcome.INDETERMINATE,
+    "mrz-check-digits-wrong",
+    "The issuer signed a machine readable zone whose check digits do not agree.",
+    _CHECK_DIGITS,
+)
+MALFORMED = Ruling(
+    _CHECK, Outcome.INDETERMINATE, "dg1-malformed", "The issuer signed a DG1 that holds no readable MRZ.", _CHECK_DIGITS
+)
+NOT_AUTHENTIC = Ruling(
+    _CHECK, Outcome.NOT_PERFORMED, "dg1-not-authentic", "There is no authentic DG1 to take the expiry from.", _DATES
+)
+
+
+def check_document_validity(case: Case) -> tuple[CheckResult, Case]:
+    """Compare DG1's date of expiry with the calendar day of ``at``, in the time zone that ``at`` carries.
+
+    A card is valid through the whole of its last day.
+    """
+    trusted = case.trusted
+    if trusted is not None and "DG1" in trusted.malformed:
+        return MALFORMED.result(), case
+    if trusted is None or trusted.dg1 is None:
+        return NOT_AUTHENTIC.result(), case
+    return _judge(trusted.dg1.mrz, case).result(), case
+
+
+def _judge(mrz: MachineReadableZone, case: Case) -> Ruling:
+    today = case.at.date()
+    try:
+        expiry = date_of_expiry(mrz.date_of_expiry, today=today)
+    except MalformedData:
+        return UNREADABLE
+    if expiry is not None and expiry < today:
+        return EXPIRED
+    if mrz.wrong_check_digits:
+        return CHECK_DIGITS_WRONG
+    return NO_EXPIRY if expiry is None else VALID

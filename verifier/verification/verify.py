@@ -1,0 +1,108 @@
+"""``verify``: the steps of a verification, in their order."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from verifier.cardstatus.card_status_list import CardStatusList
+from verifier.errors import PolicyError
+from verifier.evidence import Evidence
+from verifier.pki.trust_store import TrustStore
+from verifier.verification.case import Case
+from verifier.verification.checks.access import check_access
+from verifier.verification.checks.card_status import check_card_status
+from verifier.verification.checks.chip_authenticity import check_chip_authenticity
+from verifier.verification.checks.data_group_hashes import check_data_group_hashes
+from verifier.verification.checks.document_validity import check_document_validity
+from verifier.verification.checks.issuing_state import check_issuing_state
+from verifier.verification.checks.signer_path import check_signer_path
+from verifier.verification.checks.signer_revocation import check_signer_revocation
+from verifier.verification.checks.sod_signature import check_sod_signature
+from verifier.verification.holder import holder_of
+from verifier.verification.policy import Policy
+from verifier.verification.report import CheckName, CheckResult, Outcome, Report
+
+Check: TypeAlias = Callable[[Case], tuple[CheckResult, Case]]
+
+CHECKS: Final[tuple[Check, ...]] = (
+    check_access,  # 1. was the reader let in as the policy wants it?
+    check_sod_signature,  # 2. is the data signed at all?
+    check_signer_path,  # 3. by one whom we trust?
+    check_signer_revocation,  # 4. and who is still trusted?
+    check_issuing_state,  # 5. and who may sign for this state?
+    check_data_group_hashes,  # 6. is the data what was signed?
+    check_chip_authenticity,  # 7. is this the chip that it was signed for?
+    check_document_validity,  # 8. is the card still valid on that day?
+    check_card_status,  # 9. and not revoked, suspended or lost?
+)
+"""Every check, in the order in which it is made; each sees what the earlier ones established."""
+
+DECISIVE: Final = (
+    CheckName.SOD_SIGNATURE,
+    CheckName.SIGNER_PATH,
+    CheckName.SIGNER_REVOCATION,
+    CheckName.ISSUING_STATE,
+    CheckName.DATA_GROUP_HASHES,
+    CheckName.CHIP_AUTHENTICITY,
+    CheckName.CARD_STATUS,
+    CheckName.DOCUMENT_VALIDITY,
+    CheckName.ACCESS,
+)
+"""What a person is told first: a forged card is not "expired", and how it was opened matters least."""
+
+PASSED_REASON: Final = "verified"
+PASSED_SENTENCE: Final = "The card is genuine and valid."
+
+
+def verify(
+    evidence: Evidence,
+    trust: TrustStore,
+    policy: Policy,
+    *,
+    at: datetime,
+    card_status: CardStatusList | None = None,
+) -> Report:
+    """Judge what was read from a card, as of ``at``.
+
+    Pure: the same arguments give the same report, at any time and place. Hostile bytes in ``evidence`` end in a report
+    and never in an exception. Every check is made and reported, whatever an earlier one found.
+
+    Raises ``PolicyError`` where ``at`` has no time zone.
+    """
+    if at.tzinfo is None or at.utcoffset() is None:
+        msg = "the time of a verification needs a time zone"
+        raise PolicyError(msg)
+    case = Case(evidence, trust, policy, at, card_status)
+    results = []
+    for check in CHECKS:
+        result, case = check(case)
+        results.append(result)
+    outcome, reason, sentence = _decide(results, policy)
+    return Report(
+        outcome=outcome,
+        reason=reason,
+        sentence=sentence,
+        profile=evidence.profile,
+        at=at,
+        results=tuple(results),
+        holder=holder_of(case, results),
+        chip_key_hash=None if case.proven_key is None else hashlib.sha256(case.proven_key).digest(),
+    )
+
+
+def _decide(results: Sequence[CheckResult], policy: Policy) -> tuple[Outcome, str, str]:
+    """Any failure fails, required or not; then everything required must have passed."""
+    by_weight = sorted(results, key=lambda result: DECISIVE.index(result.check))
+    failed = [result for result in by_weight if result.outcome is Outcome.FAILED]
+    if failed:
+        return Outcome.FAILED, failed[0].reason, failed[0].sentence
+    lacking = [result for result in by_weight if result.check in policy.required and not _passed(result)]
+    if not lacking:
+        return Outcome.PASSED, PASSED_REASON, PASSED_SENTENCE
+    looked = any(r.outcome is not Outcome.NOT_PERFORMED for r in results if r.check is not CheckName.ACCESS)
+    return (Outcome.INDETERMINATE if looked else Outcome.NOT_PERFORMED), lacking[0].reason, lacking[0].sentence
+
+
+def _passed(result: CheckResult) -> bool:
+    return result.outcome is Outcome.PASSED
