@@ -7,8 +7,8 @@ from typing import Final
 from verifier.errors import MalformedData, UnsupportedFeature
 from verifier.lds.security_object import SecurityObject
 from verifier.pki.certificate import Certificate
-from verifier.pki.cms import SignedData
-from verifier.pki.cms_signer import SignerInfo, SignerReason
+from verifier.pki.cms import SignedData, SignerReason
+from verifier.pki.cms_signer import SignerInfo
 from verifier.pki.trust_store import TrustStore
 from verifier.verification.case import Case
 from verifier.verification.report import CheckName, CheckResult, Outcome
