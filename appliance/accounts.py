@@ -65,6 +65,11 @@ class Account:
         """Whether this account can sign in."""
         return self.state is AccountState.ACTIVE
 
+    @property
+    def in_records(self) -> str:
+        """The person as the ledger names an officer: display name, and the username that is nobody else's."""
+        return f"{self.display_name} ({self.username})"
+
 
 class AccountService:
     """Accounts and one-time codes in the appliance's database."""

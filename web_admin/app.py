@@ -1,0 +1,91 @@
+"""The application factory: the page and the kiosk screen over the appliance's services."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf import CSRFProtect
+
+from appliance.attendance import AttendanceService
+from appliance.config import Config
+from appliance.services import Services
+from web_admin import access, failures, live, security_headers, services, signin, translate
+from web_admin.by_hand.views import blueprint as by_hand
+from web_admin.demo.views import blueprint as demo_pages
+from web_admin.home.views import blueprint as home
+from web_admin.kiosk.views import blueprint as kiosk
+from web_admin.language.views import blueprint as language
+from web_admin.meetings.views import blueprint as meetings
+from web_admin.officers.views import blueprint as officers
+from web_admin.secrets_file import load_or_create_secret
+from web_admin.setup.views import blueprint as setup
+
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+PASSWORD_TRIES = "10 per minute; 100 per hour"
+_PASSWORDS_ARE_CHECKED_BY = ("security.login", "setup.set_up", "setup.join", "by_hand.record")
+
+
+def utc_now() -> datetime:
+    """Return the time by this machine's clock."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    config: Config,
+    *,
+    demo: bool = False,
+    allowed_hosts: Iterable[str] = (),
+    clock: Callable[[], datetime] = utc_now,
+    pace: live.Pace | None = None,
+) -> Flask:
+    """Return the WSGI application for the appliance that ``config`` describes.
+
+    ``demo`` adds the tray of virtual cards and says on every page that nothing is real. ``allowed_hosts`` are the
+    names, besides this machine's own, by which browsers may call it. ``clock`` gives the time (aware, UTC), ``pace``
+    the rhythm of live updates. Raises ``ApplianceError`` where the store or a key cannot be used.
+    """
+    app = Flask(__name__)
+    app.config.update(_settings(config.keys_directory))
+    opened = Services.open(config)
+    app.extensions[services.SERVICES] = opened
+    app.extensions[services.ATTENDANCE] = AttendanceService(opened.database, time_zone=config.time_zone)
+    app.extensions[services.CLOCK] = clock
+    app.extensions[live.EXTENSION] = live.LiveHub(pace)
+    app.jinja_env.globals["demo"] = demo
+    security_headers.protect(app, {*LOCAL_HOSTS, *allowed_hosts})
+    translate.install(app, config.time_zone)
+    signin.install(app, opened.accounts)
+    CSRFProtect(app)
+    access.guard(app)
+    failures.install(app)
+    for blueprint in (home, setup, meetings, by_hand, officers, kiosk, language):
+        app.register_blueprint(blueprint)
+    if demo:
+        app.register_blueprint(demo_pages)
+    _limit_password_tries(app)
+    return app
+
+
+def _settings(keys_directory: Path) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": load_or_create_secret(keys_directory / "web-session.key"),
+        "SESSION_COOKIE_NAME": "thechip_session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Strict",
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a page may stay open all evening
+        "MAX_CONTENT_LENGTH": 64 * 1024,
+        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+    }
+
+
+def _limit_password_tries(app: Flask) -> None:
+    """Slow guessing down wherever a password or a one-time code is checked; one count for all of them."""
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    limit = limiter.shared_limit(PASSWORD_TRIES, scope="password", methods=["POST"])
+    views: dict[str, Any] = app.view_functions
+    for endpoint in _PASSWORDS_ARE_CHECKED_BY:
+        views[endpoint] = limit(views[endpoint])

@@ -1,0 +1,1 @@
+"""Recording a member who has no card, on the word of two officers."""

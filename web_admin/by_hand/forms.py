@@ -1,0 +1,56 @@
+"""The form for a member without a card: the reason, and the second officer's own sign-in."""
+
+from typing import Any
+
+from flask_babel import force_locale
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, RadioField, StringField
+from wtforms.validators import DataRequired, Length
+
+from web_admin.signin import MAX_PASSWORD_LENGTH
+
+OTHER = "other"
+REASONS = {
+    "probationary": _("Probationary member, no card yet"),
+    "forgotten": _("Forgot the card"),
+    "broken": _("The card cannot be read"),
+    OTHER: _("Another reason"),
+}
+
+
+class ByHandForm(FlaskForm):  # type: ignore[misc]
+    """Why there is no card, and who confirms it."""
+
+    reason = RadioField(
+        _("Why without a card?"),
+        choices=list(REASONS.items()),
+        validators=[DataRequired(_("Please choose a reason."))],
+    )
+    details = StringField(_("In your own words"), validators=[Length(max=200)])
+    username = StringField(
+        _("Username of the second officer"),
+        validators=[DataRequired(_("A second officer must confirm.")), Length(max=32)],
+    )
+    password = PasswordField(
+        _("Password of the second officer"),
+        validators=[DataRequired(_("A second officer must confirm.")), Length(max=MAX_PASSWORD_LENGTH)],
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for words where the reason is another one."""
+        if not super().validate(extra_validators):
+            return False
+        if self.reason.data == OTHER and not (self.details.data or "").strip():
+            self.details.errors = [_("Please tell the reason in a few words.")]
+            return False
+        return True
+
+    def reason_in_records(self) -> str:
+        """Return the reason as the ledger keeps it: in Vietnamese, whichever language the officer reads."""
+        details = (self.details.data or "").strip()
+        if self.reason.data == OTHER:
+            return details
+        with force_locale("vi"):
+            reason = str(REASONS[self.reason.data])
+        return f"{reason}: {details}" if details else reason

@@ -1,0 +1,47 @@
+"""What a visitor reads when something is not possible: a plain page that says what to do next."""
+
+from flask import Flask, current_app, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound, ServiceUnavailable
+
+from appliance import errors
+
+
+def install(app: Flask) -> None:
+    """Answer every HTTP error, and whatever the services refuse, with the error page."""
+    app.register_error_handler(HTTPException, _show)
+    app.register_error_handler(errors.ApplianceError, _show_refusal)
+
+
+def _show(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response
+    code = error.code or 500
+    return render_template("error.html", sentence=_sentence(error), code=code), code
+
+
+def _show_refusal(error: errors.ApplianceError) -> ResponseReturnValue:
+    """The log gets the reason code only: a sentence may tell what somebody asked for."""
+    if isinstance(error, errors.NotFound):
+        return _show(NotFound())
+    if isinstance(error, errors.RuleViolation):
+        return _show(BadRequest())
+    current_app.logger.error("a request failed: %s", error.reason)
+    return _show(ServiceUnavailable())
+
+
+def _sentence(error: HTTPException) -> str:
+    if isinstance(error, CSRFError):
+        return str(gettext("This page was open for too long. Please go back, reload it and try again."))
+    sentences = {
+        400: gettext("The page did not understand this. Please go back and try again."),
+        403: gettext("This page is not for this account or this device."),
+        404: gettext("There is no such page."),
+        413: gettext("That is too much at once."),
+        421: gettext("This device is not called that. Please use the address shown on its screen."),
+        429: gettext("Too many tries. Please wait a minute, then try again."),
+        503: gettext("The device cannot read or write its records now. Please call whoever looks after it."),
+    }
+    return str(sentences.get(error.code or 500, gettext("Something went wrong on this device.")))

@@ -1,0 +1,1 @@
+"""Where a visitor who came without a path belongs."""

@@ -1,0 +1,63 @@
+"""What the kiosk may show: the current tap's display, and a person's name for a few seconds only."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from appliance.board import Display, DisplayState
+from appliance.phrases import STATES
+from appliance.services import Services
+
+NAME_IS_SHOWN_FOR = timedelta(seconds=15)
+"""However long the station is silent, a name leaves the screen after this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Everything that the kiosk's page knows; it is sent as it stands."""
+
+    state: str
+    vi: str
+    en: str
+    sequence: int
+    name: str | None = field(default=None, repr=False)
+    detail_vi: str = ""
+    detail_en: str = ""
+    meeting: str = ""
+
+
+def shown_now(services: Services, *, at: datetime) -> Shown:
+    """Return what the kiosk shows at this time."""
+    display = services.board.latest()
+    meeting = services.meetings.current()
+    title = "" if meeting is None else meeting.title
+    if display is None:
+        return _only(DisplayState.STARTING, meeting=title)
+    if _has_lingered(display, at):
+        return _only(DisplayState.READY, meeting=title, sequence=display.sequence)
+    return Shown(
+        state=display.state.value,
+        vi=display.vi,
+        en=display.en,
+        sequence=display.sequence,
+        name=display.name,
+        detail_vi=display.detail_vi,
+        detail_en=display.detail_en,
+        meeting=title,
+    )
+
+
+def shown_version(services: Services, *, at: datetime) -> str:
+    """Return a text that changes whenever ``shown_now`` would, without asking the store for rows."""
+    display = services.board.latest()
+    sequence = 0 if display is None else display.sequence
+    lingered = display is not None and _has_lingered(display, at)
+    return f"{sequence}-{lingered:d}-{services.database.data_version()}"
+
+
+def _has_lingered(display: Display, at: datetime) -> bool:
+    return display.name is not None and at - display.at > NAME_IS_SHOWN_FOR
+
+
+def _only(state: DisplayState, *, meeting: str, sequence: int = 0) -> Shown:
+    phrase = STATES[state]
+    return Shown(state=state.value, vi=phrase.vi, en=phrase.en, sequence=sequence, meeting=meeting)

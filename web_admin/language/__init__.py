@@ -1,0 +1,1 @@
+"""The page's language: Vietnamese unless this browser chose English."""

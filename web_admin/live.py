@@ -1,0 +1,85 @@
+"""Live pages: server-sent events that cost one look at a version number while nothing changes.
+
+Every open stream holds one thread, so their number is bounded and each ends by itself after some minutes; the browser
+comes back with the id of the last event it saw. What is shown is computed once for each change, however many watch.
+"""
+
+import json
+import secrets
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import Response, current_app, request, stream_with_context
+
+EXTENSION = "thechip-live"
+Compute = Callable[[], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a stream looks, speaks and ends, in seconds; and how many streams there may be."""
+
+    poll: float = 0.25
+    heartbeat: float = 15.0
+    lifetime: float = 300.0
+    max_streams: int = 24
+
+
+class LiveHub:
+    """The application's live streams: how many there are, when they stop, and what was last computed for them."""
+
+    def __init__(self, pace: Pace | None = None) -> None:
+        self.pace = pace or Pace()
+        self.is_stopping: Callable[[], bool] = lambda: False
+        """The server's word that it shuts down; streams end within one poll interval."""
+        self._places = threading.BoundedSemaphore(self.pace.max_streams)
+        self._lock = threading.Lock()
+        self._computed: dict[Hashable, tuple[str, str]] = {}
+        self._run = secrets.token_hex(4)  # versions of an earlier run of the server mean nothing
+
+    def respond(self, key: Hashable, version: Callable[[], str], compute: Compute) -> Response:
+        """Answer the request with a live stream, or with 503 and a time to come back when all places are taken.
+
+        ``key`` names what is shown, ``version()`` cheaply tells its state, ``compute()`` gives what to send.
+        """
+        if not self._places.acquire(blocking=False):
+            return Response(status=503, headers={"Retry-After": "5"})
+        seen = request.headers.get("Last-Event-ID")
+        response = Response(
+            stream_with_context(self.events(key, version, compute, seen=seen)),
+            mimetype="text/event-stream",
+            headers={"Cache-Control": "no-store"},
+        )
+        response.call_on_close(self._places.release)
+        return response
+
+    def events(self, key: Hashable, version: Callable[[], str], compute: Compute, *, seen: str | None) -> Iterator[str]:
+        """Yield an event stream's text: one event now unless ``seen`` already, one for each change, then the end."""
+        started = spoke = time.monotonic()
+        yield "retry: 1000\n\n"
+        while not self.is_stopping() and time.monotonic() - started < self.pace.lifetime:
+            current = f"{self._run}-{version()}"
+            if current != seen:
+                yield f"id: {current}\ndata: {self._once(key, current, compute)}\n\n"
+                seen, spoke = current, time.monotonic()
+            elif time.monotonic() - spoke >= self.pace.heartbeat:
+                yield ": still here\n\n"
+                spoke = time.monotonic()
+            time.sleep(self.pace.poll)
+
+    def _once(self, key: Hashable, version: str, compute: Compute) -> str:
+        """The event's data as JSON; computed by the first stream that asks for this version, shared with the others."""
+        with self._lock:
+            known = self._computed.get(key)
+            if known is None or known[0] != version:
+                known = (version, json.dumps(compute(), ensure_ascii=False))
+                self._computed[key] = known
+            return known[1]
+
+
+def hub() -> LiveHub:
+    """Return the running application's hub."""
+    return cast("LiveHub", current_app.extensions[EXTENSION])

@@ -1,0 +1,1 @@
+"""Meetings: plan, open and close them; watch one live; take its list away as CSV."""

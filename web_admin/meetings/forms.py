@@ -1,0 +1,44 @@
+"""The form that plans a meeting."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import DateField, IntegerField, SelectField, StringField, TimeField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+
+from appliance.meetings import MeetingKind
+
+KIND_WORDS = {
+    MeetingKind.REGULAR: _("Regular meeting"),
+    MeetingKind.THEMATIC: _("Meeting on a subject"),
+    MeetingKind.CONGRESS: _("Congress"),
+    MeetingKind.EVENT: _("Other event"),
+}
+
+
+class MeetingForm(FlaskForm):  # type: ignore[misc]
+    """Kind, title, place, local start and the minutes after which somebody is late."""
+
+    kind = SelectField(_("Kind"), choices=[(kind.value, words) for kind, words in KIND_WORDS.items()])
+    title = StringField(_("Title"), validators=[DataRequired(_("Please enter a title.")), Length(max=200)])
+    place = StringField(_("Place"), validators=[DataRequired(_("Please enter the place.")), Length(max=200)])
+    day = DateField(_("Day"), validators=[InputRequired(_("Please enter the day."))])
+    time = TimeField(_("Beginning"), validators=[InputRequired(_("Please enter the time."))])
+    late_after = IntegerField(
+        _("Late after (minutes)"),
+        default=15,
+        validators=[
+            InputRequired(_("Please enter the minutes.")),
+            NumberRange(0, 240, _("Between 0 and 240 minutes.")),
+        ],
+    )
+
+    def starts_at(self, zone: ZoneInfo) -> datetime:
+        """Return the start as UTC."""
+        return datetime.combine(self.day.data, self.time.data, tzinfo=zone).astimezone(UTC)
+
+    def late_after_start(self) -> timedelta:
+        """Return the time after the start from which somebody is late."""
+        return timedelta(minutes=self.late_after.data)

@@ -1,0 +1,73 @@
+"""A meeting's list in the groups in which an officer looks at it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import get_template_attribute, render_template
+from flask_babel import lazy_gettext as _
+
+from appliance.attendance import AttendanceList, AttendanceRow, AttendanceState
+from appliance.meetings import MeetingState
+from appliance.roster import MemberClass
+from web_admin.services import attendance
+
+CLASS_WORDS = {
+    MemberClass.OFFICIAL: _("Official member"),
+    MemberClass.PROBATIONARY: _("Probationary member"),
+    MemberClass.TEMPORARY: _("Temporary member"),
+}
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who is here (the newest first), who is missing, who is not expected, and who visits."""
+
+    here: tuple[AttendanceRow, ...] = field(repr=False)
+    missing: tuple[AttendanceRow, ...] = field(repr=False)
+    not_expected: tuple[AttendanceRow, ...] = field(repr=False)
+    visitors: tuple[AttendanceRow, ...] = field(repr=False)
+
+
+def people_of(listed: AttendanceList) -> People:
+    """Group the rows of a list."""
+    here = (row for row in listed.rows if row.state.is_here)
+    return People(
+        here=tuple(sorted(here, key=_arrival, reverse=True)),
+        missing=tuple(row for row in listed.rows if row.state is AttendanceState.ABSENT),
+        not_expected=tuple(
+            row for row in listed.rows if not row.state.is_here and row.state is not AttendanceState.ABSENT
+        ),
+        visitors=tuple(sorted(listed.visitors, key=_arrival, reverse=True)),
+    )
+
+
+def context_of(meeting_id: int) -> dict[str, Any]:
+    """Return what the attendance part of the page is rendered from. Raises NotFound."""
+    listed = attendance().attendance_of(meeting_id)
+    return {
+        "listed": listed,
+        "meeting": listed.meeting,
+        "figures": listed.figures,
+        "people": people_of(listed),
+        "class_words": CLASS_WORDS,
+        "is_open": listed.meeting.state is MeetingState.OPEN,
+    }
+
+
+def event_of(meeting_id: int) -> Mapping[str, str]:
+    """Return the live event: the attendance part as HTML, and the newest arrival as a sentence for screen readers."""
+    context = context_of(meeting_id)
+    people: People = context["people"]
+    newest = max((*people.here, *people.visitors), key=_arrival, default=None)
+    arrived = get_template_attribute("meetings/arrived.html", "arrived")
+    return {
+        "html": render_template("meetings/attendance.html", **context),
+        "arrived": "" if newest is None else str(arrived(newest)).strip(),
+    }
+
+
+def _arrival(row: AttendanceRow) -> datetime:
+    return row.at or _LONG_AGO

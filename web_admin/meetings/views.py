@@ -1,0 +1,103 @@
+"""The meeting list, one meeting live, and its CSV."""
+
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, flash, redirect, render_template, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, gettext
+
+from appliance.errors import RuleViolation
+from appliance.meetings import MeetingKind, MeetingState
+from web_admin.live import hub
+from web_admin.meetings.forms import KIND_WORDS, MeetingForm
+from web_admin.meetings.people import context_of, event_of
+from web_admin.services import attendance, now, services
+from web_admin.signin import current_account
+
+blueprint = Blueprint("meetings", __name__, template_folder="templates")
+
+
+@blueprint.get("/meetings")
+def meetings() -> ResponseReturnValue:
+    """Show every meeting, the open one first."""
+    everything = services().meetings.all()
+    return render_template(
+        "meetings/meetings.html",
+        current=next((meeting for meeting in everything if meeting.state is MeetingState.OPEN), None),
+        planned=[meeting for meeting in reversed(everything) if meeting.state is MeetingState.PLANNED],
+        closed=[meeting for meeting in everything if meeting.state is MeetingState.CLOSED],
+        kind_words=KIND_WORDS,
+        section="meetings",
+    )
+
+
+@blueprint.route("/meetings/new", methods=["GET", "POST"])
+def new() -> ResponseReturnValue:
+    """Plan a meeting; it is opened on its own page."""
+    zone = ZoneInfo(services().config.time_zone)
+    form = MeetingForm()
+    if form.validate_on_submit():
+        meeting = services().meetings.create(
+            kind=MeetingKind(form.kind.data),
+            title=form.title.data,
+            place=form.place.data,
+            starts_at=form.starts_at(zone),
+            late_after=form.late_after_start(),
+        )
+        return redirect(url_for("meetings.meeting", meeting_id=meeting.id))
+    if not form.is_submitted():
+        local = now().astimezone(zone)
+        form.day.data, form.time.data = local.date(), local.time().replace(second=0, microsecond=0)
+        form.title.data = gettext("Regular meeting of %(month)s", month=f"{local:%m/%Y}")
+    return render_template("meetings/new.html", form=form, section="meetings")
+
+
+@blueprint.get("/meetings/<int:meeting_id>")
+def meeting(meeting_id: int) -> ResponseReturnValue:
+    """Show who is here; live while the meeting is open."""
+    context = context_of(meeting_id)
+    return render_template("meetings/meeting.html", kind_words=KIND_WORDS, section="meetings", **context)
+
+
+@blueprint.get("/meetings/<int:meeting_id>/events")
+def events(meeting_id: int) -> Response:
+    """Send the attendance part of the page whenever the store changed."""
+    services().meetings.get(meeting_id)
+    return hub().respond(
+        key=("meeting", meeting_id, str(get_locale())),
+        version=lambda: str(services().database.data_version()),
+        compute=lambda: event_of(meeting_id),
+    )
+
+
+@blueprint.post("/meetings/<int:meeting_id>/open")
+def open_meeting(meeting_id: int) -> ResponseReturnValue:
+    """Open a planned meeting; from now on cards are admitted to it."""
+    try:
+        services().meetings.open(meeting_id, at=now(), officer=current_account().in_records)
+    except RuleViolation:
+        flash(gettext("This meeting cannot be opened: it was opened before, or another one is open."), "bad")
+    return redirect(url_for("meetings.meeting", meeting_id=meeting_id))
+
+
+@blueprint.post("/meetings/<int:meeting_id>/close")
+def close_meeting(meeting_id: int) -> ResponseReturnValue:
+    """Close an open meeting; its figures are now those of the minutes."""
+    try:
+        services().meetings.close(meeting_id, at=now(), officer=current_account().in_records)
+    except RuleViolation:
+        flash(gettext("This meeting is not open."), "bad")
+    return redirect(url_for("meetings.meeting", meeting_id=meeting_id))
+
+
+@blueprint.get("/meetings/<int:meeting_id>/attendance.csv")
+def export(meeting_id: int) -> Response:
+    """Download the list as CSV, as it stands now."""
+    meeting = services().meetings.get(meeting_id)
+    day = meeting.starts_at.astimezone(ZoneInfo(services().config.time_zone)).date()
+    lines = (line.encode() for line in attendance().csv_lines(meeting_id))
+    return Response(
+        stream_with_context(lines),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="diem-danh-{day.isoformat()}-{meeting_id}.csv"'},
+    )

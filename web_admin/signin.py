@@ -1,0 +1,148 @@
+"""Signing in: Flask-Security over the appliance's accounts, and the one place where a password is checked."""
+
+from typing import Any, cast
+
+from flask import Flask, current_app
+from flask_babel import lazy_gettext
+from flask_security import RoleMixin, Security, UserDatastore, UserMixin, current_user, hash_password
+from flask_security.forms import LoginForm
+from wtforms import PasswordField, StringField, SubmitField
+from wtforms.validators import DataRequired, Length
+
+from appliance.accounts import Account, AccountService, Role
+
+MIN_PASSWORD_LENGTH = 10
+MAX_PASSWORD_LENGTH = 128
+
+
+class OfficerRole(RoleMixin):
+    """An account's role as Flask-Security wants it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.permissions: list[str] = []
+
+
+class Officer(UserMixin):
+    """An account as Flask-Security wants it."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.id = account.id
+        self.username = account.username
+        self.password = account.password_hash
+        self.active = account.is_active
+        self.fs_uniquifier = account.session_key
+        self.roles = [OfficerRole(account.role.value)]
+
+
+class AccountDatastore(UserDatastore):
+    """What Flask-Security asks of a datastore, answered by the account service. It creates and deletes nothing."""
+
+    def __init__(self, accounts: AccountService) -> None:
+        super().__init__(Officer, OfficerRole)
+        self._accounts = accounts
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Officer | None:  # noqa: ARG002  its interface
+        """Return the account with one given ``username``, ``fs_uniquifier`` or ``id``."""
+        ((key, value),) = kwargs.items()
+        find = {
+            "username": self._accounts.by_username,
+            "fs_uniquifier": self._accounts.by_session_key,
+            "id": self._accounts.get,
+        }[key]
+        account = find(value)  # type: ignore[operator]
+        return None if account is None else Officer(account)
+
+    def find_role(self, role: str) -> OfficerRole | None:
+        """Return a role by its name."""
+        return OfficerRole(role) if role in set(Role) else None
+
+    def put(self, model: Officer) -> Officer:
+        """Keep a password hash that was renewed with newer parameters; nothing else changes here."""
+        if model.password is not None and model.password != model.account.password_hash:
+            self._accounts.set_password_hash(model.id, model.password)
+        return model
+
+    def commit(self) -> None:
+        """Nothing is pending: every change was durable when it returned."""
+
+
+class SignInForm(LoginForm):
+    """Username and password; no e-mail address, and no cookie that outlives the browser."""
+
+    email = None
+    remember = None
+    username = StringField(
+        lazy_gettext("Username"), validators=[DataRequired(lazy_gettext("Please enter your username.")), Length(max=32)]
+    )
+    password = PasswordField(
+        lazy_gettext("Password"),
+        validators=[DataRequired(lazy_gettext("Please enter your password.")), Length(max=MAX_PASSWORD_LENGTH)],
+    )
+    submit = SubmitField(lazy_gettext("Sign in"))
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Look the account up by its username, then check as Flask-Security does."""
+        self.ifield = self.username
+        self.user = _datastore().find_user(username=self.username.data or "")
+        return bool(super().validate(**kwargs))
+
+
+def install(app: Flask, accounts: AccountService) -> None:
+    """Set Flask-Security up on ``app``: argon2id, generic errors, sign-in and sign-out routes only."""
+    app.config.update(
+        SECURITY_PASSWORD_HASH="argon2",
+        SECURITY_PASSWORD_SCHEMES=["argon2"],
+        SECURITY_PASSWORD_SINGLE_HASH=["argon2"],
+        SECURITY_DEPRECATED_PASSWORD_SCHEMES=[],
+        SECURITY_PASSWORD_LENGTH_MIN=MIN_PASSWORD_LENGTH,
+        SECURITY_USER_IDENTITY_ATTRIBUTES=[{"username": {"mapper": str, "case_insensitive": True}}],
+        SECURITY_RETURN_GENERIC_RESPONSES=True,
+        SECURITY_FRESHNESS=-1,
+        SECURITY_FLASH_MESSAGES=False,
+        SECURITY_LOGIN_USER_TEMPLATE="login/login.html",
+        SECURITY_POST_LOGIN_VIEW="/",
+        SECURITY_POST_LOGOUT_VIEW="/login",
+        SECURITY_MSG_GENERIC_AUTHN_FAILED=(_WRONG_CREDENTIALS, "error"),
+        SECURITY_STATIC_FOLDER=None,
+        SECURITY_API_ENABLED_METHODS=["session"],
+    )
+    Security(app, AccountDatastore(accounts), login_form=SignInForm)
+
+
+def normalised(password: str) -> str:
+    """Return a password as it is hashed and compared (Unicode NFKD)."""
+    return cast("str", _security().password_util.normalize(password))
+
+
+def hashed(password: str) -> str:
+    """Return the argon2id hash of a password."""
+    return hash_password(normalised(password))
+
+
+def account_for(username: str, password: str) -> Account | None:
+    """Return the active account with these credentials; takes as long when there is no such account."""
+    officer = _datastore().find_user(username=username)
+    if officer is None or not officer.password:
+        hashed(password)
+        return None
+    if not officer.verify_and_update_password(normalised(password)) or not officer.active:
+        return None
+    return officer.account
+
+
+def current_account() -> Account:
+    """Return the account that is signed in; only for views that need one."""
+    return cast("Account", current_user.account)
+
+
+def _security() -> Any:
+    return current_app.extensions["security"]
+
+
+def _datastore() -> AccountDatastore:
+    return cast("AccountDatastore", _security().datastore)
+
+
+_WRONG_CREDENTIALS = lazy_gettext("This username and password do not belong together. Please try again.")

@@ -1,0 +1,31 @@
+// The kiosk screen: put what the station says into the page, as text only.
+
+import { follow } from "./follow.js";
+
+const TEXTS = ["vi", "en", "name", "detail_vi", "detail_en", "meeting", "meeting_en"];
+
+/** Keep `screen` showing what the station shows; `told(display)` hears each new display. */
+export function keepShowing(screen, told = () => {}) {
+  const shape = screen.querySelector("use");
+  const lost = screen.querySelector("[data-lost]");
+  const show = (display) => {
+    screen.dataset.state = display.state;
+    shape.setAttribute("href", `#shape-${display.state}`);
+    for (const text of TEXTS) {
+      const place = screen.querySelector(`[data-text="${text}"]`);
+      if (place) place.textContent = display[text] ?? "";
+    }
+    told(display);
+  };
+  follow(screen.dataset.events, show, (up) => { lost.hidden = up; });
+}
+
+/** Show the hour, on the minute. */
+export function keepTime(clock) {
+  const format = new Intl.DateTimeFormat("vi", { hour: "2-digit", minute: "2-digit", timeZone: clock.dataset.timeZone });
+  const tick = () => {
+    clock.textContent = format.format(new Date());
+    setTimeout(tick, 60_000 - (Date.now() % 60_000) + 20);
+  };
+  tick();
+}
