@@ -88,9 +88,10 @@ class VirtualChip:
             command = CommandApdu.decode(encoded)
         except MalformedData:
             return ResponseApdu(b"", StatusWord.WRONG_LENGTH)
-        if is_extended and not self.data.behaviour.extended_length:
-            return ResponseApdu(b"", StatusWord.WRONG_LENGTH)
         session, applet = self._applet.session, self._applet
+        if is_extended and not self.data.behaviour.extended_length:
+            applet.session = None
+            return ResponseApdu(b"", StatusWord.WRONG_LENGTH)
         if command.cla & SECURE_MESSAGING_CLA == 0:
             applet.session = None  # a plain command ends the session (ICAO 9303-11, 9.8.3)
             response = applet.execute(command)

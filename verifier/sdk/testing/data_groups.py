@@ -30,11 +30,16 @@ def write_dg1(mrz: str) -> bytes:
 def write_dg14(
     keys: Iterable[ChipAuthenticationKey],
     signer: ActiveAuthenticationSigner | None = None,
+    offers: Iterable[PaceParameters] = (),
     *,
     explicit_parameters: bool = False,
 ) -> bytes:
-    """DG14: the security infos of Chip Authentication and, for ECDSA, of Active Authentication."""
+    """DG14: the security infos of Chip Authentication and, for ECDSA, of Active Authentication.
+
+    It repeats the PACE infos of EF.CardAccess, which nobody signs (ICAO 9303-11, 9.2.11).
+    """
     infos = [info for key in keys for info in _chip_authentication_infos(key, explicit_parameters)]
+    infos += [_pace_info(offer) for offer in offers]
     if isinstance(signer, EcdsaSigner):
         algorithm = f"{ECDSA_PLAIN}.{_HASH_ARCS[signer.hash_name]}"
         infos.append(_sequence(_oid(ACTIVE_AUTHENTICATION), integer(1), _oid(algorithm)))
@@ -54,7 +59,7 @@ def write_com(data_groups: Iterable[int]) -> bytes:
 
 def write_card_access(offers: Iterable[PaceParameters]) -> bytes:
     """EF.CardAccess: a PACEInfo for each offer, version 2."""
-    return _set_of([_sequence(_oid(offer.oid), integer(2), integer(offer.curve.parameter_id)) for offer in offers])
+    return _set_of(_pace_info(offer) for offer in offers)
 
 
 def public_key_info(curve: Curve, encoded_point: bytes, *, explicit_parameters: bool = False) -> bytes:
@@ -66,6 +71,10 @@ def public_key_info(curve: Curve, encoded_point: bytes, *, explicit_parameters: 
 def integer(number: int) -> bytes:
     """Return an INTEGER ≥ 0 in DER."""
     return encode(0x02, number.to_bytes(number.bit_length() // 8 + 1))
+
+
+def _pace_info(offer: PaceParameters) -> bytes:
+    return _sequence(_oid(offer.oid), integer(2), integer(offer.curve.parameter_id))
 
 
 def _chip_authentication_infos(key: ChipAuthenticationKey, explicit_parameters: bool) -> Iterable[bytes]:

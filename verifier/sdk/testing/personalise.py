@@ -97,12 +97,12 @@ def write_chip_data(
     ca_keys = _chip_authentication_keys(options, random)
     aa_signer = _active_authentication_signer(options, random)
     groups = {int(name.removeprefix("DG")): content for name, content in options.more_files} | {1: write_dg1(mrz)}
-    if ca_keys or isinstance(aa_signer, EcdsaSigner):
-        groups[14] = write_dg14(ca_keys, aa_signer, explicit_parameters=options.explicit_parameters)
+    pace = (PaceParameters(CURVES[options.pace_curve], options.pace_cipher),) if options.pace_curve else ()
+    if ca_keys or pace or isinstance(aa_signer, EcdsaSigner):
+        groups[14] = write_dg14(ca_keys, aa_signer, pace, explicit_parameters=options.explicit_parameters)
     if aa_signer:
         groups[15] = write_dg15(aa_signer.public_key_der)
     content = write_lds_security_object(groups, hash_name=options.hash_name, version=options.lds_version)
-    pace = (PaceParameters(CURVES[options.pace_curve], options.pace_cipher),) if options.pace_curve else ()
     files = {f"DG{number}": group for number, group in sorted(groups.items())} | {
         "EF.COM": write_com(groups),
         "EF.SOD": write_security_object(content, signer.key, signer.certificate),

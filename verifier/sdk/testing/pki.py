@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from verifier.pki.certificate import Certificate
+from verifier.pki.crl import CertificateRevocationList
+from verifier.pki.trust_store import TrustStore
 from verifier.sdk.testing.certificates import (
     Entity,
     Validity,
@@ -17,9 +19,6 @@ from verifier.sdk.testing.certificates import (
 )
 from verifier.sdk.testing.curves import Random
 from verifier.sdk.testing.signing import KeyKind, SigningKey
-
-if TYPE_CHECKING:
-    from verifier.pki.trust_store import TrustStore
 
 CSCA_LIFETIME = timedelta(days=15 * 365)
 SIGNER_LIFETIME = timedelta(days=int(10.5 * 365))
@@ -158,7 +157,7 @@ class SyntheticPki:
         """Return every CRL issued so far."""
         return tuple(self._crls)
 
-    def trust_store(self) -> "TrustStore":
+    def trust_store(self) -> TrustStore:
         """Return a trust store of these certificates and CRLs."""
         return trust_store_of([self])
 
@@ -185,12 +184,10 @@ class SyntheticPki:
         return int.from_bytes(self._random(16)) | 1 << 126
 
 
-def trust_store_of(pkis: Iterable[SyntheticPki]) -> "TrustStore":
+def trust_store_of(pkis: Iterable[SyntheticPki]) -> TrustStore:
     """Return one trust store of several PKIs."""
-    from verifier.pki.trust_store import TrustStore  # noqa: PLC0415
-
     known = tuple(pkis)
     return TrustStore.from_certificates(
-        [certificate for pki in known for certificate in pki.certificates()],
-        crls=[encoded for pki in known for encoded in pki.crls()],
+        [Certificate.decode(encoded) for pki in known for encoded in pki.certificates()],
+        [CertificateRevocationList.decode(encoded) for pki in known for encoded in pki.crls()],
     )

@@ -1,0 +1,150 @@
+"""Cards whose data, signer or key is not what it should be. Reading works; the report says what is wrong."""
+
+import hashlib
+from dataclasses import replace
+
+from verifier.iso7816.tlv import decode_one, encode
+from verifier.sdk.testing.catalogue import Catalogue
+from verifier.sdk.testing.chip import VirtualChip
+from verifier.sdk.testing.chip_data import ChipData
+from verifier.sdk.testing.ciphers import CipherSuite
+from verifier.sdk.testing.data_groups import write_card_access
+from verifier.sdk.testing.people import Person
+from verifier.sdk.testing.scene import Scene
+from verifier.verification.report import CheckName, Outcome
+
+FORGED_CARDS = Catalogue()
+_PASSED, _FAILED, _INDETERMINATE = Outcome.PASSED, Outcome.FAILED, Outcome.INDETERMINATE
+_PAST = "200101"
+_NESTING = 20_000
+
+
+@FORGED_CARDS.card("genuine", outcome=_PASSED)
+def genuine(scene: Scene, holder: Person) -> VirtualChip:
+    """Everything is right: home CSCA → signer → SOD → data, and the chip holds its key.
+
+    Every check passes.
+    """
+    return _chip(scene, scene.chip_data(holder))
+
+
+@FORGED_CARDS.card("expired", outcome=_FAILED, check=CheckName.DOCUMENT_VALIDITY, reason="document-expired")
+def expired(scene: Scene, holder: Person) -> VirtualChip:
+    """A genuine card whose date of expiry has passed (ICAO 9303-3, 4.8)."""
+    return _chip(scene, scene.chip_data(replace(holder, date_of_expiry=_PAST)))
+
+
+@FORGED_CARDS.card("altered-dg1", outcome=_FAILED, check=CheckName.DATA_GROUP_HASHES, reason="data-group-altered")
+def altered_dg1(scene: Scene, holder: Person) -> VirtualChip:
+    """A genuine card's DG1 was overwritten with another name; the SOD still holds the hash of the old one.
+
+    The hash of every data group must be the signed one (ICAO 9303-11, 5.1).
+    """
+    data = scene.chip_data(holder)
+    return _chip(scene, _with_file(data, "DG1", _with_other_name(data.files["DG1"])))
+
+
+@FORGED_CARDS.card("forged-sod", outcome=_FAILED, check=CheckName.SOD_SIGNATURE, reason="sod-signature-invalid")
+def forged_sod(scene: Scene, holder: Person) -> VirtualChip:
+    """DG1 was overwritten and its hash in the SOD as well, so hashes agree; only the signature does not.
+
+    The SOD's signature must verify over the hashes (ICAO 9303-11, 5.1; RFC 5652, 5.6).
+    """
+    data = scene.chip_data(holder)
+    altered = _with_other_name(data.files["DG1"])
+    old, new = (hashlib.sha256(content).digest() for content in (data.files["DG1"], altered))
+    return _chip(scene, _with_file(_with_file(data, "DG1", altered), "EF.SOD", data.files["EF.SOD"].replace(old, new)))
+
+
+@FORGED_CARDS.card(
+    "revoked-card", outcome=_FAILED, check=CheckName.CARD_STATUS, reason="card-revoked", card_status="revoked"
+)
+def revoked_card(scene: Scene, holder: Person) -> VirtualChip:
+    """A genuine card that the card status list calls revoked; the list finds it by its key."""
+    return _chip(scene, scene.chip_data(holder))
+
+
+@FORGED_CARDS.card(
+    "lost-card", outcome=_FAILED, check=CheckName.CARD_STATUS, reason="card-reported-lost", card_status="lost"
+)
+def lost_card(scene: Scene, holder: Person) -> VirtualChip:
+    """A genuine card that its holder reported lost."""
+    return _chip(scene, scene.chip_data(holder))
+
+
+@FORGED_CARDS.card(
+    "suspended-card", outcome=_FAILED, check=CheckName.CARD_STATUS, reason="card-suspended", card_status="suspended"
+)
+def suspended_card(scene: Scene, holder: Person) -> VirtualChip:
+    """A genuine card that is suspended."""
+    return _chip(scene, scene.chip_data(holder))
+
+
+@FORGED_CARDS.card("signer-revoked", outcome=_FAILED, check=CheckName.SIGNER_REVOCATION, reason="signer-revoked")
+def signer_revoked(scene: Scene, holder: Person) -> VirtualChip:
+    """The document signer stands on its CSCA's CRL: nobody knows which of its cards are genuine (ICAO 9303-12, 4.2)."""
+    return _chip(scene, scene.chip_data(holder, signer=scene.revoked_signer))
+
+
+@FORGED_CARDS.card("unknown-csca", check=CheckName.SIGNER_PATH)
+def unknown_csca(scene: Scene, holder: Person) -> VirtualChip:
+    """The signer's CSCA has the name of the home state's, and a key that is in no trust store (ICAO 9303-12, 5)."""
+    return _chip(scene, scene.chip_data(holder, signer=scene.unknown_signer))
+
+
+@FORGED_CARDS.card("foreign-card", outcome=_FAILED, check=CheckName.ISSUING_STATE, reason="issuing-state-not-accepted")
+def foreign_card(scene: Scene, holder: Person) -> VirtualChip:
+    """A perfectly genuine card of Utopia, whose CSCA is trusted, where cards of the home state are meant."""
+    state = scene.foreign.state
+    utopian = replace(holder, issuing_state=state, nationality=state)
+    return _chip(scene, scene.chip_data(utopian, signer=scene.foreign_signer))
+
+
+@FORGED_CARDS.card("signed-by-another-state", outcome=_FAILED, check=CheckName.ISSUING_STATE)
+def signed_by_another_state(scene: Scene, holder: Person) -> VirtualChip:
+    """A card that calls itself one of the home state, signed by a genuine signer of Utopia.
+
+    A CSCA is good for its own state only (ICAO 9303-12, 7.1).
+    """
+    return _chip(scene, scene.chip_data(holder, signer=scene.foreign_signer))
+
+
+@FORGED_CARDS.card("sod-cut-short", outcome=_FAILED, check=CheckName.SOD_SIGNATURE, reason="sod-malformed")
+def sod_cut_short(scene: Scene, holder: Person) -> VirtualChip:
+    """The file's own length is right, but what is inside ends in the middle."""
+    data = scene.chip_data(holder)
+    content = decode_one(data.files["EF.SOD"]).value
+    return _chip(scene, _with_file(data, "EF.SOD", encode(0x77, content[: len(content) // 2])))
+
+
+@FORGED_CARDS.card("sod-nested-without-end", outcome=_FAILED, check=CheckName.SOD_SIGNATURE, reason="sod-malformed")
+def sod_nested_without_end(scene: Scene, holder: Person) -> VirtualChip:
+    """Twenty thousand bytes of SEQUENCE in SEQUENCE: a decoder that calls itself runs out of stack."""
+    bomb = b"\x30\x80" * (_NESTING // 2)
+    return _chip(scene, _with_file(scene.chip_data(holder), "EF.SOD", encode(0x77, bomb)))
+
+
+@FORGED_CARDS.card(
+    "card-access-weakened", outcome=_FAILED, check=CheckName.DATA_GROUP_HASHES, reason="card-access-altered"
+)
+def card_access_weakened(scene: Scene, holder: Person) -> VirtualChip:
+    """EF.CardAccess, which nobody signs, offers PACE with 3DES; the signed DG14 says AES.
+
+    Both must offer the same (ICAO 9303-11, 4.2 and 9.2.11).
+    """
+    data = scene.chip_data(holder)
+    weak = tuple(replace(offer, suite=CipherSuite.TRIPLE_DES) for offer in data.pace)
+    return _chip(scene, replace(_with_file(data, "EF.CardAccess", write_card_access(weak)), pace=weak))
+
+
+def _chip(scene: Scene, data: ChipData) -> VirtualChip:
+    return VirtualChip(data, random=scene.random)
+
+
+def _with_file(data: ChipData, name: str, content: bytes) -> ChipData:
+    return replace(data, files={**data.files, name: content})
+
+
+def _with_other_name(dg1: bytes) -> bytes:
+    """The same fields in front, so that the same password opens the card."""
+    return dg1.replace(b"MAU<<THU", b"GIA<<MAO")

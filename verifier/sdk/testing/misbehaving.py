@@ -1,0 +1,21 @@
+"""The catalogue of cards that must be treated right: one genuine, all others misbehaving.
+
+    scene = Scene(at=now)
+    for card in CATALOGUE.values():
+        print(card.name, card.situation, card.expectation)
+        chip = card.make(scene)
+
+``FORGED_CARDS`` and ``CLONED_CARDS`` can be read, and the report must say what is wrong with them. ``ROGUE_CARDS``
+break the protocol, so that reading raises.
+"""
+
+from verifier.sdk.testing.catalogue import Catalogue, Expectation, TestCard
+from verifier.sdk.testing.cloned_cards import CLONED_CARDS
+from verifier.sdk.testing.forged_cards import FORGED_CARDS
+from verifier.sdk.testing.rogue_cards import ROGUE_CARDS
+from verifier.sdk.testing.scene import Scene
+
+__all__ = ["CATALOGUE", "CLONED_CARDS", "FORGED_CARDS", "ROGUE_CARDS", "Catalogue", "Expectation", "Scene", "TestCard"]
+
+CATALOGUE = Catalogue(FORGED_CARDS | CLONED_CARDS | ROGUE_CARDS)
+"""Every test card by name."""
