@@ -1,0 +1,71 @@
+"""Have the chip prove that it is no copy: Chip Authentication, else Active Authentication (ICAO 9303-11, 6).
+
+A chip that fails here is a finding and no error: what it answered becomes evidence, and ``verification`` judges it.
+A chip that is taken away is an error, because then nobody has seen anything.
+"""
+
+import contextlib
+from collections.abc import Callable
+from typing import TypeAlias
+
+from verifier.access.active_authentication import authenticate_actively, response_length
+from verifier.access.chip_authentication import authenticate_chip, choose_chip_authentication
+from verifier.access.chip_authentication_offers import static_key_of
+from verifier.access.proofs import ActiveAuthenticationProof, ChipAuthenticationProof
+from verifier.errors import MalformedData, SecureMessagingError, UnsupportedFeature
+from verifier.iso7816.apdu import SHORT_MAX_LE, CommandApdu
+from verifier.iso7816.exchange import Exchange, through
+from verifier.iso7816.files import READ_BINARY
+from verifier.lds.dg14 import DataGroup14
+from verifier.lds.dg15 import DataGroup15
+from verifier.lds.elementary_files import SOD
+from verifier.reading.session import Session
+from verifier.reading.wire import Wire
+
+Random: TypeAlias = Callable[[int], bytes]
+_HEADER_BYTES = 8
+"""What the first read in the new channel asks for: enough to be encrypted, and nothing of the holder."""
+
+
+def prove_by_chip_authentication(
+    session: Session, dg14: bytes, random: Random, wire: Wire
+) -> Exchange[ChipAuthenticationProof | None]:
+    """Run Chip Authentication with the strongest key of DG14, and one protected read: its answer is the proof.
+
+    Returns ``None`` where DG14 has no key that this release can use. Raises ``CardRefused`` where the chip refuses.
+    """
+    if session.channel is None:
+        return None
+    try:
+        offer = choose_chip_authentication(DataGroup14.decode(dg14).security_infos)
+        if offer is None:
+            return None
+        static_key_of(offer.public_key)
+    except (MalformedData, UnsupportedFeature):
+        return None
+    channel = yield from wire.refusals_of(authenticate_chip(session.channel, offer.info, offer.public_key, random))
+    with contextlib.suppress(SecureMessagingError):  # Without the key it cannot answer: the proof holds what came.
+        yield from through(channel, _read_header())
+    return channel.proof
+
+
+def prove_by_active_authentication(
+    session: Session, dg15: bytes, random: Random, wire: Wire
+) -> Exchange[ActiveAuthenticationProof | None]:
+    """Have the chip sign a challenge with the key of DG15.
+
+    Returns ``None`` where the key is unknown, or too long for a session without extended length. Raises
+    ``CardRefused`` where the chip refuses.
+    """
+    try:
+        le = response_length(DataGroup15.decode(dg15).public_key)
+    except (MalformedData, UnsupportedFeature):
+        return None
+    if le > SHORT_MAX_LE and not session.extended_length:
+        return None
+    return (yield from wire.refusals_of(session.inside(authenticate_actively(random, le=le))))
+
+
+def _read_header() -> Exchange[None]:
+    """Read the first bytes of EF.SOD; whatever the chip answers, it answers in the new channel."""
+    yield CommandApdu(0x00, READ_BINARY, 0x80 | SOD.short_identifier, 0x00, le=_HEADER_BYTES)

@@ -1,0 +1,80 @@
+"""Read a card, and verify what was read."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from verifier.access.password import Password
+from verifier.cardstatus.card_status_list import CardStatusList
+from verifier.evidence import Evidence
+from verifier.iso7816.exchange import CardConnection, perform
+from verifier.pki.trust_store import TrustStore
+from verifier.reading.options import Progress, ReadingOptions, ReadingStep
+from verifier.reading.plan import read_card
+from verifier.reading.profile import CardProfile
+from verifier.sdk.profiles import policy_for
+from verifier.verification.policy import Policy
+from verifier.verification.report import Report
+from verifier.verification.verify import verify
+
+_DEFAULT_OPTIONS = ReadingOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What ``inspect`` returns: the evidence, to keep or to drop, and the report on it."""
+
+    evidence: Evidence
+    report: Report
+
+
+def read(
+    card: CardConnection,
+    *,
+    profile: CardProfile,
+    password: Password,
+    at: datetime,
+    options: ReadingOptions = _DEFAULT_OPTIONS,
+    random: Callable[[int], bytes] = secrets.token_bytes,
+    progress: Callable[[ReadingStep], None] | None = None,
+) -> Evidence:
+    """Read a card by its profile's plan, and judge nothing.
+
+    ``at`` is the time of capture, with a time zone. ``progress`` is called with each step as it begins. A file that the
+    card refuses stands in ``Evidence.refused``; a chip that fails to prove itself leaves a proof that will not verify.
+
+    Raises:
+        AccessDenied: the password does not fit; it was tried once. CardRemoved: the card left too early.
+        CardRefused, CardProtocolError, SecureMessagingError, MalformedData, UnsupportedFeature: it cannot be read.
+        ReaderError, DeadlineExceeded: whatever ``card`` raises.
+    """
+    seen: Progress = progress or _unseen
+    return perform(read_card(profile, password, options, random=random, captured_at=at, progress=seen), card)
+
+
+def inspect(
+    card: CardConnection,
+    trust: TrustStore,
+    *,
+    profile: CardProfile,
+    password: Password,
+    at: datetime,
+    policy: Policy | None = None,
+    card_status: CardStatusList | None = None,
+    options: ReadingOptions = _DEFAULT_OPTIONS,
+    random: Callable[[int], bytes] = secrets.token_bytes,
+    progress: Callable[[ReadingStep], None] | None = None,
+) -> Inspection:
+    """Read a card, then verify what was read as of ``at``: ``read`` and ``verify`` in one.
+
+    ``policy`` is the profile's own where none is given. Raises what ``read`` raises; whatever could be seen of the card
+    is in the report instead: a forged card is a report with outcome ``FAILED`` and no exception.
+    """
+    evidence = read(card, profile=profile, password=password, at=at, options=options, random=random, progress=progress)
+    report = verify(evidence, trust, policy or policy_for(profile), at=at, card_status=card_status)
+    return Inspection(evidence, report)
+
+
+def _unseen(_: ReadingStep) -> None:
+    """Nobody watches."""
