@@ -3,15 +3,14 @@
 import hashlib
 from typing import Final
 
-from verifier.cardstatus.card_status_list import CardState, CardStatusList
-from verifier.errors import VerifierError
+from verifier.cardstatus.card_status_list import CardStatusList
+from verifier.cardstatus.layout import CardState
 from verifier.verification.case import Case
 from verifier.verification.report import CheckName, CheckResult, Outcome
 from verifier.verification.ruling import Ruling
 
 _CHECK = CheckName.CARD_STATUS
 _CLAUSE = "thechip card status list, version 1"
-_KEY_LENGTH: Final = 16
 
 NOT_LISTED = Ruling(
     _CHECK, Outcome.PASSED, "card-not-listed", "The card is neither revoked, suspended nor reported lost.", _CLAUSE
@@ -40,9 +39,6 @@ NOT_YET_VALID = Ruling(
     "The card status list was issued after the time of this verification: check the clock.",
     _CLAUSE,
 )
-UNREADABLE = Ruling(
-    _CHECK, Outcome.INDETERMINATE, "card-status-list-unreadable", "The card status list is damaged.", _CLAUSE
-)
 NOT_AUTHENTIC = Ruling(
     _CHECK,
     Outcome.NOT_PERFORMED,
@@ -64,10 +60,7 @@ def check_card_status(case: Case) -> tuple[CheckResult, Case]:
 
 
 def _judge(case: Case, card_status: CardStatusList | None) -> Ruling:
-    try:
-        state = None if card_status is None else _state(case, card_status)
-    except VerifierError:
-        return UNREADABLE
+    state = None if card_status is None else _state(case, card_status)
     if state is not None:
         return _RULING_OF[state]
     if case.trusted is None:
@@ -80,7 +73,7 @@ def _state(case: Case, card_status: CardStatusList) -> CardState | None:
     if "EF.SOD" in case.evidence.files:
         identities.append(case.evidence.files["EF.SOD"])
     for identity in identities:
-        status = card_status.status_of(hashlib.sha256(identity).digest()[:_KEY_LENGTH])
+        status = card_status.status_of(hashlib.sha256(identity).digest())
         if status is not None:
             return status.state
     return None

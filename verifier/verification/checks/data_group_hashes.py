@@ -23,7 +23,7 @@ WITHHELD = Ruling(
     _CHECK,
     Outcome.FAILED,
     "data-group-withheld",
-    "The issuer signed {file}, but the card does not give it, as an imperfect clone would.",
+    "The issuer signed {file}, but the card did not give it, as if it were an imperfect copy.",
     _PASSIVE,
 )
 CARD_ACCESS_ALTERED = Ruling(
@@ -70,19 +70,20 @@ def check_data_group_hashes(case: Case) -> tuple[CheckResult, Case]:
 
 
 def _withheld(case: Case, security_object: SecurityObject) -> str | None:
-    """Return the file with a chip's key that was signed but not read, although nothing else proves the chip.
+    """Return a file that may hold the chip's key and was signed, but not given, although nothing else proves the chip.
 
-    With a proof at hand the other key's file may stay unread, and a card that refuses it gains nothing by that.
+    With a proof at hand the other key's file may stay unread, and a card that refuses it gains nothing by that. Without
+    one, a refusal counts, and so does having got neither file.
     """
     evidence = case.evidence
     if CheckName.CHIP_AUTHENTICITY not in case.policy.required:
         return None
     if evidence.chip_authentication is not None or evidence.active_authentication is not None:
         return None
-    for number in (14, 15):
-        if number in security_object.data_group_hashes and f"DG{number}" not in evidence.files:
-            return f"DG{number}"
-    return None
+    signed = [f"DG{number}" for number in (14, 15) if number in security_object.data_group_hashes]
+    missing = [name for name in signed if name not in evidence.files]
+    refused = [name for name in missing if name in evidence.refused]
+    return next(iter(refused or (missing if missing == signed else [])), None)
 
 
 def _card_access_altered(case: Case) -> bool:
