@@ -1,5 +1,6 @@
 """Signing in: Flask-Security over the appliance's accounts, and the one place where a password is checked."""
 
+from datetime import timedelta
 from typing import Any, cast
 
 from flask import Flask, current_app
@@ -7,9 +8,10 @@ from flask_babel import lazy_gettext
 from flask_security import RoleMixin, Security, UserDatastore, UserMixin, current_user, hash_password
 from flask_security.forms import LoginForm
 from wtforms import PasswordField, StringField, SubmitField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
 from appliance.accounts import Account, AccountService, Role
+from web_admin.forms import at_most
 
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 128
@@ -25,6 +27,8 @@ class OfficerRole(RoleMixin):
 
 class Officer(UserMixin):
     """An account as Flask-Security wants it."""
+
+    fs_uniquifier = ""  # Flask-Security looks for it on the class
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -74,11 +78,11 @@ class SignInForm(LoginForm):
     email = None
     remember = None
     username = StringField(
-        lazy_gettext("Username"), validators=[DataRequired(lazy_gettext("Please enter your username.")), Length(max=32)]
+        lazy_gettext("Username"), validators=[DataRequired(lazy_gettext("Please enter your username.")), at_most(32)]
     )
     password = PasswordField(
         lazy_gettext("Password"),
-        validators=[DataRequired(lazy_gettext("Please enter your password.")), Length(max=MAX_PASSWORD_LENGTH)],
+        validators=[DataRequired(lazy_gettext("Please enter your password.")), at_most(MAX_PASSWORD_LENGTH)],
     )
     submit = SubmitField(lazy_gettext("Sign in"))
 
@@ -99,7 +103,7 @@ def install(app: Flask, accounts: AccountService) -> None:
         SECURITY_PASSWORD_LENGTH_MIN=MIN_PASSWORD_LENGTH,
         SECURITY_USER_IDENTITY_ATTRIBUTES=[{"username": {"mapper": str, "case_insensitive": True}}],
         SECURITY_RETURN_GENERIC_RESPONSES=True,
-        SECURITY_FRESHNESS=-1,
+        SECURITY_FRESHNESS=timedelta(-1),  # its "verify" page is not offered
         SECURITY_FLASH_MESSAGES=False,
         SECURITY_LOGIN_USER_TEMPLATE="login/login.html",
         SECURITY_POST_LOGIN_VIEW="/",

@@ -4,10 +4,10 @@ from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, RadioField, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
+from web_admin.forms import PageForm, at_most
 from web_admin.signin import MAX_PASSWORD_LENGTH
 
 OTHER = "other"
@@ -19,7 +19,7 @@ REASONS = {
 }
 
 
-class ByHandForm(FlaskForm):  # type: ignore[misc]
+class ByHandForm(PageForm):
     """Why there is no card, and who confirms it."""
 
     reason = RadioField(
@@ -27,14 +27,14 @@ class ByHandForm(FlaskForm):  # type: ignore[misc]
         choices=list(REASONS.items()),
         validators=[DataRequired(_("Please choose a reason."))],
     )
-    details = StringField(_("In your own words"), validators=[Length(max=200)])
+    details = StringField(_("In your own words"), validators=[at_most(200)])
     username = StringField(
         _("Username of the second officer"),
-        validators=[DataRequired(_("A second officer must confirm.")), Length(max=32)],
+        validators=[DataRequired(_("A second officer must confirm.")), at_most(32)],
     )
     password = PasswordField(
         _("Password of the second officer"),
-        validators=[DataRequired(_("A second officer must confirm.")), Length(max=MAX_PASSWORD_LENGTH)],
+        validators=[DataRequired(_("A second officer must confirm.")), at_most(MAX_PASSWORD_LENGTH)],
     )
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, SelectField, StringField, TimeField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from appliance.meetings import MeetingKind
+from web_admin.forms import PageForm, at_most
 
 KIND_WORDS = {
     MeetingKind.REGULAR: _("Regular meeting"),
@@ -18,12 +18,12 @@ KIND_WORDS = {
 }
 
 
-class MeetingForm(FlaskForm):  # type: ignore[misc]
+class MeetingForm(PageForm):
     """Kind, title, place, local start and the minutes after which somebody is late."""
 
     kind = SelectField(_("Kind"), choices=[(kind.value, words) for kind, words in KIND_WORDS.items()])
-    title = StringField(_("Title"), validators=[DataRequired(_("Please enter a title.")), Length(max=200)])
-    place = StringField(_("Place"), validators=[DataRequired(_("Please enter the place.")), Length(max=200)])
+    title = StringField(_("Title"), validators=[DataRequired(_("Please enter a title.")), at_most(200)])
+    place = StringField(_("Place"), validators=[DataRequired(_("Please enter the place.")), at_most(200)])
     day = DateField(_("Day"), validators=[InputRequired(_("Please enter the day."))])
     time = TimeField(_("Beginning"), validators=[InputRequired(_("Please enter the time."))])
     late_after = IntegerField(

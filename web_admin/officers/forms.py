@@ -1,17 +1,17 @@
 """The form that invites an officer."""
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
 from appliance.accounts import Role
+from web_admin.forms import PageForm, at_most
 
 
-class InviteForm(FlaskForm):  # type: ignore[misc]
+class InviteForm(PageForm):
     """Name, username and role; the password is chosen by the invited person alone."""
 
-    display_name = StringField(_("Name"), validators=[DataRequired(_("Please enter a name.")), Length(max=100)])
+    display_name = StringField(_("Name"), validators=[DataRequired(_("Please enter a name.")), at_most(100)])
     username = StringField(
         _("Username"),
         validators=[

@@ -1,10 +1,10 @@
 """The forms of somebody who gets an account."""
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length, Regexp
 
+from web_admin.forms import PageForm, at_most
 from web_admin.signin import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 
 CODE_LENGTH_LIMIT = 40
@@ -18,11 +18,11 @@ _CHOSEN_PASSWORD = [
 ]
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]
+class PasswordForm(PageForm):
     """A one-time code and a password, typed twice."""
 
     code = StringField(
-        _("One-time code"), validators=[DataRequired(_("Please enter the code.")), Length(max=CODE_LENGTH_LIMIT)]
+        _("One-time code"), validators=[DataRequired(_("Please enter the code.")), at_most(CODE_LENGTH_LIMIT)]
     )
     password = PasswordField(_("New password"), validators=_CHOSEN_PASSWORD)
     again = PasswordField(
@@ -37,7 +37,7 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
 class SetUpForm(PasswordForm):
     """The administrator's account."""
 
-    display_name = StringField(_("Your name"), validators=[DataRequired(_("Please enter your name.")), Length(max=100)])
+    display_name = StringField(_("Your name"), validators=[DataRequired(_("Please enter your name.")), at_most(100)])
     username = StringField(
         _("Username"),
         validators=[

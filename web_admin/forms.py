@@ -1,0 +1,42 @@
+"""What all forms share: the library's own few sentences come from our catalogue, in both languages."""
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms.validators import Length
+
+LIBRARY_SENTENCES = (
+    _("Not a valid choice."),
+    _("Not a valid date value."),
+    _("Not a valid integer value."),
+    _("Not a valid time value."),
+)
+"""What WTForms itself says of a value that it cannot read; named here so that they are translated."""
+
+
+class _Translations:
+    """WTForms has no Vietnamese: its sentences are looked up where ours are."""
+
+    def gettext(self, sentence: str) -> str:
+        return str(gettext(sentence))
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        return str(gettext(singular if number == 1 else plural))
+
+
+class PageForm(FlaskForm):  # type: ignore[misc]
+    """A form of the page, with CSRF protection."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """WTForms' settings."""
+
+        def get_translations(self, form: Any) -> _Translations:  # noqa: ARG002
+            """Return our catalogue."""
+            return _Translations()
+
+
+def at_most(characters: int) -> Length:
+    """Return a validator that refuses longer texts."""
+    return Length(max=characters, message=_("At most %(max)d characters."))
