@@ -1,8 +1,9 @@
 """SELECT and READ BINARY as exchanges (ISO/IEC 7816-4, 11.1.1 and 11.2.3; ICAO 9303-10, 3.6)."""
 
 from verifier.errors import CardProtocolError, MalformedData
-from verifier.iso7816.apdu import EXTENDED_MAX_LE, SHORT_MAX_LE, CommandApdu
+from verifier.iso7816.apdu import EXTENDED_MAX_LE, SHORT_MAX_LE, CommandApdu, ResponseApdu
 from verifier.iso7816.exchange import Exchange
+from verifier.iso7816.status import StatusWord
 from verifier.iso7816.tlv import decode_one, encode, header_length
 
 SELECT = 0xA4
@@ -69,10 +70,12 @@ def _read_at(offset: int, count: int) -> Exchange[bytes]:
     """Read up to ``count`` bytes of the current file; past 32 KiB with an offset object (ISO/IEC 7816-4, 11.2.3)."""
     if offset < _SHORT_OFFSET_LIMIT:
         response = yield CommandApdu(0x00, READ_BINARY, offset >> 8, offset & 0xFF, le=count)
+        _require_inside_file(response)
         return response.require_ok("reading on in its file")
     offset_object = encode(0x54, offset.to_bytes(3))
     room = min(count + 6, EXTENDED_MAX_LE) if count > SHORT_MAX_LE - 6 else count + 6
     response = yield CommandApdu(0x00, READ_BINARY_ODD, 0x00, 0x00, data=offset_object, le=room)
+    _require_inside_file(response)
     answer = response.require_ok("reading on in its file")
     try:
         element = decode_one(answer) if answer else None
@@ -80,3 +83,10 @@ def _read_at(offset: int, count: int) -> Exchange[bytes]:
         msg = "the card's answer to READ BINARY with an offset object is no data object"
         raise CardProtocolError(msg) from error
     return element.value if element else b""
+
+
+def _require_inside_file(response: ResponseApdu) -> None:
+    """A file that ends where its own length says there is more is damaged; the card did not refuse it."""
+    if response.status == StatusWord.OFFSET_OUTSIDE_FILE:
+        msg = "the card's file ends before its length says"
+        raise CardProtocolError(msg)
