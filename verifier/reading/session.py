@@ -89,7 +89,11 @@ def open_session(
     """
     offers = SecurityInfos() if card_access is None else CardAccess.decode(card_access).security_infos
     pace_offered = bool(offers.pace) if AccessProtocol.PACE in options.access else None
-    protocol, pace = _choose(options, password, offers)
+    try:
+        protocol, pace = _choose(options, password, offers)
+    except (InvalidInput, UnsupportedFeature):
+        yield from select_application(aid)  # A card of quite another kind is better called that.
+        raise
     if pace is not None:
         channel = yield from establish_pace(pace, password, random)
         yield from through(channel, select_application(aid))
