@@ -9,6 +9,8 @@
 Nothing here is fit for real secrets: the arithmetic takes time that depends on them.
 """
 
+from verifier.cardstatus.layout import CardState
+from verifier.sdk.testing.card_status import SyntheticCardStatus, chip_key_hash
 from verifier.sdk.testing.chip import VirtualChip
 from verifier.sdk.testing.chip_data import Behaviour, ChipData
 from verifier.sdk.testing.ciphers import CipherSuite
@@ -24,6 +26,7 @@ __all__ = [
     "CURVES",
     "ActiveAuthenticationKind",
     "Behaviour",
+    "CardState",
     "ChipData",
     "ChipOptions",
     "CipherSuite",
@@ -32,9 +35,11 @@ __all__ = [
     "DocumentType",
     "KeyKind",
     "Person",
+    "SyntheticCardStatus",
     "SyntheticPki",
     "VirtualChip",
     "any_scalar",
+    "chip_key_hash",
     "invented_people",
     "invented_person",
     "leading_zero_in_public_key",

@@ -1,13 +1,61 @@
-"""What a card status list would know a chip by."""
+"""Card status lists for test cards, and what such a list knows a chip by."""
 
 import hashlib
+import secrets
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from verifier.cardstatus.card_status_list import CardStatusList
+from verifier.cardstatus.layout import CardState
+from verifier.cardstatus.publishing import CardStatusEntry, build_card_status_list
 from verifier.iso7816.tlv import decode_all, decode_one, encode
 from verifier.sdk.testing.chip_data import ChipData
+from verifier.sdk.testing.curves import Random
 from verifier.sdk.testing.object_identifiers import CHIP_AUTHENTICATION_PUBLIC_KEY_ECDH, encode_oid
 
+LIST_LIFETIME = timedelta(days=30)
 _KEY_LENGTH = 16
+
+
+class SyntheticCardStatus:
+    """The publisher of a card status list: it knows which test cards are no longer good, and signs that.
+
+    With a seeded ``random`` its key is the same each time.
+
+        publisher = SyntheticCardStatus()
+        publisher.enter(chip.data, CardState.LOST, since=now)
+        inspect(…, card_status=publisher.card_status_list(at=now))
+    """
+
+    def __init__(self, *, random: Random = secrets.token_bytes) -> None:
+        self._private_key = Ed25519PrivateKey.from_private_bytes(random(32))
+        self._entries: dict[bytes, CardStatusEntry] = {}
+        self._sequence = 0
+
+    @property
+    def public_key(self) -> bytes:
+        """What a verifier must be given to believe the list: 32 bytes."""
+        return self._private_key.public_key().public_bytes_raw()
+
+    def enter(self, data: ChipData, state: CardState, *, since: datetime) -> None:
+        """Say of a chip that it is revoked, suspended or lost."""
+        key_hash = chip_key_hash(data)
+        self._entries[key_hash] = CardStatusEntry(key_hash, state, since)
+
+    def strike(self, data: ChipData) -> None:
+        """Say nothing of a chip any more."""
+        self._entries.pop(chip_key_hash(data), None)
+
+    def issue(self, *, at: datetime, lifetime: timedelta = LIST_LIFETIME) -> bytes:
+        """Return the next signed list, as it is published in a file."""
+        self._sequence += 1
+        return build_card_status_list(self._entries.values(), at, at + lifetime, self._sequence, self._private_key)
+
+    def card_status_list(self, *, at: datetime, lifetime: timedelta = LIST_LIFETIME) -> CardStatusList:
+        """Return the next list as a verifier holds it: its signature checked."""
+        return CardStatusList.decode(self.issue(at=at, lifetime=lifetime), self.public_key)
 
 
 def chip_key_hash(data: ChipData) -> bytes:

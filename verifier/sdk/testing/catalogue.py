@@ -3,10 +3,10 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
+from verifier.cardstatus.layout import CardState
 from verifier.errors import VerifierError
-from verifier.sdk.testing.card_status import chip_key_hash
 from verifier.sdk.testing.chip import VirtualChip
 from verifier.sdk.testing.people import Person
 from verifier.sdk.testing.scene import Scene
@@ -19,6 +19,9 @@ class CardMaker(Protocol):
     def __call__(self, scene: Scene, holder: Person) -> VirtualChip:
         """Return a new chip, powered on."""
         ...
+
+
+_Enter: TypeAlias = Callable[[CardMaker], CardMaker]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,8 @@ class TestCard:
     name: str
     maker: CardMaker
     expectation: Expectation
-    card_status: str | None = None
-    """``revoked``, ``suspended`` or ``lost`` where the card stands on the card status list (``Scene.listed``)."""
+    card_status: CardState | None = None
+    """Where the card stands on the card status list: as what."""
 
     @property
     def situation(self) -> str:
@@ -56,27 +59,28 @@ class TestCard:
         """Make the card for ``holder``, or for the scene's own; a revoked one is then on the scene's list."""
         chip = self.maker(scene, holder or scene.holder)
         if self.card_status:
-            scene.listed[chip_key_hash(chip.data)] = self.card_status
+            scene.card_status.enter(chip.data, self.card_status, since=scene.at)
         return chip
 
 
 class Catalogue(dict[str, TestCard]):
     """Test cards by name, in the order in which they were defined."""
 
-    def card(
-        self,
-        name: str,
-        *,
-        outcome: Outcome | None = None,
-        check: CheckName | None = None,
-        reason: str | None = None,
-        error: type[VerifierError] | None = None,
-        card_status: str | None = None,
-    ) -> Callable[[CardMaker], CardMaker]:
-        """Enter the decorated function under a name, with its expectation."""
+    def passes(self, name: str) -> _Enter:
+        """Enter the decorated function under a name: a card that must be believed."""
+        return self._enter(name, Expectation(outcome=Outcome.PASSED))
 
+    def fails(self, name: str, check: CheckName, reason: str, *, card_status: CardState | None = None) -> _Enter:
+        """Enter the decorated function: a card of which ``check`` must say ``reason``."""
+        return self._enter(name, Expectation(Outcome.FAILED, check, reason), card_status)
+
+    def raises(self, name: str, error: type[VerifierError]) -> _Enter:
+        """Enter the decorated function: a card that cannot be read."""
+        return self._enter(name, Expectation(error=error))
+
+    def _enter(self, name: str, expectation: Expectation, card_status: CardState | None = None) -> _Enter:
         def enter(maker: CardMaker) -> CardMaker:
-            self[name] = TestCard(name, maker, Expectation(outcome, check, reason, error), card_status)
+            self[name] = TestCard(name, maker, expectation, card_status)
             return maker
 
         return enter

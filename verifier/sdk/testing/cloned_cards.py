@@ -8,15 +8,12 @@ from verifier.sdk.testing.curves import draw_scalar
 from verifier.sdk.testing.people import Person
 from verifier.sdk.testing.personalise import ActiveAuthenticationKind
 from verifier.sdk.testing.scene import Scene
-from verifier.verification.report import CheckName, Outcome
+from verifier.verification.report import CheckName
 
 CLONED_CARDS = Catalogue()
-_FAILED = Outcome.FAILED
 
 
-@CLONED_CARDS.card(
-    "clone-with-its-own-key", outcome=_FAILED, check=CheckName.DATA_GROUP_HASHES, reason="data-group-altered"
-)
+@CLONED_CARDS.fails("clone-with-its-own-key", CheckName.DATA_GROUP_HASHES, "data-group-altered")
 def clone_with_its_own_key(scene: Scene, holder: Person) -> VirtualChip:
     """SOD and DG1 were copied; DG14 holds a key of the clone's own. Chip Authentication succeeds, the hash fails.
 
@@ -29,9 +26,7 @@ def clone_with_its_own_key(scene: Scene, holder: Person) -> VirtualChip:
     return VirtualChip(clone, random=scene.random)
 
 
-@CLONED_CARDS.card(
-    "clone-without-the-key", outcome=_FAILED, check=CheckName.CHIP_AUTHENTICITY, reason="chip-not-authentic"
-)
+@CLONED_CARDS.fails("clone-without-the-key", CheckName.CHIP_AUTHENTICITY, "chip-not-authentic")
 def clone_without_the_key(scene: Scene, holder: Person) -> VirtualChip:
     """All files were copied, DG14 too; the private key could not be. The new channel does not come up.
 
@@ -42,9 +37,7 @@ def clone_without_the_key(scene: Scene, holder: Person) -> VirtualChip:
     return VirtualChip(replace(data, chip_authentication=guesses), random=scene.random)
 
 
-@CLONED_CARDS.card(
-    "clone-that-drops-its-key", outcome=_FAILED, check=CheckName.DATA_GROUP_HASHES, reason="data-group-withheld"
-)
+@CLONED_CARDS.fails("clone-that-drops-its-key", CheckName.DATA_GROUP_HASHES, "data-group-withheld")
 def clone_that_drops_its_key(scene: Scene, holder: Person) -> VirtualChip:
     """The "imperfect clone": DG14 and DG15 answer 6A82, so that a careless reader skips chip authentication.
 
@@ -58,9 +51,7 @@ def clone_that_drops_its_key(scene: Scene, holder: Person) -> VirtualChip:
     )
 
 
-@CLONED_CARDS.card(
-    "clone-that-refuses", outcome=_FAILED, check=CheckName.CHIP_AUTHENTICITY, reason="chip-authentication-refused"
-)
+@CLONED_CARDS.fails("clone-that-refuses", CheckName.CHIP_AUTHENTICITY, "chip-authentication-refused")
 def clone_that_refuses(scene: Scene, holder: Person) -> VirtualChip:
     """All files were copied, and Chip Authentication is answered with 6A88: "no such key".
 
@@ -69,9 +60,7 @@ def clone_that_refuses(scene: Scene, holder: Person) -> VirtualChip:
     return VirtualChip(replace(scene.chip_data(holder), chip_authentication=()), random=scene.random)
 
 
-@CLONED_CARDS.card(
-    "clone-that-signs-with-another-key", outcome=_FAILED, check=CheckName.CHIP_AUTHENTICITY, reason="chip-not-authentic"
-)
+@CLONED_CARDS.fails("clone-that-signs-with-another-key", CheckName.CHIP_AUTHENTICITY, "chip-not-authentic")
 def clone_that_signs_with_another_key(scene: Scene, holder: Person) -> VirtualChip:
     """A card with Active Authentication only, copied: DG15 is the original's, the signing key is not.
 

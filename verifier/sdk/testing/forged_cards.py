@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 
+from verifier.cardstatus.layout import CardState
 from verifier.iso7816.tlv import decode_one, encode
 from verifier.sdk.testing.catalogue import Catalogue
 from verifier.sdk.testing.chip import VirtualChip
@@ -11,15 +12,14 @@ from verifier.sdk.testing.ciphers import CipherSuite
 from verifier.sdk.testing.data_groups import write_card_access
 from verifier.sdk.testing.people import Person
 from verifier.sdk.testing.scene import Scene
-from verifier.verification.report import CheckName, Outcome
+from verifier.verification.report import CheckName
 
 FORGED_CARDS = Catalogue()
-_PASSED, _FAILED, _INDETERMINATE = Outcome.PASSED, Outcome.FAILED, Outcome.INDETERMINATE
 _PAST = "200101"
 _NESTING = 20_000
 
 
-@FORGED_CARDS.card("genuine", outcome=_PASSED)
+@FORGED_CARDS.passes("genuine")
 def genuine(scene: Scene, holder: Person) -> VirtualChip:
     """Everything is right: home CSCA → signer → SOD → data, and the chip holds its key.
 
@@ -28,13 +28,13 @@ def genuine(scene: Scene, holder: Person) -> VirtualChip:
     return _chip(scene, scene.chip_data(holder))
 
 
-@FORGED_CARDS.card("expired", outcome=_FAILED, check=CheckName.DOCUMENT_VALIDITY, reason="document-expired")
+@FORGED_CARDS.fails("expired", CheckName.DOCUMENT_VALIDITY, "document-expired")
 def expired(scene: Scene, holder: Person) -> VirtualChip:
     """A genuine card whose date of expiry has passed (ICAO 9303-3, 4.8)."""
     return _chip(scene, scene.chip_data(replace(holder, date_of_expiry=_PAST)))
 
 
-@FORGED_CARDS.card("altered-dg1", outcome=_FAILED, check=CheckName.DATA_GROUP_HASHES, reason="data-group-altered")
+@FORGED_CARDS.fails("altered-dg1", CheckName.DATA_GROUP_HASHES, "data-group-altered")
 def altered_dg1(scene: Scene, holder: Person) -> VirtualChip:
     """A genuine card's DG1 was overwritten with another name; the SOD still holds the hash of the old one.
 
@@ -44,7 +44,7 @@ def altered_dg1(scene: Scene, holder: Person) -> VirtualChip:
     return _chip(scene, _with_file(data, "DG1", _with_other_name(data.files["DG1"])))
 
 
-@FORGED_CARDS.card("forged-sod", outcome=_FAILED, check=CheckName.SOD_SIGNATURE, reason="sod-signature-invalid")
+@FORGED_CARDS.fails("forged-sod", CheckName.SOD_SIGNATURE, "sod-signature-invalid")
 def forged_sod(scene: Scene, holder: Person) -> VirtualChip:
     """DG1 was overwritten and its hash in the SOD as well, so hashes agree; only the signature does not.
 
@@ -56,43 +56,49 @@ def forged_sod(scene: Scene, holder: Person) -> VirtualChip:
     return _chip(scene, _with_file(_with_file(data, "DG1", altered), "EF.SOD", data.files["EF.SOD"].replace(old, new)))
 
 
-@FORGED_CARDS.card(
-    "revoked-card", outcome=_FAILED, check=CheckName.CARD_STATUS, reason="card-revoked", card_status="revoked"
-)
+@FORGED_CARDS.fails("revoked-card", CheckName.CARD_STATUS, "card-revoked", card_status=CardState.REVOKED)
 def revoked_card(scene: Scene, holder: Person) -> VirtualChip:
     """A genuine card that the card status list calls revoked; the list finds it by its key."""
     return _chip(scene, scene.chip_data(holder))
 
 
-@FORGED_CARDS.card(
-    "lost-card", outcome=_FAILED, check=CheckName.CARD_STATUS, reason="card-reported-lost", card_status="lost"
-)
+@FORGED_CARDS.fails("lost-card", CheckName.CARD_STATUS, "card-reported-lost", card_status=CardState.LOST)
 def lost_card(scene: Scene, holder: Person) -> VirtualChip:
     """A genuine card that its holder reported lost."""
     return _chip(scene, scene.chip_data(holder))
 
 
-@FORGED_CARDS.card(
-    "suspended-card", outcome=_FAILED, check=CheckName.CARD_STATUS, reason="card-suspended", card_status="suspended"
-)
+@FORGED_CARDS.fails("suspended-card", CheckName.CARD_STATUS, "card-suspended", card_status=CardState.SUSPENDED)
 def suspended_card(scene: Scene, holder: Person) -> VirtualChip:
     """A genuine card that is suspended."""
     return _chip(scene, scene.chip_data(holder))
 
 
-@FORGED_CARDS.card("signer-revoked", outcome=_FAILED, check=CheckName.SIGNER_REVOCATION, reason="signer-revoked")
+@FORGED_CARDS.fails("signer-revoked", CheckName.SIGNER_REVOCATION, "signer-revoked")
 def signer_revoked(scene: Scene, holder: Person) -> VirtualChip:
     """The document signer stands on its CSCA's CRL: nobody knows which of its cards are genuine (ICAO 9303-12, 4.2)."""
     return _chip(scene, scene.chip_data(holder, signer=scene.revoked_signer))
 
 
-@FORGED_CARDS.card("unknown-csca", check=CheckName.SIGNER_PATH)
+@FORGED_CARDS.fails("signer-expired", CheckName.SIGNER_PATH, "signer-expired")
+def signer_expired(scene: Scene, holder: Person) -> VirtualChip:
+    """The signer's certificate has expired, and with it every document that it could have signed (ICAO 9303-12, 5)."""
+    return _chip(scene, scene.chip_data(holder, signer=scene.expired_signer))
+
+
+@FORGED_CARDS.fails("unknown-csca", CheckName.SIGNER_PATH, "issuer-unknown")
 def unknown_csca(scene: Scene, holder: Person) -> VirtualChip:
-    """The signer's CSCA has the name of the home state's, and a key that is in no trust store (ICAO 9303-12, 5)."""
+    """The signer's CSCA is in no trust store: anybody can make such a one (ICAO 9303-12, 6)."""
     return _chip(scene, scene.chip_data(holder, signer=scene.unknown_signer))
 
 
-@FORGED_CARDS.card("foreign-card", outcome=_FAILED, check=CheckName.ISSUING_STATE, reason="issuing-state-not-accepted")
+@FORGED_CARDS.fails("borrowed-csca-name", CheckName.SIGNER_PATH, "signer-certificate-forged")
+def borrowed_csca_name(scene: Scene, holder: Person) -> VirtualChip:
+    """The signer's CSCA has the very name of the home CSCA, but another key (RFC 5280, 6.1.3)."""
+    return _chip(scene, scene.chip_data(holder, signer=scene.impostor))
+
+
+@FORGED_CARDS.fails("foreign-card", CheckName.ISSUING_STATE, "issuing-state-not-accepted")
 def foreign_card(scene: Scene, holder: Person) -> VirtualChip:
     """A perfectly genuine card of Utopia, whose CSCA is trusted, where cards of the home state are meant."""
     state = scene.foreign.state
@@ -100,7 +106,7 @@ def foreign_card(scene: Scene, holder: Person) -> VirtualChip:
     return _chip(scene, scene.chip_data(utopian, signer=scene.foreign_signer))
 
 
-@FORGED_CARDS.card("signed-by-another-state", outcome=_FAILED, check=CheckName.ISSUING_STATE)
+@FORGED_CARDS.fails("signed-by-another-state", CheckName.ISSUING_STATE, "issuing-state-not-accepted")
 def signed_by_another_state(scene: Scene, holder: Person) -> VirtualChip:
     """A card that calls itself one of the home state, signed by a genuine signer of Utopia.
 
@@ -109,7 +115,7 @@ def signed_by_another_state(scene: Scene, holder: Person) -> VirtualChip:
     return _chip(scene, scene.chip_data(holder, signer=scene.foreign_signer))
 
 
-@FORGED_CARDS.card("sod-cut-short", outcome=_FAILED, check=CheckName.SOD_SIGNATURE, reason="sod-malformed")
+@FORGED_CARDS.fails("sod-cut-short", CheckName.SOD_SIGNATURE, "sod-malformed")
 def sod_cut_short(scene: Scene, holder: Person) -> VirtualChip:
     """The file's own length is right, but what is inside ends in the middle."""
     data = scene.chip_data(holder)
@@ -117,16 +123,14 @@ def sod_cut_short(scene: Scene, holder: Person) -> VirtualChip:
     return _chip(scene, _with_file(data, "EF.SOD", encode(0x77, content[: len(content) // 2])))
 
 
-@FORGED_CARDS.card("sod-nested-without-end", outcome=_FAILED, check=CheckName.SOD_SIGNATURE, reason="sod-malformed")
+@FORGED_CARDS.fails("sod-nested-without-end", CheckName.SOD_SIGNATURE, "sod-malformed")
 def sod_nested_without_end(scene: Scene, holder: Person) -> VirtualChip:
     """Twenty thousand bytes of SEQUENCE in SEQUENCE: a decoder that calls itself runs out of stack."""
     bomb = b"\x30\x80" * (_NESTING // 2)
     return _chip(scene, _with_file(scene.chip_data(holder), "EF.SOD", encode(0x77, bomb)))
 
 
-@FORGED_CARDS.card(
-    "card-access-weakened", outcome=_FAILED, check=CheckName.DATA_GROUP_HASHES, reason="card-access-altered"
-)
+@FORGED_CARDS.fails("card-access-weakened", CheckName.DATA_GROUP_HASHES, "card-access-altered")
 def card_access_weakened(scene: Scene, holder: Person) -> VirtualChip:
     """EF.CardAccess, which nobody signs, offers PACE with 3DES; the signed DG14 says AES.
 

@@ -64,6 +64,7 @@ class SyntheticPki:
         at: datetime,
         country: str = "VN",
         state: str = "VNM",
+        name: str = "Synthetic CSCA",
         key_kind: KeyKind = KeyKind.BRAINPOOL_P384,
         explicit_parameters: bool = False,
         lifetime: timedelta = CSCA_LIFETIME,
@@ -72,6 +73,7 @@ class SyntheticPki:
         self.at = at
         self.country = country
         self.state = state
+        self.name = name
         self.link_certificates: list[bytes] = []
         """Old key signs new, new key signs old, for each roll-over (ICAO 9303-12, 4.3)."""
         self._random = random
@@ -173,7 +175,7 @@ class SyntheticPki:
     def _add_generation(self, at: datetime, key_kind: KeyKind, explicit_parameters: bool, lifetime: timedelta) -> Csca:
         key = SigningKey.generate(key_kind, explicit_parameters=explicit_parameters, random=self._random)
         number = f" {len(self._generations) + 1}" if self._generations else ""
-        name = distinguished_name(self.country, _ORGANISATION, f"Synthetic CSCA{number} – not a real issuer")
+        name = distinguished_name(self.country, _ORGANISATION, f"{self.name}{number} – not a real issuer")
         authority, validity = Entity(name, key), Validity(at, at + lifetime)
         certificate = write_csca_certificate(authority, authority, self._serial(), validity, self.state)
         self._generations.append(Csca(certificate, authority, validity))

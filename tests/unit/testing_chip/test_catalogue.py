@@ -1,0 +1,60 @@
+"""Every card of the catalogue, read and verified by the real code, is treated as its expectation says."""
+
+import pytest
+
+from verifier.access.password import CanPassword, MrzPassword, Password
+from verifier.sdk.inspection import Inspection, inspect
+from verifier.sdk.profiles import load_profile
+from verifier.sdk.testing import VirtualChip
+from verifier.sdk.testing.misbehaving import CATALOGUE, FORGED_CARDS, Scene
+
+
+def inspected(chip: VirtualChip, scene: Scene, password: Password | None = None) -> Inspection:
+    return inspect(
+        chip,
+        scene.trust_store(),
+        profile=load_profile("party-card"),
+        password=password or CanPassword(scene.can),
+        at=scene.at,
+        card_status=scene.card_status_list(),
+    )
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_card_of_the_catalogue_is_treated_as_it_must_be(scene: Scene, name: str) -> None:
+    card = CATALOGUE[name]
+    chip = card.make(scene)
+    if card.expectation.error:
+        with pytest.raises(card.expectation.error):
+            inspected(chip, scene)
+        return
+    report = inspected(chip, scene).report
+    if card.expectation.check:
+        assert (report.result(card.expectation.check).outcome, report.result(card.expectation.check).reason) == (
+            card.expectation.outcome,
+            card.expectation.reason,
+        )
+    assert report.outcome is card.expectation.outcome
+    assert report.reason == (card.expectation.reason or "verified")
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_every_card_draws_its_situation(name: str) -> None:
+    assert len(CATALOGUE[name].situation) > 30
+
+
+@pytest.mark.parametrize("name", FORGED_CARDS)
+def test_bac_leads_to_the_same_verdict_as_pace(scene: Scene, name: str) -> None:
+    card = FORGED_CARDS[name]
+    if name == "card-access-weakened":
+        pytest.skip("is about PACE")
+    chip = card.make(scene)
+    report = inspect(
+        chip,
+        scene.trust_store(),
+        profile=load_profile("party-card"),
+        password=MrzPassword.from_mrz(chip.data.mrz_information.decode()),
+        at=scene.at,
+        card_status=scene.card_status_list(),
+    ).report
+    assert report.outcome is card.expectation.outcome
