@@ -10,7 +10,7 @@ Nothing here is fit for real secrets: the arithmetic takes time that depends on 
 """
 
 from verifier.cardstatus.layout import CardState
-from verifier.sdk.testing.card_status import SyntheticCardStatus, chip_key_hash
+from verifier.sdk.testing.card_status import SyntheticCardStatus, chip_key_hash, write_card_status_list
 from verifier.sdk.testing.chip import VirtualChip
 from verifier.sdk.testing.chip_data import Behaviour, ChipData
 from verifier.sdk.testing.ciphers import CipherSuite
@@ -46,5 +46,6 @@ __all__ = [
     "leading_zero_in_secret",
     "personalise",
     "trust_store_of",
+    "write_card_status_list",
     "write_chip_data",
 ]

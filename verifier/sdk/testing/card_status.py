@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,13 +25,13 @@ class SyntheticCardStatus:
     With a seeded ``random`` its key is the same each time.
 
         publisher = SyntheticCardStatus()
-        publisher.enter(chip.data, CardState.LOST, since=now)
+        publisher.enter(chip.data, CardState.LOST)
         inspect(…, card_status=publisher.card_status_list(at=now))
     """
 
     def __init__(self, *, random: Random = secrets.token_bytes) -> None:
         self._private_key = Ed25519PrivateKey.from_private_bytes(random(32))
-        self._entries: dict[bytes, CardStatusEntry] = {}
+        self._listed: dict[bytes, CardState] = {}
         self._sequence = 0
 
     @property
@@ -39,19 +39,20 @@ class SyntheticCardStatus:
         """What a verifier must be given to believe the list: 32 bytes."""
         return self._private_key.public_key().public_bytes_raw()
 
-    def enter(self, data: ChipData, state: CardState, *, since: datetime) -> None:
+    def enter(self, data: ChipData, state: CardState) -> None:
         """Say of a chip that it is revoked, suspended or lost."""
-        key_hash = chip_key_hash(data)
-        self._entries[key_hash] = CardStatusEntry(key_hash, state, since)
+        self._listed[chip_key_hash(data)] = state
 
     def strike(self, data: ChipData) -> None:
         """Say nothing of a chip any more."""
-        self._entries.pop(chip_key_hash(data), None)
+        self._listed.pop(chip_key_hash(data), None)
 
     def issue(self, *, at: datetime, lifetime: timedelta = LIST_LIFETIME) -> bytes:
         """Return the next signed list, as it is published in a file."""
         self._sequence += 1
-        return build_card_status_list(self._entries.values(), at, at + lifetime, self._sequence, self._private_key)
+        return write_card_status_list(
+            self._listed, self._private_key, at=at, lifetime=lifetime, sequence=self._sequence
+        )
 
     def card_status_list(self, *, at: datetime, lifetime: timedelta = LIST_LIFETIME) -> CardStatusList:
         """Return the next list as a verifier holds it: its signature checked."""
@@ -65,6 +66,19 @@ def chip_key_hash(data: ChipData) -> bytes:
     DG14, else of Active Authentication in DG15, else over the whole EF.SOD.
     """
     return hashlib.sha256(_identity(data)).digest()[:_KEY_LENGTH]
+
+
+def write_card_status_list(
+    listed: Mapping[bytes, CardState],
+    private_key: Ed25519PrivateKey,
+    *,
+    at: datetime,
+    lifetime: timedelta = LIST_LIFETIME,
+    sequence: int = 1,
+) -> bytes:
+    """Return a signed list of states by ``chip_key_hash``, all since ``at``, when it is issued."""
+    entries = [CardStatusEntry(key_hash, state, at) for key_hash, state in listed.items()]
+    return build_card_status_list(entries, at, at + lifetime, sequence, private_key)
 
 
 def _identity(data: ChipData) -> bytes:

@@ -59,7 +59,7 @@ class TestCard:
         """Make the card for ``holder``, or for the scene's own; a revoked one is then on the scene's list."""
         chip = self.maker(scene, holder or scene.holder)
         if self.card_status:
-            scene.card_status.enter(chip.data, self.card_status, since=scene.at)
+            scene.card_status.enter(chip.data, self.card_status)
         return chip
 
 
