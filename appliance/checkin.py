@@ -4,11 +4,11 @@ Everything is decided and appended inside one BEGIN IMMEDIATE, so of two readers
 check-in and the other finds it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -20,9 +20,10 @@ from appliance.names import clean
 from appliance.roster import Member, RosterService
 from appliance.standing import LATE, PRESENCE, is_corrected, member_subject, standing_presence, visitor_subject
 from appliance.storage.database import Database
+from verifier.sdk import Outcome, Report
 
-if TYPE_CHECKING:
-    from verifier.sdk import Report
+CHECKPOINT_AFTER = 32
+"""Entries between two checkpoints while a meeting is open."""
 
 CORRECTABLE = (*PRESENCE, EntryKind.EXCUSED)
 
@@ -65,7 +66,7 @@ class CheckInService:
 
     def admit(
         self,
-        report: "Report",
+        report: Report,
         *,
         identifier: str | None,
         at: datetime,
@@ -79,15 +80,15 @@ class CheckInService:
         LedgerDamaged where nothing could be recorded.
         """
         visit = _home_visit(place, officer)
-        with self._database.writing() as writer:
+        with self._recording() as writer:
             meeting = self._meetings.current(connection=writer)
             if meeting is None:
                 return CheckIn(Decision.NO_MEETING, "no-meeting", at)
-            if report.outcome == "FAILED":
+            if report.outcome is Outcome.FAILED:
                 refusal = NewEntry(EntryKind.REFUSED, meeting.id, body={"reason": report.reason})
                 sequence = self._ledger.append(refusal, at=at, connection=writer)
                 return CheckIn(Decision.REFUSED, report.reason, at, sequence=sequence)
-            if report.outcome != "PASSED":
+            if report.outcome is not Outcome.PASSED:
                 return CheckIn(Decision.SEE_OFFICER, report.reason, at)
             if identifier is None or not identifier.strip():
                 return CheckIn(Decision.SEE_OFFICER, "identifier-missing", at)
@@ -116,7 +117,7 @@ class CheckInService:
         body = {"reason": clean(reason, "the reason"), **_two_officers(recorded_by, confirmed_by)}
         if place is not None:
             body["place"] = clean(place, "the place")
-        with self._database.writing() as writer:
+        with self._recording() as writer:
             meeting = self._meeting(writer, meeting_id)
             if meeting is None:
                 return CheckIn(Decision.NO_MEETING, "no-meeting", at)
@@ -135,7 +136,7 @@ class CheckInService:
         unknown member or meeting.
         """
         body = {"reason": clean(reason, "the reason"), "recorded_by": clean(recorded_by, "the officer")}
-        with self._database.writing() as writer:
+        with self._recording() as writer:
             meeting = self._meeting(writer, meeting_id)
             if meeting is None:
                 msg = "no meeting is open; name the one that the reason is for"
@@ -151,7 +152,7 @@ class CheckInService:
         that is never corrected, and NotFound for an unknown one.
         """
         body = {"reason": clean(reason, "the reason"), **_two_officers(recorded_by, confirmed_by)}
-        with self._database.writing() as writer:
+        with self._recording() as writer:
             wrong = self._ledger.entry(sequence, connection=writer)
             if wrong.kind not in CORRECTABLE:
                 msg = f"an entry of the kind {wrong.kind} is not corrected"
@@ -162,6 +163,12 @@ class CheckInService:
             subject = None if wrong.body is None else wrong.body["subject"]
             entry = NewEntry(EntryKind.CORRECTION, wrong.meeting_id, refers_to=sequence, subject=subject, body=body)
             return self._ledger.append(entry, at=at, connection=writer)
+
+    @contextmanager
+    def _recording(self) -> Iterator[Connection]:
+        with self._database.writing() as writer:
+            yield writer
+        self._ledger.checkpoint(at_least=CHECKPOINT_AFTER)
 
     def _meeting(self, writer: Connection, meeting_id: int | None) -> Meeting | None:
         if meeting_id is None:
@@ -192,9 +199,7 @@ class CheckInService:
             decision = Decision.PRESENT_LATE if late else Decision.PRESENT
         return CheckIn(decision, decision.value, at, member, member.name, sequence)
 
-    def _visitor(
-        self, writer: Connection, meeting: Meeting, report: "Report", identifier: str, at: datetime
-    ) -> CheckIn:
+    def _visitor(self, writer: Connection, meeting: Meeting, report: Report, identifier: str, at: datetime) -> CheckIn:
         holder = report.holder
         if holder is None:
             return CheckIn(Decision.SEE_OFFICER, "holder-missing", at)
@@ -203,7 +208,7 @@ class CheckInService:
         before = standing_presence(writer, meeting.id, subject)
         if before is not None:
             return CheckIn(Decision.ALREADY_PRESENT, "already-present", before.at, None, name, before.sequence)
-        body = {"name": name, "issuing_state": holder.issuing_state, LATE: meeting.is_late(at)}
+        body: dict[str, JsonValue] = {"name": name, "issuing_state": holder.issuing_state, LATE: meeting.is_late(at)}
         entry = NewEntry(EntryKind.VISIT, meeting.id, subject=subject, body=body)
         sequence = self._ledger.append(entry, at=at, connection=writer)
         return CheckIn(Decision.VISITING, "not-on-roster", at, None, name, sequence)

@@ -11,7 +11,7 @@ import secrets
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,9 +22,7 @@ from appliance.keys import Keys
 from appliance.names import clean, folded
 from appliance.storage.database import Database
 from appliance.storage.members import MemberClass, MemberStatus, members
-
-if TYPE_CHECKING:
-    from verifier.sdk import Password
+from verifier.sdk import CanPassword, MrzPassword, Password
 
 __all__ = ["Member", "MemberClass", "MemberStatus", "RosterService"]
 
@@ -68,7 +66,7 @@ class RosterService:
         member_class: MemberClass,
         identifier: str | None = None,
         status: MemberStatus = MemberStatus.ACTIVE,
-        password: "Password | None" = None,
+        password: Password | None = None,
         *,
         note: str = "",
         connection: Connection | None = None,
@@ -124,7 +122,7 @@ class RosterService:
                 raise _unknown(member_id)
             return self.get(member_id, connection=writer)
 
-    def set_password(self, member_id: int, password: "Password | None") -> None:
+    def set_password(self, member_id: int, password: Password | None) -> None:
         """Keep, replace or forget the password of a member's card."""
         with self._database.writing() as writer:
             self.get(member_id, connection=writer)
@@ -133,7 +131,7 @@ class RosterService:
             else:
                 self._seal_password(writer, member_id, password)
 
-    def password_of(self, member_id: int) -> "Password | None":
+    def password_of(self, member_id: int) -> Password | None:
         """Return the password of a member's card; KeyDamaged where it does not open, NotFound for nobody."""
         with self._database.reading() as reader:
             row = reader.execute(select(members.c.sealed_password).where(members.c.id == member_id)).one_or_none()
@@ -156,28 +154,24 @@ class RosterService:
             raise RuleViolation(msg)
         return hashed
 
-    def _seal_password(self, writer: Connection, member_id: int, password: "Password") -> None:
+    def _seal_password(self, writer: Connection, member_id: int, password: Password) -> None:
         nonce = self._random(_NONCE_LENGTH)
         plain = json.dumps(_password_fields(password)).encode()
         sealed = nonce + AESGCM(self._keys.sealing).encrypt(nonce, plain, _sealed_for(member_id))
         writer.execute(update(members).where(members.c.id == member_id).values(sealed_password=sealed))
 
-    def _open_password(self, member_id: int, sealed: bytes) -> "Password":
+    def _open_password(self, member_id: int, sealed: bytes) -> Password:
         nonce, sealed_text = sealed[:_NONCE_LENGTH], sealed[_NONCE_LENGTH:]
         try:
             plain = AESGCM(self._keys.sealing).decrypt(nonce, sealed_text, _sealed_for(member_id))
         except (InvalidTag, ValueError) as error:
             msg = "a sealed password does not open: it was changed, or the sealing key is another one"
             raise KeyDamaged(msg) from error
-        from verifier.sdk import CanPassword, MrzPassword
-
         fields = json.loads(plain)
         return CanPassword(**fields) if "digits" in fields else MrzPassword(**fields)
 
 
-def _password_fields(password: "Password") -> dict[str, str]:
-    from verifier.sdk import CanPassword
-
+def _password_fields(password: Password) -> dict[str, str]:
     if isinstance(password, CanPassword):
         return {"digits": password.digits}
     return {

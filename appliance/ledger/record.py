@@ -12,7 +12,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from sqlalchemy import Connection, delete, insert, select, update
 
-from appliance.errors import LedgerDamaged, NotFound
+from appliance.errors import LedgerDamaged, NotFound, StorageError
 from appliance.keys import Keys
 from appliance.ledger.canonical_json import JsonValue
 from appliance.ledger.checkpoint import Checkpoint
@@ -48,6 +48,7 @@ class Ledger:
         self._random = random
         self._public_key = keys.device_public.public_bytes_raw()
         self._checkpoint = Checkpoint.beside(database.path)
+        self._marked = 0
 
     def append(self, entry: NewEntry, *, at: datetime, connection: Connection | None = None) -> Sequence:
         """Record an entry; it is durable when this returns.
@@ -117,18 +118,20 @@ class Ledger:
                 self._append(writer, NewEntry(EntryKind.ERASURE, body=body), at)
         return erased
 
-    def checkpoint(self) -> None:
+    def checkpoint(self, *, at_least: int = 1) -> None:
         """Write the signed head into a file beside the store, so that a store rolled back as a whole is noticed.
 
-        Call it after a commit, never inside a transaction. A failure is logged, not raised: what was committed stands.
+        Nothing is written before ``at_least`` entries followed the last checkpoint of this object. Call it after a
+        commit, never inside a transaction. A failure is logged, not raised: what was committed stands.
         """
-        with self._database.reading() as reader:
-            head = reader.execute(select(ledger_head)).one_or_none()
-        if head is not None:
-            try:
+        try:
+            with self._database.reading() as reader:
+                head = reader.execute(select(ledger_head)).one_or_none()
+            if head is not None and head.sequence - self._marked >= at_least:
                 self._checkpoint.write(head.sequence, head.entry_hash, head.signature)
-            except OSError as error:
-                _logger.warning("the ledger's checkpoint could not be written: %s", error.strerror)
+                self._marked = head.sequence
+        except (OSError, StorageError):
+            _logger.warning("the ledger's checkpoint could not be written")
 
     def verify(self) -> LedgerVerdict:
         """Examine every entry, every body and the head, and tell the first thing that is wrong."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from appliance.errors import (
     StorageBusy,
@@ -38,6 +39,9 @@ def translated() -> Iterator[None]:
         yield
     except (DBAPIError, sqlite3.Error) as error:
         raise _storage_error(error) from error
+    except PoolTimeout as error:
+        msg = "every connection to the store is in use; nothing was recorded"
+        raise StorageBusy(msg) from error
 
 
 def _storage_error(error: DBAPIError | sqlite3.Error) -> StorageError:

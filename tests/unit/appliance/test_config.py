@@ -1,0 +1,82 @@
+import re
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from appliance.config import Config, IndicatorConfig, ReaderConfig, ScannerConfig
+from appliance.errors import ConfigError
+
+EXAMPLE = Path(__file__).parents[3] / "docs" / "appliance.toml.example"
+
+
+def load(tmp_path: Path, text: str) -> Config:
+    path = tmp_path / "appliance.toml"
+    path.write_text(text, encoding="utf-8")
+    return Config.load(path)
+
+
+def test_the_example_is_the_default_where_it_is_not_commented_out():
+    assert Config.load(EXAMPLE) == Config.for_state(Path("/var/lib/thechip"))
+
+
+def test_the_example_names_every_key_and_parses_with_all_of_them(tmp_path):
+    text = EXAMPLE.read_text(encoding="utf-8")
+    everything = re.sub(r"^# (\[.*\]|\w+ = .*)$", r"\1", text, flags=re.MULTILINE)
+    config = load(tmp_path, everything)
+    assert set(tomllib.loads(everything)) == {item.name for item in fields(Config)}
+    for table in (config.readers[0], config.scanner, config.indicator):
+        for item in fields(table):
+            assert re.search(rf"^#? ?{item.name} = ", text, re.MULTILINE)
+    assert config.indicator == IndicatorConfig()
+
+
+def test_a_misspelt_key_is_refused_and_the_nearest_one_named(tmp_path):
+    with pytest.raises(ConfigError, match=r"'sesion_seconds'.*'session_seconds'"):
+        load(tmp_path, 'state_directory = "x"\nsesion_seconds = 3\n')
+    with pytest.raises(ConfigError, match=r"'scanner.baudrate'.*'scanner.baud_rate'"):
+        load(tmp_path, 'state_directory = "x"\n[scanner]\ndevice = "/dev/x"\nbaudrate = 3\n')
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("session_seconds = 0", "greater than nought"),
+        ("session_seconds = nan", "greater than nought"),
+        ("session_seconds = true", "must be a number"),
+        ('time_zone = "Asia/Hanoi"', "no time zone"),
+        ('time_zone = "../../etc/passwd"', "no time zone"),
+        ("profile = 3", "must be a text"),
+        ('profile = " "', "is empty"),
+        ("allowed_hosts = [1]", "must be a text"),
+        ('readers = "x"', "must be a list"),
+        ('readers = [{kind = "pn532-hsu"}]', "readers.device is missing"),
+        ('readers = [{kind = "pn53", device = "/dev/x"}]', "is not one of"),
+        ('readers = [{device = "/dev/x"}, {device = "/dev/x"}]', "share one device"),
+        ("scanner = 3", "must be a table"),
+        ('indicator = {kind = "gpio", green_pin = 27}', "different GPIO"),
+        ("= 3", "is not TOML"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_in_words(tmp_path, line, words):
+    with pytest.raises(ConfigError, match=words):
+        load(tmp_path, f'state_directory = "x"\n{line}\n')
+
+
+def test_the_state_directory_is_required(tmp_path):
+    with pytest.raises(ConfigError, match="state_directory is missing"):
+        load(tmp_path, "")
+
+
+def test_a_missing_file_is_said_plainly(tmp_path):
+    with pytest.raises(ConfigError, match="cannot be read"):
+        Config.load(tmp_path / "none.toml")
+
+
+def test_directories_are_meant_from_the_folder_of_the_file(tmp_path):
+    config = load(tmp_path, 'state_directory = "state"\n[[readers]]\ndevice = "/dev/x"\n[scanner]\ndevice = "/dev/y"\n')
+    assert config.state_directory == tmp_path / "state"
+    assert config.board_path == tmp_path / "state" / "run" / "board.sqlite3"
+    assert config.readers == (ReaderConfig("/dev/x"),)
+    assert config.scanner == ScannerConfig("/dev/y")

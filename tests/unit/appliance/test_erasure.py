@@ -1,0 +1,71 @@
+import pytest
+
+from appliance.errors import NotFound
+from appliance.ledger import EntryKind
+
+TWO = {"recorded_by": "an", "confirmed_by": "bình"}
+
+
+def content_of(rooms):
+    return b"".join(path.read_bytes() for path in rooms.state.iterdir() if path.is_file())
+
+
+def test_an_erased_member_is_in_no_file_and_the_chain_still_verifies(rooms, start):
+    hoa = rooms.member("Đỗ Thị Hoa Hướng Dương")
+    rooms.member("Lê Thị Lan", identifier="A2")
+    meeting = rooms.open_meeting()
+    wrong = rooms.tap("A1").sequence
+    rooms.checkins.correct(wrong, reason="nhầm người Hoa Hướng Dương", at=start, **TWO)
+    rooms.tap("A1")
+    rooms.tap("A2")
+    rooms.meetings.close(meeting.id, at=start, officer="an")
+    assert "Hướng Dương".encode() in content_of(rooms)
+
+    erased = rooms.erasure.erase_member(hoa.id, at=start, officer="an")
+
+    assert erased == (2, 3, 4)
+    for trace in ("Hướng Dương", "huong duong", f"member:{hoa.id}"):
+        assert trace.encode() not in content_of(rooms)
+    verdict = rooms.ledger.verify()
+    assert (verdict.ok, verdict.erased, verdict.entries) == (True, 3, 7)
+    assert "erased" in verdict.sentence
+    assert rooms.ledger.entry(2).body is None
+    assert rooms.ledger.entry(7).kind is EntryKind.ERASURE
+    assert rooms.roster.find_by_identifier("A1") is None
+
+
+def test_the_minutes_keep_their_figures_after_an_erasure(rooms, start):
+    hoa = rooms.member()
+    meeting = rooms.open_meeting()
+    rooms.tap()
+    rooms.meetings.close(meeting.id, at=start, officer="an")
+    rooms.erasure.erase_member(hoa.id, at=start, officer="an")
+    attendance = rooms.attendance.attendance_of(meeting.id)
+    assert (attendance.rows, attendance.erased, attendance.figures.numerator) == ((), 1, 0)
+    assert (attendance.closing_figures.numerator, attendance.closing_figures.denominator) == (1, 1)
+
+
+def test_a_visitor_is_erased_by_the_number_of_the_card(rooms, start):
+    meeting = rooms.open_meeting()
+    rooms.tap("ELSEWHERE")
+    assert rooms.erasure.erase_visitor(" elsewhere", at=start, officer="an") == (2,)
+    assert rooms.attendance.attendance_of(meeting.id).visitors == ()
+    assert b"PHAM VAN KHACH" not in content_of(rooms)
+    assert rooms.ledger.verify().ok
+
+
+def test_many_entries_of_one_person_are_erased_on_record(rooms, start):
+    rooms.open_meeting()
+    hoa = rooms.member()
+    for _ in range(3):
+        rooms.checkins.excuse(hoa.id, reason="ốm", recorded_by="an", at=start)
+    assert len(rooms.erasure.erase_member(hoa.id, at=start, officer="an")) == 3
+    assert rooms.ledger.verify().ok
+
+
+def test_the_number_of_an_erased_member_is_never_given_again(rooms, start):
+    hoa = rooms.member()
+    rooms.erasure.erase_member(hoa.id, at=start, officer="an")
+    assert rooms.member("Lê Thị Lan").id > hoa.id
+    with pytest.raises(NotFound):
+        rooms.erasure.erase_member(hoa.id, at=start, officer="an")
