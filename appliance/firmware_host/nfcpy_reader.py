@@ -55,7 +55,7 @@ _UNUSABLE = {
 }
 
 
-class NfcpyReader:
+class Pn532Reader:
     """A PN532 at a device file. Owned by one thread; opened again after any ``ReaderError``.
 
     Args:
