@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -46,7 +47,7 @@ class World:
     holder: Person
     at: datetime = AT
 
-    def write(self, holder: Person | None = None, **options: object) -> ChipData:
+    def write(self, holder: Person | None = None, **options: Any) -> ChipData:
         return write_chip_data(self.signer, holder or self.holder, options=ChipOptions(**options))
 
     def read(self, data: ChipData, options: ReadingOptions | None = None) -> Evidence:

@@ -59,11 +59,12 @@ def test_the_holder_is_read_from_authentic_data(world: Any, genuine: Evidence) -
     assert holder.issuing_state == "VNM"
 
 
-def test_the_chip_is_known_by_the_hash_of_the_key_that_it_proved(world: Any, genuine: Evidence) -> None:
-    report = world.verify(genuine)
+def test_the_chip_is_known_by_the_hash_of_the_key_that_it_proved(world: Any) -> None:
+    data = world.write()
+    report = world.verify(world.read(data))
 
-    assert report.chip_key_hash is not None
-    assert report.chip_key_hash[:16] == chip_key_hash(world.write()) or len(report.chip_key_hash) == 32
+    assert len(report.chip_key_hash) == 32
+    assert report.chip_key_hash[:16] == chip_key_hash(data)
 
 
 def test_a_report_is_json_without_the_holder_unless_asked(world: Any, genuine: Evidence) -> None:

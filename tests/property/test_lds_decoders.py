@@ -1,0 +1,135 @@
+"""Hostile bytes in every decoder of the LDS: a frozen value or a ``VerifierError``, nothing else."""
+
+import string
+from contextlib import suppress
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from verifier.errors import MalformedData, VerifierError
+from verifier.iso7816 import tlv
+from verifier.lds.com import CommonData
+from verifier.lds.dg1 import DataGroup1
+from verifier.lds.dg14 import DataGroup14
+from verifier.lds.dg15 import DataGroup15
+from verifier.lds.lds_security_object import LdsSecurityObject
+from verifier.lds.mrz import MachineReadableZone, check_digit
+from verifier.lds.security_object import SecurityObject
+from verifier.sdk.testing import DocumentType, Person
+from verifier.sdk.testing.mrz import write_mrz
+from verifier.sdk.testing.security_object import write_lds_security_object
+
+MRZ_ALPHABET = string.ascii_uppercase + string.digits + "<"
+DECODERS = {
+    0x60: CommonData.decode,
+    0x61: DataGroup1.decode,
+    0x6E: DataGroup14.decode,
+    0x6F: DataGroup15.decode,
+    0x77: SecurityObject.decode,
+}
+HASHES = write_lds_security_object({1: b"DG1", 14: b"DG14"}, version=1)
+
+objects = st.recursive(
+    st.builds(tlv.encode, st.sampled_from([0x02, 0x04, 0x06, 0x13, 0x5C, 0x5F1F, 0x80]), st.binary(max_size=40)),
+    lambda inner: st.builds(
+        lambda tag, members: tlv.encode(tag, b"".join(members)),
+        st.sampled_from([0x30, 0x31, 0xA0, 0x60, 0x61, 0x6E, 0x6F, 0x77]),
+        st.lists(inner, max_size=5),
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.sampled_from(sorted(DECODERS)), st.binary(max_size=200) | objects)
+@example(0x77, b"\x30\x80" * 5000)
+@example(0x6E, b"\x31\x80" * 5000)
+@example(0x6F, b"\x30\x84\xff\xff\xff\xff")
+def test_no_bytes_make_a_decoder_raise_anything_else(tag: int, content: bytes) -> None:
+    for raw in (content, tlv.encode(tag, content)):
+        with suppress(VerifierError):
+            DECODERS[tag](raw)
+
+
+@given(st.data())
+def test_a_damaged_lds_security_object_is_refused_or_still_sound(data: st.DataObject) -> None:
+    position = data.draw(st.integers(0, len(HASHES) - 1))
+    damaged = bytearray(HASHES)
+    damaged[position] ^= data.draw(st.integers(1, 255))
+    try:
+        content = LdsSecurityObject.decode(bytes(damaged))
+    except VerifierError:
+        return
+    assert all(1 <= number <= 16 for number in content.data_group_hashes)
+    assert len({len(digest) for digest in content.data_group_hashes.values()}) == 1
+
+
+@given(st.sampled_from([72, 88, 90]).flatmap(lambda size: st.text(MRZ_ALPHABET, min_size=size, max_size=size)))
+def test_any_text_of_the_right_size_and_letters_is_a_zone(text: str) -> None:
+    zone = MachineReadableZone.decode(text)
+
+    assert zone.text == text
+    assert "<" not in zone.surname + zone.given_names
+
+
+@given(st.text(max_size=100) | st.binary(max_size=100))
+def test_any_other_text_is_malformed(text: str | bytes) -> None:
+    with pytest.raises(MalformedData):
+        MachineReadableZone.decode(text)
+
+
+words = st.text(string.ascii_uppercase, min_size=1, max_size=6)
+dates = st.builds("{:02}{:02}{:02}".format, st.integers(0, 99), st.integers(1, 12), st.integers(1, 28))
+
+
+@given(
+    names=st.lists(words, min_size=2, max_size=3),
+    personal=st.text(string.digits, min_size=12, max_size=12),
+    number=st.none() | st.text(string.ascii_uppercase + string.digits, min_size=1, max_size=15),
+    birth=dates,
+    expiry=dates,
+    kind=st.sampled_from([DocumentType.TD1, DocumentType.TD2]),
+)
+def test_what_the_other_side_wrote_is_read(
+    *, names: list[str], personal: str, number: str | None, birth: str, expiry: str, kind: DocumentType
+) -> None:
+    """The writer is the virtual chip's own; a number longer than the field allows is left to TD1."""
+    if kind is DocumentType.TD2 and number is not None and len(number) > 9:
+        number = number[:9]
+    person = Person(
+        display_name=" ".join(names),
+        personal_number=personal,
+        date_of_birth=birth,
+        date_of_expiry=expiry,
+        number=number,
+    )
+
+    zone = MachineReadableZone.decode(write_mrz(person, kind))
+
+    assert not zone.wrong_check_digits
+    assert (zone.surname, zone.given_names) == (person.surname, person.given_names)
+    assert zone.document_number == person.document_number
+    assert (zone.date_of_birth, zone.date_of_expiry) == (birth, expiry)
+
+
+@given(st.text(MRZ_ALPHABET, min_size=1, max_size=20), st.data())
+def test_a_check_digit_notices_every_single_wrong_digit(text: str, data: st.DataObject) -> None:
+    """Weights 7, 3 and 1 have no factor in common with 10; letters alias digits ten apart, which is the standard's."""
+    position = data.draw(st.integers(0, len(text) - 1))
+    digit = data.draw(st.sampled_from(string.digits))
+    changed = text[:position] + digit + text[position + 1 :]
+    same = value(text[position]) % 10 == int(digit)
+
+    assert (check_digit(changed) == check_digit(text)) == same
+
+
+def value(character: str) -> int:
+    return 0 if character == "<" else int(character, 36)
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("tag", DECODERS)
+def test_a_megabyte_of_empty_objects_is_decided_quickly(tag: int) -> None:
+    for inner in (0x30, 0x31):
+        with suppress(VerifierError):
+            DECODERS[tag](tlv.encode(tag, tlv.encode(inner, b"\x05\x00" * 500_000)))
