@@ -16,7 +16,7 @@ class Policy:
 
     ``issuing_states`` holds the three-letter codes whose cards are meant (ICAO 9303-3, section 5), or ``None`` to
     accept every state that the trust store knows. ``max_crl_age`` bounds how long after its nextUpdate a CRL still
-    counts.
+    counts; ``max_card_status_age`` how long after its issue a card status list does.
     """
 
     required: frozenset[CheckName] = DEFAULT_REQUIRED
@@ -31,4 +31,7 @@ class Policy:
             raise PolicyError(msg)
         if self.issuing_states is not None and not self.issuing_states:
             msg = "a policy that accepts no issuing state accepts no card; use None for every state"
+            raise PolicyError(msg)
+        if min(self.max_crl_age, self.max_card_status_age) < timedelta(0):
+            msg = "an age that a policy allows a list cannot be negative"
             raise PolicyError(msg)

@@ -212,6 +212,16 @@ def test_a_clone_with_its_own_key_is_not_authentic(world: Any, genuine: Evidence
     assert report.chip_key_hash is None
 
 
+def test_either_signed_key_proves_the_chip(world: Any) -> None:
+    """DG14 has a key too, but the reader ran Active Authentication: no downgrade, since nobody can copy either key."""
+    only_active = ReadingOptions(access=(AccessProtocol.BAC,), chip_authentication=False)
+    evidence = world.read(world.write(active_authentication="ECDSA"), only_active)
+
+    assert evidence.chip_authentication is None
+    assert world.verify(evidence).outcome is Outcome.PASSED
+    assert result(world, evidence, CheckName.CHIP_AUTHENTICITY).reason == "chip-authentic-aa"
+
+
 def test_a_forged_active_authentication_answer_condemns_the_chip(
     world: Any, with_active_authentication: Evidence
 ) -> None:
