@@ -94,7 +94,7 @@ REASONS = {
     "card-status-list-missing": _LISTS,
     "card-status-list-stale": _LISTS,
     # the meeting and the store
-    "no-open-meeting": Phrase("Cán bộ cần mở cuộc họp trước.", "An officer has to open the meeting first."),
+    "no-meeting": Phrase("Cán bộ cần mở cuộc họp trước.", "An officer has to open the meeting first."),
     "storage-full": Phrase(
         "Bộ nhớ của máy đã đầy. Chưa ghi được.", "The device's storage is full; nothing was recorded."
     ),
@@ -103,7 +103,7 @@ REASONS = {
     "present": Phrase("Đã ghi vào danh sách.", "Recorded in the list."),
     "present-late": Phrase("Đã ghi vào danh sách.", "Recorded in the list."),
     "already-present": Phrase("Đồng chí đã có tên trong danh sách.", "You were on the list before."),
-    "visiting": Phrase("Đã ghi vào danh sách khách.", "Recorded in the visitors' list."),
+    "not-on-roster": Phrase("Đã ghi vào danh sách khách.", "Recorded in the visitors’ list."),
 }
 
 

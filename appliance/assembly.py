@@ -1,0 +1,129 @@
+"""Joining a station's parts as the configuration says. Used by the composition roots only."""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from appliance.board import Request
+from appliance.config import IndicatorConfig, ReaderConfig, ScannerConfig
+from appliance.errors import ApplianceError, ConfigError
+from appliance.firmware_host.indicator import GpioIndicator, Indicator, IndicatorPins, NullIndicator, open_pin_factory
+from appliance.firmware_host.nfcpy_reader import Pn532Reader
+from appliance.firmware_host.scanner import ScannedPassword, Scanner
+from appliance.firmware_host.watchdog import Watchdog
+from appliance.lists.store import ListStore
+from appliance.passwords import PasswordDesk, PasswordSource
+from appliance.roster import RosterService
+from appliance.services import Services
+from appliance.station import Station
+from verifier.sdk import Password, load_profile, policy_for
+from verifier.sdk.errors import ReaderGone
+
+log = logging.getLogger(__name__)
+
+CHOOSE_MEMBER = "choose-member"
+"""The request by which an officer picks a roster line, so that the member's card is read with what the roster knows."""
+
+
+@contextmanager
+def open_station(
+    services: Services,
+    reader: ReaderConfig,
+    scanner: ScannerConfig | None,
+    *,
+    clock: Callable[[], datetime],
+    result_seconds: float,
+    notify_socket: str | None = None,
+) -> Iterator[Station]:
+    """Join the parts of one station; close its scanner and lamps at the end. The station opens its reader itself."""
+    config = services.config
+    profile = load_profile(config.profile)
+    with ExitStack() as stack:
+        sources: list[PasswordSource] = []
+        if scanner is not None:
+            line = Scanner(scanner.device, scanner.baud_rate)
+            stack.callback(line.close)
+            sources.append(_passwords_of(line, services.roster))
+        passwords = PasswordDesk(sources, time.monotonic)
+        indicator = _indicator(config.indicator, config.run_directory)
+        stack.callback(indicator.close)
+        yield Station(
+            reader=Pn532Reader(reader.device),
+            profile=profile,
+            policy=policy_for(profile),
+            lists=ListStore(config.trust_directory, config.card_status_path, config.card_status_key_path),
+            passwords=passwords,
+            checkins=services.checkins,
+            meeting_is_open=lambda: services.meetings.current() is not None,
+            board=services.board,
+            indicator=indicator,
+            clock=clock,
+            watchdog=Watchdog(notify_socket),
+            session_seconds=config.session_seconds,
+            result_seconds=result_seconds,
+            requests={CHOOSE_MEMBER: _offer_password_of_member(services.roster, passwords)},
+        )
+
+
+def run_station(
+    services: Services, *, clock: Callable[[], datetime], stop: threading.Event, ready_file: Path | None
+) -> None:
+    """Serve the configured reader until ``stop`` is set. Raises ``ConfigError`` where none, or several, are named."""
+    config = services.config
+    if len(config.readers) != 1:
+        msg = "the configuration must name one reader: a table [[readers]] with its device"
+        raise ConfigError(msg)
+    with open_station(
+        services,
+        config.readers[0],
+        config.scanner,
+        clock=clock,
+        result_seconds=config.result_seconds,
+        notify_socket=os.environ.get("NOTIFY_SOCKET"),
+    ) as station:
+        if ready_file is not None:
+            ready_file.touch()
+        station.watchdog.ready()
+        station.run(stop)
+        station.watchdog.stopping()
+
+
+def _passwords_of(scanner: Scanner, roster: RosterService) -> PasswordSource:
+    """Return what a scan opens a card with: itself, or what the roster keeps for the number on a citizen card."""
+
+    def take() -> Password | None:
+        try:
+            scanned = scanner.poll()
+        except ReaderGone:
+            return None
+        if scanned is None or isinstance(scanned, ScannedPassword):
+            return scanned.password if scanned else None
+        member = roster.find_by_identifier(scanned.number)
+        return roster.password_of(member.id) if member is not None else None
+
+    return take
+
+
+def _offer_password_of_member(roster: RosterService, passwords: PasswordDesk) -> Callable[[Request], None]:
+    def offer(request: Request) -> None:
+        try:
+            password = roster.password_of(int(request.payload["member"]))
+        except (KeyError, ValueError, ApplianceError) as error:
+            log.warning("request %d names no member whose card could be read: %s", request.id, type(error).__name__)
+            return
+        if password is not None:
+            passwords.offer(password)
+
+    return offer
+
+
+def _indicator(config: IndicatorConfig, run_directory: Path) -> Indicator:
+    if config.kind == "none":
+        return NullIndicator()
+    pins = IndicatorPins(config.green_pin, config.amber_pin, config.red_pin, config.buzzer_pin)
+    return GpioIndicator(pins, open_pin_factory(run_directory))

@@ -1,0 +1,58 @@
+"""Playing the demo: headless, each card once; or for the page, until somebody has seen enough."""
+
+import json
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from appliance.demo.headless import tap_every_card
+from appliance.demo.simulation import Tray, running
+from appliance.demo.stage import Stage
+
+
+def play_headless(state: Path | None, *, as_json: bool, say: Callable[[str], None]) -> int:
+    """Tap each card once, say what became of it, and return 0 only if every card was treated as it must be."""
+    with ExitStack() as stack:
+        stage = Stage.set_up(_directory(state, stack), at=_now(), open_meeting=True)
+        simulation = stack.enter_context(running(stage, result_seconds=0.0))
+        treated = []
+        for one in tap_every_card(simulation):
+            treated.append(one)
+            say(one.as_json() if as_json else one.as_text())
+        right = sum(one.is_right for one in treated)
+        verdict = stage.services.ledger.verify()
+        summary = {
+            "cards": len(treated),
+            "as_expected": right,
+            "ledger_entries": verdict.entries,
+            "ledger_ok": verdict.ok,
+        }
+        say(
+            json.dumps({"summary": summary})
+            if as_json
+            else f"{right} of {len(treated)} as they must be. {verdict.sentence}"
+        )
+        return 0 if right == len(treated) and verdict.ok else 1
+
+
+def play_until(stop: threading.Event, state: Path | None, *, ready_file: Path | None) -> int:
+    """Serve the page's tray of cards until ``stop`` is set. The meeting is planned; an officer opens it."""
+    with ExitStack() as stack:
+        stage = Stage.set_up(_directory(state, stack), at=_now(), open_meeting=False)
+        simulation = stack.enter_context(running(stage, result_seconds=stage.services.config.result_seconds))
+        tray = Tray(simulation)
+        if ready_file is not None:
+            ready_file.touch()
+        tray.serve(stop)
+    return 0
+
+
+def _directory(state: Path | None, stack: ExitStack) -> Path:
+    return state or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="thechip-demo-")))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

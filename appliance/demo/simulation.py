@@ -1,0 +1,150 @@
+"""The simulation: a real station whose reader and scanner are pseudo-terminals, and a hand that holds cards to them.
+
+Nothing of the station is replaced: the genuine nfcpy driver opens the simulated PN532, pyserial the simulated scanner.
+"""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from appliance.assembly import open_station
+from appliance.board import DisplayState, Request
+from appliance.config import ReaderConfig, ScannerConfig
+from appliance.demo.cards import DemoCard
+from appliance.demo.stage import FIRST_OFFICER, SECOND_OFFICER, Stage
+from appliance.errors import ApplianceError
+from appliance.firmware_host.simulator.pn532 import SimulatedPn532
+from appliance.firmware_host.simulator.scanner import SimulatedScanner
+from appliance.station import Station, TapResult
+from verifier.sdk import Outcome
+from verifier.sdk.testing import VirtualChip
+
+log = logging.getLogger(__name__)
+
+_PATIENCE_SECONDS = 30.0
+_POLL_SECONDS = 0.02
+
+
+@dataclass
+class DemoClock:
+    """The time, and how much later it is for a card that comes late."""
+
+    later: timedelta = timedelta(0)
+
+    def __call__(self) -> datetime:
+        """Return the time, aware, in UTC."""
+        return datetime.now(UTC) + self.later
+
+
+@dataclass
+class Simulation:
+    """A running station, and the hand that serves it. Made by ``running``."""
+
+    stage: Stage
+    station: Station
+    reader: SimulatedPn532
+    scanner: SimulatedScanner
+    clock: DemoClock
+    results: queue.SimpleQueue[TapResult] = field(default_factory=queue.SimpleQueue)
+
+    def tap(self, card: DemoCard) -> TapResult:
+        """Scan the card's code, hold the card to the reader until it is answered, and take it away."""
+        if card.chip is None:
+            return self._record_by_hand(card)
+        self._wait_for(DisplayState.READY, DisplayState.NO_MEETING)
+        self.clock.later = card.later
+        try:
+            self.scanner.scan(card.scanned)
+            self.reader.field.place(VirtualChip(card.chip), remove_after_apdus=card.taken_away_after)
+            return self.results.get(timeout=_PATIENCE_SECONDS)
+        finally:
+            self.reader.field.remove()
+            self.clock.later = timedelta(0)
+
+    def _record_by_hand(self, card: DemoCard) -> TapResult:
+        """Let two officers record a member who has no card, as they do on the page."""
+        services = self.stage.services
+        (member,) = services.roster.search(card.member.person.display_name)
+        checkin = services.checkins.record_by_hand(
+            member.id,
+            reason="Chưa được cấp thẻ",
+            recorded_by=FIRST_OFFICER,
+            confirmed_by=SECOND_OFFICER,
+            at=self.clock(),
+        )
+        return TapResult(0, Outcome.NOT_PERFORMED, checkin.reason, checkin.decision, 0.0, sequence=checkin.sequence)
+
+    def _wait_for(self, *states: DisplayState) -> None:
+        """Wait until the station is ready for a card."""
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < until:
+            shown = self.stage.services.board.latest(self.station.reader.name)
+            if shown is not None and shown.state in states:
+                return
+            time.sleep(_POLL_SECONDS)
+        msg = f"the station was not ready within {_PATIENCE_SECONDS:.0f} seconds"
+        raise DemoStuck(msg)
+
+
+class DemoStuck(ApplianceError):
+    """The simulation waited for its station in vain."""
+
+    reason = "demo-stuck"
+
+
+@contextmanager
+def running(stage: Stage, *, result_seconds: float) -> Iterator[Simulation]:
+    """Run the station on a simulated reader and scanner for as long as the ``with`` block lasts."""
+    stop = threading.Event()
+    clock = DemoClock()
+    with ExitStack() as stack:
+        reader = stack.enter_context(SimulatedPn532())
+        scanner = stack.enter_context(SimulatedScanner())
+        station = stack.enter_context(
+            open_station(
+                stage.services,
+                ReaderConfig(device=reader.path),
+                ScannerConfig(device=scanner.path),
+                clock=clock,
+                result_seconds=result_seconds,
+            )
+        )
+        simulation = Simulation(stage, station, reader, scanner, clock)
+        station.on_result = simulation.results.put
+        thread = threading.Thread(target=station.run, args=(stop,), name="station")
+        thread.start()
+        try:
+            yield simulation
+        finally:
+            stop.set()
+            thread.join(_PATIENCE_SECONDS)
+
+
+class Tray:
+    """Answers the page: «hold this card to the reader». One card after another, in a thread of its own."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._cards = {card.key: card for card in simulation.stage.cards}
+        simulation.station.requests = {**simulation.station.requests, "tap": self._take}
+
+    def _take(self, request: Request) -> None:
+        self._waiting.put(request.payload.get("card", ""))
+
+    def serve(self, stop: threading.Event) -> None:
+        """Tap what the page asks for until ``stop`` is set."""
+        while not stop.is_set():
+            try:
+                card = self._cards.get(self._waiting.get(timeout=_POLL_SECONDS * 10))
+                if card is not None:
+                    self._simulation.tap(card)
+            except queue.Empty:
+                continue
+            except ApplianceError as error:
+                log.warning("the demo could not tap: %s", error.sentence)

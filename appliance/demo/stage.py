@@ -1,0 +1,57 @@
+"""The stage: a state directory with the demo's lists, roster and open meeting, made anew at each start."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from appliance.config import Config
+from appliance.demo.cards import DemoCard, tray
+from appliance.demo.people import CHI_BO, chi_bo
+from appliance.demo.pki import DemoPki
+from appliance.meetings import MeetingKind
+from appliance.services import Services
+
+FIRST_OFFICER = "Mẫu Cán Bộ Một"
+SECOND_OFFICER = "Mẫu Cán Bộ Hai"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything that the demo plays on."""
+
+    services: Services
+    cards: tuple[DemoCard, ...]
+
+    @classmethod
+    def set_up(cls, state_directory: Path, *, at: datetime, open_meeting: bool) -> Self:
+        """Write configuration, lists and roster into an empty directory, plan a meeting, and lay out the tray."""
+        state_directory.mkdir(parents=True, mode=0o700, exist_ok=True)
+        config_file = state_directory / "appliance.toml"
+        config_file.write_text('# Written by the demo at its start.\nstate_directory = "."\n', encoding="utf-8")
+        config = Config.load(config_file)
+        pki = DemoPki.make(at)
+        pki.publish(config, at)
+        services = Services.open(config)
+        for member in chi_bo().values():
+            person = member.person
+            services.roster.add(
+                person.display_name, member.member_class, identifier=person.personal_number, status=member.status
+            )
+        _plan_meeting(services, at, open_meeting=open_meeting)
+        cards = tray(pki)
+        services.board.lay_out([card.on_board() for card in cards])
+        return cls(services, tuple(cards))
+
+
+def _plan_meeting(services: Services, at: datetime, *, open_meeting: bool) -> None:
+    month = at.astimezone(ZoneInfo(services.config.time_zone)).strftime("%m/%Y")
+    meeting = services.meetings.create(
+        kind=MeetingKind.REGULAR,
+        title=f"Sinh hoạt thường kỳ tháng {month}",
+        place=CHI_BO,
+        starts_at=at + timedelta(minutes=5),
+    )
+    if open_meeting:
+        services.meetings.open(meeting.id, at=at, officer=FIRST_OFFICER)

@@ -1,0 +1,50 @@
+"""The appliance's services, joined once per process: the station's, the page's, the command line's."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from appliance.accounts import AccountService
+from appliance.board import Board
+from appliance.checkin import CheckInService
+from appliance.config import Config
+from appliance.keys import Keys
+from appliance.ledger import Ledger
+from appliance.meetings import MeetingService
+from appliance.roster import RosterService
+from appliance.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything over one state directory. Open it once per process, after a fork."""
+
+    config: Config
+    database: Database
+    keys: Keys
+    accounts: AccountService
+    roster: RosterService
+    meetings: MeetingService
+    ledger: Ledger
+    checkins: CheckInService
+    board: Board
+
+    @classmethod
+    def open(cls, config: Config) -> Self:
+        """Open the database (bringing its tables up to date), the keys and the board that ``config`` names."""
+        database = Database(config.database_path)
+        database.upgrade()
+        keys = Keys.load_or_create(config.keys_directory)
+        roster = RosterService(database, keys)
+        ledger = Ledger(database, keys)
+        meetings = MeetingService(database, ledger)
+        return cls(
+            config=config,
+            database=database,
+            keys=keys,
+            accounts=AccountService(database),
+            roster=roster,
+            meetings=meetings,
+            ledger=ledger,
+            checkins=CheckInService(database, ledger, roster, meetings),
+            board=Board(config.board_path),
+        )

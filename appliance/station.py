@@ -1,0 +1,282 @@
+"""The station: one reader's loop, one tap after another.
+
+The order of a tap is the order of its code: card, password, evidence, report, meeting, ledger, and only then light,
+sound and screen. One thread runs a station and owns its reader; nothing else touches it. Whatever a card or a cable
+does ends in a typed error, an answer for the person, and a station that serves the next card.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Event
+
+from appliance.board import Board, Display, DisplayState, Request
+from appliance.checkin import CheckIn, CheckInService, Decision
+from appliance.errors import ApplianceError
+from appliance.firmware_host.indicator import Indicator
+from appliance.firmware_host.reader import CardInField, Reader
+from appliance.firmware_host.watchdog import Watchdog
+from appliance.lists.store import ListStore
+from appliance.passwords import PasswordDesk
+from appliance.phrases import phrase_for_state, sentence_for_reason
+from appliance.tap import Tap, TapEvent
+from verifier.sdk import CardProfile, Evidence, Outcome, Password, Policy, Report, read, verify
+from verifier.sdk.errors import (
+    AccessDenied,
+    CardError,
+    CardProtocolError,
+    CardRemoved,
+    DeadlineExceeded,
+    ReaderError,
+    SecureMessagingError,
+    VerifierError,
+)
+
+log = logging.getLogger(__name__)
+
+REOPEN_AFTER_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
+SESSIONS_PER_TAP = 2
+_SENSE_SECONDS = 0.25
+_POLL_SECONDS = 0.05
+_TRY_AGAIN = (CardRemoved, CardProtocolError, SecureMessagingError, AccessDenied, DeadlineExceeded)
+
+DISPLAY_OF_DECISION = {
+    Decision.PRESENT: DisplayState.PRESENT,
+    Decision.PRESENT_LATE: DisplayState.LATE,
+    Decision.ALREADY_PRESENT: DisplayState.ALREADY_PRESENT,
+    Decision.VISITING: DisplayState.VISITING,
+    Decision.REFUSED: DisplayState.REFUSED,
+    Decision.TRY_AGAIN: DisplayState.ONCE_MORE,
+    Decision.SEE_OFFICER: DisplayState.SEE_OFFICER,
+    Decision.NO_MEETING: DisplayState.NO_MEETING,
+    Decision.RECORDED_BY_HAND: DisplayState.PRESENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TapResult:
+    """What became of one tap, without the person."""
+
+    number: int
+    outcome: Outcome
+    reason: str
+    decision: Decision
+    elapsed_ms: float
+    """From the card being there to the answer being given."""
+    apdus: int = 0
+    bytes: int = 0
+    sequence: int | None = None
+    """The ledger's sequence number, where the tap was recorded."""
+
+
+@dataclass
+class Station:
+    """One reader and everything that its taps need."""
+
+    reader: Reader
+    profile: CardProfile
+    policy: Policy
+    lists: ListStore
+    passwords: PasswordDesk
+    checkins: CheckInService
+    meeting_is_open: Callable[[], bool]
+    board: Board
+    indicator: Indicator
+    clock: Callable[[], datetime]
+    watchdog: Watchdog
+    session_seconds: float = 8.0
+    result_seconds: float = 2.0
+    requests: Mapping[str, Callable[[Request], None]] = field(default_factory=dict)
+    on_result: Callable[[TapResult], None] = field(default=lambda _: None)
+    _taps: int = field(default=0, init=False)
+    _shown: DisplayState | None = field(default=None, init=False)
+
+    def run(self, stop: Event) -> None:
+        """Serve cards until ``stop`` is set; open the reader again whenever it goes away."""
+        failures = 0
+        while not stop.is_set():
+            try:
+                self.reader.open()
+                failures = 0
+                self._serve(stop)
+            except ReaderError as error:
+                log.warning("reader %s: %s", self.reader.name, error.reason)
+                self._show(DisplayState.READER_GONE, error.reason)
+                delay = REOPEN_AFTER_SECONDS[min(failures, len(REOPEN_AFTER_SECONDS) - 1)]
+                failures += 1
+                self._pause(delay, stop)
+            finally:
+                self.reader.close()
+
+    def _serve(self, stop: Event) -> None:
+        while not stop.is_set():
+            self.watchdog.feed()
+            self._take_requests()
+            self.passwords.collect()
+            self._show_whether_ready()
+            card = self.reader.wait_for_card(_SENSE_SECONDS)
+            if card is not None:
+                self._tap(card)
+
+    # --- one tap -------------------------------------------------------------------------------------------------
+
+    def _tap(self, card: CardInField) -> None:
+        self._taps += 1
+        tap = Tap(self._taps)
+        started = time.monotonic()
+        tap.on(TapEvent.CARD_SEEN)
+        self._show(DisplayState.READING)
+        card.set_deadline(self.session_seconds)
+        failure: ReaderError | None = None
+        try:
+            result = self._answer(tap, card, started)
+        except ReaderError as error:
+            failure = error
+            tap.on(TapEvent.GAVE_UP)
+            result = self._gave_up(tap, error.reason, Decision.TRY_AGAIN, card, started)
+        except _GaveUp as gave_up:
+            tap.on(TapEvent.GAVE_UP)
+            result = self._gave_up(tap, gave_up.reason, gave_up.decision, card, started)
+        self.passwords.forget()
+        log.info("tap %d: %s, %s", tap.number, result.decision, result.reason)
+        self.on_result(result)
+        if failure is not None:
+            raise failure
+        self._wait_until_gone(card)
+        tap.on(TapEvent.CARD_LEFT)
+
+    def _answer(self, tap: Tap, card: CardInField, started: float) -> TapResult:
+        password = self._password_for(card, started)
+        tap.on(TapEvent.PASSWORD_KNOWN)
+        evidence = self._read(tap, card, password)
+        tap.on(TapEvent.EVIDENCE_READ)
+        lists = self.lists.current()
+        report = verify(evidence, lists.trust, self.policy, at=self.clock(), card_status=lists.card_status)
+        tap.on(TapEvent.REPORT_MADE)
+        checkin = self._record(report)
+        tap.on(TapEvent.RECORDED)
+        state = DISPLAY_OF_DECISION[checkin.decision]
+        self._show(state, checkin.reason, checkin.name)
+        return TapResult(
+            number=tap.number,
+            outcome=report.outcome,
+            reason=checkin.reason,
+            decision=checkin.decision,
+            elapsed_ms=_milliseconds_since(started),
+            apdus=card.statistics.apdus,
+            bytes=card.statistics.bytes_sent + card.statistics.bytes_received,
+            sequence=checkin.sequence,
+        )
+
+    def _password_for(self, card: CardInField, started: float) -> Password:
+        """Return the password that was given before the card came, or wait for one while the card stays."""
+        while True:
+            password = self.passwords.take()
+            if password is not None:
+                return password
+            if time.monotonic() - started > self.session_seconds or not card.is_present():
+                raise _GaveUp(Decision.TRY_AGAIN, "password-missing")
+            self.watchdog.feed()
+            time.sleep(_POLL_SECONDS)
+
+    def _read(self, tap: Tap, card: CardInField, password: Password) -> Evidence:
+        """Read the card; a broken session is begun once more from the start while the card stays."""
+        for attempt in range(1, SESSIONS_PER_TAP + 1):
+            try:
+                return read(card, profile=self.profile, password=password, at=self.clock())
+            except (CardProtocolError, SecureMessagingError) as error:
+                if attempt == SESSIONS_PER_TAP or not card.is_present():
+                    raise _GaveUp(Decision.TRY_AGAIN, error.reason) from error
+                log.info("tap %d: %s, once more", tap.number, error.reason)
+                tap.on(TapEvent.SESSION_BROKEN)
+            except (CardError, DeadlineExceeded) as error:
+                again = isinstance(error, _TRY_AGAIN)
+                raise _GaveUp(Decision.TRY_AGAIN if again else Decision.SEE_OFFICER, error.reason) from error
+            except ReaderError:
+                raise
+            except VerifierError as error:
+                raise _GaveUp(Decision.SEE_OFFICER, error.reason) from error
+        raise AssertionError  # the last attempt returned or raised
+
+    def _record(self, report: Report) -> CheckIn:
+        """Apply the meeting's rules and commit; whoever cannot be recorded goes to the officer, never through."""
+        identifier = self.profile.holder_identifier(report.holder) if report.holder is not None else None
+        try:
+            return self.checkins.admit(report, identifier=identifier, at=self.clock())
+        except ApplianceError as error:
+            raise _GaveUp(Decision.SEE_OFFICER, error.reason) from error
+
+    def _gave_up(self, tap: Tap, reason: str, decision: Decision, card: CardInField, started: float) -> TapResult:
+        self._show(DISPLAY_OF_DECISION[decision], reason)
+        return TapResult(
+            number=tap.number,
+            outcome=Outcome.NOT_PERFORMED,
+            reason=reason,
+            decision=decision,
+            elapsed_ms=_milliseconds_since(started),
+            apdus=card.statistics.apdus,
+            bytes=card.statistics.bytes_sent + card.statistics.bytes_received,
+        )
+
+    def _wait_until_gone(self, card: CardInField) -> None:
+        """Keep the answer on the screen while the card lies there, and at least ``result_seconds``."""
+        answered = time.monotonic()
+        while card.is_present():
+            self.watchdog.feed()
+            self._take_requests()
+            time.sleep(_POLL_SECONDS)
+        card.release()
+        while (left := answered + self.result_seconds - time.monotonic()) > 0:
+            self.watchdog.feed()
+            time.sleep(min(left, _POLL_SECONDS))
+
+    # --- what people see -------------------------------------------------------------------------------------------
+
+    def _show_whether_ready(self) -> None:
+        """Invite a card while a meeting is open. Posted when it changes, not on every turn."""
+        try:
+            state = DisplayState.READY if self.meeting_is_open() else DisplayState.NO_MEETING
+        except ApplianceError as error:
+            log.warning("nobody can tell whether a meeting is open: %s", error.reason)
+            state = DisplayState.SEE_OFFICER
+        if state is not self._shown:
+            self._show(state)
+
+    def _show(self, state: DisplayState, reason: str = "", name: str | None = None) -> None:
+        self._shown = state
+        phrase, sentence = phrase_for_state(state), sentence_for_reason(reason, state)
+        self.indicator.show(state)
+        display = Display(state, phrase.vi, phrase.en, self.clock(), self.reader.name, name, sentence.vi, sentence.en)
+        try:
+            self.board.post(display)
+        except ApplianceError as error:
+            log.warning("the screen cannot be told: %s", error.reason)  # light and sound were given all the same
+
+    def _take_requests(self) -> None:
+        for request in self.board.take_requests():
+            handler = self.requests.get(request.kind)
+            if handler is None:
+                log.warning("request %d: nobody handles %r", request.id, request.kind)
+            else:
+                handler(request)
+
+    def _pause(self, seconds: float, stop: Event) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and not stop.wait(min(left, _SENSE_SECONDS)):
+            self.watchdog.feed()
+            self._take_requests()
+
+
+class _GaveUp(Exception):
+    """Nobody's error, but the end of a tap without a record: why, and what the person is told."""
+
+    def __init__(self, decision: Decision, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.decision = decision
+
+
+def _milliseconds_since(started: float) -> float:
+    return round((time.monotonic() - started) * 1000, 1)
