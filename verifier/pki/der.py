@@ -18,7 +18,9 @@ from verifier.errors import MalformedData
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OBJECT_IDENTIFIER = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
 ENUMERATED, UTC_TIME, GENERALIZED_TIME = 0x0A, 0x17, 0x18
 SEQUENCE, SET = 0x30, 0x31
-MAX_INTEGER_LENGTH = 2049
+MAX_INTEGER_LENGTH = 96
+"""Bytes: more than any serial number or curve has."""
+MAX_BIG_INTEGER_LENGTH = 2049
 """Bytes: an RSA modulus of 16384 bits and its sign byte."""
 MAX_OID_LENGTH = 64
 
@@ -55,9 +57,17 @@ class Element:
 
     @property
     def integer(self) -> int:
-        """The value as a signed integer of at most 2049 bytes. Superfluous leading bytes are borne with."""
+        """The value as a signed integer of at most 96 bytes. Superfluous leading bytes are borne with."""
+        return self._integer(MAX_INTEGER_LENGTH)
+
+    @property
+    def big_integer(self) -> int:
+        """The value as a signed integer of at most 2049 bytes."""
+        return self._integer(MAX_BIG_INTEGER_LENGTH)
+
+    def _integer(self, limit: int) -> int:
         size = self.stop - self.content_start
-        if not 0 < size <= MAX_INTEGER_LENGTH:
+        if not 0 < size <= limit:
             msg = f"{self.what}: an INTEGER of {size} bytes"
             raise MalformedData(msg)
         return int.from_bytes(self.content, signed=True)

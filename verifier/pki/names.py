@@ -16,6 +16,7 @@ from verifier.pki.der import OBJECT_IDENTIFIER, SEQUENCE, SET, Element, read_one
 
 COUNTRY: Final = "2.5.4.6"
 MAX_ATTRIBUTES = 64
+_MAX_SHOWN = 160
 _LABELS: Final = {
     "2.5.4.3": "CN",
     "2.5.4.5": "SERIALNUMBER",
@@ -38,15 +39,15 @@ _ESCAPE = re.compile(r'\\([,+"\\<>;=# ])')
 _SPACES = re.compile(r"\s+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Name:
     """A distinguished name; two are equal when their normalised attributes are, in whatever order."""
 
     attributes: tuple[tuple[str, str], ...]
     """Normalised: (object identifier, value), sorted."""
-    der: bytes = field(repr=False, compare=False)
+    der: bytes = field(compare=False)
     text: str = field(compare=False)
-    """For people, as it was written: ``C=VN, O=Example, CN=CSCA``."""
+    """As it was written, ``C=VN, O=Example, CN=CSCA``; for people take ``str``, which is cut and printable."""
 
     @classmethod
     def decode(cls, der: bytes) -> "Name":
@@ -69,8 +70,13 @@ class Name:
         """countryName in upper case: two letters, or three where an issuer writes three; ``None`` without one."""
         return next((value.upper() for oid, value in self.attributes if oid == COUNTRY), None)
 
+    def __repr__(self) -> str:
+        return f"<Name {self}>"
+
     def __str__(self) -> str:
-        return self.text
+        start = self.text[:_MAX_SHOWN]
+        shown = "".join(character if character.isprintable() else "?" for character in start)
+        return shown if len(self.text) <= _MAX_SHOWN else shown + "…"
 
 
 def _decode(element: Element, der: bytes) -> Name:

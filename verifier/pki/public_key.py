@@ -123,7 +123,7 @@ class PublicKey:
 
 def _decode_rsa(encoded: bytes) -> rsa.RSAPublicKey:
     reader = read_one(encoded, SEQUENCE, "an RSA public key").reader()
-    modulus, exponent = reader.take(INTEGER).integer, reader.take(INTEGER).integer
+    modulus, exponent = reader.take(INTEGER).big_integer, reader.take(INTEGER).big_integer
     reader.end()
     if not MIN_RSA_BITS <= modulus.bit_length() <= MAX_RSA_BITS:
         msg = f"an RSA key of {modulus.bit_length()} bits is not supported"

@@ -1,0 +1,161 @@
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from verifier.cardstatus.card_status_list import (
+    CardState,
+    CardStatus,
+    CardStatusEntry,
+    CardStatusList,
+    build_card_status_list,
+)
+from verifier.cardstatus.layout import HEADER, RECORD, signed_message
+from verifier.errors import InvalidInput, MalformedData, TrustMaterialError, UnsupportedFeature
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+MONTH = timedelta(days=30)
+ISSUER = Ed25519PrivateKey.from_private_bytes(b"\x01" * 32)
+PUBLIC = ISSUER.public_key()
+
+
+def entry(number, state=CardState.REVOKED, since=NOW):
+    return CardStatusEntry(sha256(str(number).encode()).digest(), state, since)
+
+
+def build(entries, sequence=1):
+    return build_card_status_list(entries, NOW, NOW + MONTH, sequence, ISSUER)
+
+
+def resigned(body):
+    return body + ISSUER.sign(signed_message(body))
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 100])
+def test_every_listed_card_is_found_and_no_other(count):
+    entries = [entry(n, CardState(n % 3 + 1), NOW - timedelta(days=n)) for n in range(count)]
+    cards = CardStatusList.decode(build(entries), PUBLIC)
+    assert len(cards) == count
+    for listed in entries:
+        assert cards.status_of(listed.key_hash) == CardStatus(listed.state, listed.since)
+        assert cards.status_of(listed.key_hash[:16]) == CardStatus(listed.state, listed.since)
+    for number in range(count, count + 50):
+        assert cards.status_of(entry(number).key_hash) is None
+    assert cards.status_of(bytes(16)) is None
+    assert cards.status_of(b"\xff" * 16) is None
+
+
+def test_a_mapped_file_answers_as_the_bytes_do(tmp_path):
+    path = tmp_path / "cards.csl"
+    path.write_bytes(build([entry(n) for n in range(20)], sequence=9))
+    with CardStatusList.open(path, PUBLIC.public_bytes_raw()) as cards:
+        assert (cards.issued_at, cards.next_update, cards.sequence, cards.count) == (NOW, NOW + MONTH, 9, 20)
+        assert cards.status_of(entry(7).key_hash).state is CardState.REVOKED
+        replacement = tmp_path / "next.csl"
+        replacement.write_bytes(build([]))
+        replacement.rename(path)
+        assert cards.status_of(entry(8).key_hash) is not None
+    assert "9 of 2026-06-01: 20 cards" in repr(cards)
+
+
+def test_a_list_of_another_issuer_is_not_believed():
+    other = Ed25519PrivateKey.generate().public_key()
+    with pytest.raises(TrustMaterialError):
+        CardStatusList.decode(build([entry(1)]), other)
+
+
+def test_no_bit_of_a_list_can_be_changed():
+    encoded = build([entry(1), entry(2)])
+    for position in range(len(encoded)):
+        changed = bytearray(encoded)
+        changed[position] ^= 1
+        with pytest.raises((TrustMaterialError, MalformedData, UnsupportedFeature)):
+            CardStatusList.decode(bytes(changed), PUBLIC)
+
+
+def test_no_end_of_a_list_can_be_cut_off_or_grow():
+    encoded = build([entry(1), entry(2)])
+    for length in range(len(encoded)):
+        with pytest.raises(MalformedData):
+            CardStatusList.decode(encoded[:length], PUBLIC)
+    with pytest.raises(MalformedData):
+        CardStatusList.decode(encoded + b"\x00", PUBLIC)
+
+
+def records_of(*entries):
+    return [RECORD.pack(e.key_hash[:16], e.state, int(e.since.timestamp())) for e in entries]
+
+
+def body_of(records, count=None, **header):
+    fields = list(HEADER.unpack(build([])[: HEADER.size]))
+    fields[6] = len(records) if count is None else count
+    for index, value in header.items():
+        fields[int(index[1:])] = value
+    return HEADER.pack(*fields) + b"".join(records)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        body_of(sorted(records_of(entry(1), entry(2)), reverse=True)),
+        body_of(records_of(entry(1), entry(1))),
+        body_of([entry(1).key_hash[:16] + b"\x09" + bytes(4)]),
+        body_of([entry(1).key_hash[:16] + b"\x00" + bytes(4)]),
+        body_of(records_of(entry(1)), count=2**63),
+        body_of([], f3=2**63),
+        body_of([], f4=1),
+        body_of([], f2=22),
+    ],
+    ids=["unsorted", "twice", "state", "no state", "count", "time", "ends first", "record length"],
+)
+def test_a_well_signed_list_that_is_wrong_is_refused_as_a_whole(body):
+    with pytest.raises(MalformedData):
+        CardStatusList.decode(resigned(body), PUBLIC)
+
+
+def test_another_version_is_refused_by_its_number():
+    with pytest.raises(UnsupportedFeature, match="version 2"):
+        CardStatusList.decode(resigned(body_of([], f1=2)), PUBLIC)
+
+
+def test_a_signature_over_something_else_is_none():
+    body = build([])[: HEADER.size]
+    with pytest.raises(TrustMaterialError):
+        CardStatusList.decode(body + ISSUER.sign(body), PUBLIC)
+
+
+@pytest.mark.parametrize("content", [None, b""])
+def test_a_file_that_cannot_be_read_is_named(tmp_path, content):
+    path = tmp_path / "cards.csl"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(TrustMaterialError, match=r"cards\.csl"):
+        CardStatusList.open(path, PUBLIC)
+
+
+@pytest.mark.parametrize("length", [0, 15, 17, 20, 33])
+def test_a_hash_of_another_length_is_refused(length):
+    with pytest.raises(InvalidInput):
+        CardStatusList.decode(build([]), PUBLIC).status_of(bytes(length))
+
+
+def test_a_key_that_is_none_is_refused():
+    with pytest.raises(InvalidInput):
+        CardStatusList.decode(build([]), b"short")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ([entry(1), entry(1)], NOW, NOW + MONTH, 1),
+        ([entry(1, since=datetime(2026, 1, 1))], NOW, NOW + MONTH, 1),
+        ([entry(1, since=datetime(2110, 1, 1, tzinfo=UTC))], NOW, NOW + MONTH, 1),
+        ([], NOW, NOW, 1),
+        ([], NOW, NOW + MONTH, -1),
+        ([], datetime(2026, 1, 1), NOW, 1),
+    ],
+)
+def test_a_publishers_mistake_is_refused(arguments):
+    with pytest.raises(InvalidInput):
+        build_card_status_list(*arguments, ISSUER)
