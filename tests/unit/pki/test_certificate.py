@@ -115,7 +115,7 @@ def encoded_name(*attributes, kind=core.UTF8String):
         )
         for oid, value in attributes
     )
-    return Name.decode(tlv(0x30, rdns))
+    return Name.decode(tlv.encode(0x30, rdns))
 
 
 C, ORG, CN = "2.5.4.6", "2.5.4.10", "2.5.4.3"
