@@ -87,10 +87,14 @@ class SignInForm(LoginForm):
     submit = SubmitField(lazy_gettext("Sign in"))
 
     def validate(self, **kwargs: Any) -> bool:
-        """Look the account up by its username, then check as Flask-Security does."""
+        """Check as Flask-Security does; whether the username or the password was wrong is not told."""
         self.ifield = self.username
         self.user = _datastore().find_user(username=self.username.data or "")
-        return bool(super().validate(**kwargs))
+        if super().validate(**kwargs):
+            return True
+        if self.username.data and self.password.data:
+            self.username.errors, self.password.errors = [], [_WRONG_CREDENTIALS]
+        return False
 
 
 def install(app: Flask, accounts: AccountService) -> None:
@@ -102,13 +106,11 @@ def install(app: Flask, accounts: AccountService) -> None:
         SECURITY_DEPRECATED_PASSWORD_SCHEMES=[],
         SECURITY_PASSWORD_LENGTH_MIN=MIN_PASSWORD_LENGTH,
         SECURITY_USER_IDENTITY_ATTRIBUTES=[{"username": {"mapper": str, "case_insensitive": True}}],
-        SECURITY_RETURN_GENERIC_RESPONSES=True,
         SECURITY_FRESHNESS=timedelta(-1),  # its "verify" page is not offered
         SECURITY_FLASH_MESSAGES=False,
         SECURITY_LOGIN_USER_TEMPLATE="login/login.html",
         SECURITY_POST_LOGIN_VIEW="/",
         SECURITY_POST_LOGOUT_VIEW="/login",
-        SECURITY_MSG_GENERIC_AUTHN_FAILED=(_WRONG_CREDENTIALS, "error"),
         SECURITY_STATIC_FOLDER=None,
         SECURITY_API_ENABLED_METHODS=["session"],
     )

@@ -3,10 +3,19 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from appliance.board import DisplayState
+from appliance.phrases import STATES, Phrase
 from web_admin.kiosk.shown import shown_now
 from web_admin.services import now, services
 
 blueprint = Blueprint("demo", __name__, template_folder="templates")
+
+_DECISIONS = {
+    "present-late": DisplayState.LATE,
+    "try-again": DisplayState.ONCE_MORE,
+    "recorded-by-hand": DisplayState.PRESENT,
+}
+"""Decisions that the kiosk shows under another name."""
 
 
 @blueprint.get("/demo")
@@ -14,7 +23,7 @@ def tray() -> ResponseReturnValue:
     """Show the virtual cards and, beside them, the kiosk screen."""
     return render_template(
         "demo/tray.html",
-        cards=services().board.tray(),
+        cards=[(card, *_expected(card.expected)) for card in services().board.tray()],
         shown=shown_now(services(), at=now()),
         time_zone=services().config.time_zone,
         at=now(),
@@ -30,3 +39,9 @@ def tap() -> ResponseReturnValue:
         abort(404)
     services().board.request("tap", {"card": key})
     return redirect(url_for("demo.tray"))
+
+
+def _expected(decision: str) -> tuple[str, Phrase]:
+    """The shape and the words with which the kiosk shows a decision."""
+    state = _DECISIONS.get(decision) or DisplayState(decision)
+    return state.value, STATES[state]

@@ -2,7 +2,7 @@
 
 import { follow } from "./follow.js";
 
-const TEXTS = ["vi", "en", "name", "detail_vi", "detail_en", "meeting", "meeting_en"];
+const TEXTS = ["vi", "en", "name", "detail_vi", "detail_en", "meeting"];
 
 /** Keep `screen` showing what the station shows; `told(display)` hears each new display. */
 export function keepShowing(screen, told = () => {}) {
@@ -15,6 +15,7 @@ export function keepShowing(screen, told = () => {}) {
       const place = screen.querySelector(`[data-text="${text}"]`);
       if (place) place.textContent = display[text] ?? "";
     }
+    screen.querySelector(".vi").toggleAttribute("data-long", display.vi.length > 14);
     told(display);
   };
   follow(screen.dataset.events, show, (up) => { lost.hidden = up; });
