@@ -147,7 +147,8 @@ class IsoDep:
         """
         receiving_chain = block[0] & 0xE0 == 0xA0
         recover = block if receiving_chain else self._writer.ask_again(self._number)
-        sent, wait_s, retries = block, self._ats.waiting_time_s, 0
+        sent, wait_s = block, self._ats.waiting_time_s
+        tries_left = {False: RETRIES, True: RETRIES}  # for answers that were lost, for blocks that never arrived
         while True:
             received = self._receive(sent, wait_s)
             if isinstance(received, Block) and received.kind is wanted and received.number == self._number:
@@ -158,10 +159,11 @@ class IsoDep:
                 sent = self._writer.waiting_time(multiplier)
                 wait_s = min(self._ats.waiting_time_s * multiplier, LONGEST_WAIT_S)
                 continue
-            if retries == RETRIES:
+            never_arrived = self._never_arrived(received)
+            if not tries_left[never_arrived]:
                 raise _gave_up(received)
-            retries += 1
-            sent = block if self._never_arrived(received) else recover
+            tries_left[never_arrived] -= 1
+            sent = block if never_arrived else recover
             wait_s = self._ats.waiting_time_s
 
     def _never_arrived(self, received: Block | Loss) -> bool:
