@@ -1,0 +1,67 @@
+"""``thechip``: read cards, verify evidence, look after trust. ``docs/cli.md`` describes it."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from verifier.cli import exit_codes
+from verifier.cli.emulate_command import add_emulate_command
+from verifier.cli.exit_codes import ExitCode
+from verifier.cli.output import Output
+from verifier.cli.read_command import add_inspect_command, add_read_command
+from verifier.cli.trust_command import add_trust_command
+from verifier.cli.verify_command import add_verify_command
+from verifier.sdk.errors import VerifierError
+
+_EXIT_CODES = """\
+exit status: 0 passed or done; 1 a card failed; 2 wrong usage; 3 undecided; 4 card or reader; 5 unusable file
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status. A user's mistake ends in a sentence; a traceback is a bug of ours."""
+    arguments = build_parser().parse_args(argv)
+    output = Output(as_json=arguments.json, show_holder=getattr(arguments, "show_holder", False))
+    try:
+        code = _run(arguments, output)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        _forget_standard_output()
+        return ExitCode.BROKEN_PIPE
+    return code
+
+
+def _run(arguments: argparse.Namespace, output: Output) -> ExitCode:
+    try:
+        code: ExitCode = arguments.run(arguments, output)
+    except BrokenPipeError:
+        raise
+    except (VerifierError, OSError) as error:
+        output.error(error)
+        return exit_codes.of_error(error)
+    return code
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="thechip",
+        description="Verify chip identity cards (ICAO 9303), offline.",
+        epilog=_EXIT_CODES,
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in (add_read_command, add_verify_command, add_inspect_command, add_trust_command, add_emulate_command):
+        add(commands)
+    return parser
+
+
+def _forget_standard_output() -> None:
+    """Let the interpreter's last flush go nowhere: the reader of our output has left."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

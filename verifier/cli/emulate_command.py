@@ -1,0 +1,90 @@
+"""``thechip emulate``: a virtual card for a vpcd reader, from the catalogue of test cards."""
+
+import argparse
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verifier.cli.exit_codes import ExitCode
+from verifier.cli.output import Output
+from verifier.cli.sources import now
+from verifier.sdk.errors import InvalidInput, ReaderGone
+from verifier.transport.vpcd_card import VirtualCard, serve_virtual_card
+from verifier.transport.vpcd_framing import DEFAULT_HOST, DEFAULT_PORT
+
+if TYPE_CHECKING:
+    from verifier.sdk.testing.misbehaving import Scene
+
+_PAUSE_S = 0.1
+
+
+def add_emulate_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``emulate``."""
+    parser = commands.add_parser(
+        "emulate",
+        help="be a virtual card",
+        description="Be an invented card in a vpcd reader: another thechip, or any other program's.",
+    )
+    parser.add_argument("--card", default="genuine", metavar="NAME", help="which card (default: genuine); see --list")
+    parser.add_argument("--list", action="store_true", help="list the cards and what is wrong with each")
+    parser.add_argument("--host", default=DEFAULT_HOST, help=f"where the reader listens ({DEFAULT_HOST})")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"on which port ({DEFAULT_PORT})")
+    parser.add_argument(
+        "--wait", type=float, default=60.0, metavar="SECONDS", help="how long to wait for a reader (60)"
+    )
+    parser.add_argument(
+        "--write-trust", type=Path, metavar="FOLDER", help="write what makes a verifier believe this card into FOLDER"
+    )
+    parser.add_argument("--json", action="store_true", help="write JSON, one object a line")
+    parser.set_defaults(run=run_emulate)
+
+
+def run_emulate(arguments: argparse.Namespace, output: Output) -> ExitCode:
+    """Make the card, and serve it until the reader hangs up."""
+    from verifier.sdk.testing.misbehaving import CATALOGUE, Scene  # noqa: PLC0415 - only this command needs a chip
+
+    if arguments.list:
+        for card in CATALOGUE.values():
+            output.result(
+                f"{card.name:<28}  {card.situation.splitlines()[0]}", name=card.name, situation=card.situation
+            )
+        return ExitCode.OK
+    if arguments.card not in CATALOGUE:
+        msg = "there is no test card of this name; thechip emulate --list names them"
+        raise InvalidInput(msg)
+    scene = Scene(at=now())
+    chip = CATALOGUE[arguments.card].make(scene)
+    if arguments.write_trust is not None:
+        _write_trust(arguments.write_trust, scene)
+    mrz = chip.data.mrz_information.decode("ascii")
+    output.result(
+        f"The card {arguments.card} waits for a reader. Its holder is invented; CAN {scene.can}, MRZ {mrz}",
+        card=arguments.card,
+        can=scene.can,
+        mrz_information=mrz,
+    )
+    answered = _serve(arguments, chip)
+    output.result(f"The reader let go of the card after {answered} commands.", answered=answered)
+    return ExitCode.OK
+
+
+def _serve(arguments: argparse.Namespace, card: VirtualCard) -> int:
+    """Serve the card as soon as a reader listens."""
+    ends_at = time.monotonic() + arguments.wait
+    while True:
+        try:
+            return serve_virtual_card(card, host=arguments.host, port=arguments.port)
+        except ReaderGone:
+            if time.monotonic() >= ends_at:
+                raise
+            time.sleep(_PAUSE_S)
+
+
+def _write_trust(folder: Path, scene: "Scene") -> None:
+    """Write certificates and CRLs into the folder, the card status list and its key into ``card-status`` below it."""
+    scene.home.write_to(folder)
+    scene.foreign.write_to(folder)
+    below = folder / "card-status"
+    below.mkdir(exist_ok=True)
+    (below / "cards.list").write_bytes(scene.card_status.issue(at=scene.at))
+    (below / "key.hex").write_text(scene.card_status.public_key.hex() + "\n", encoding="ascii")

@@ -1,0 +1,152 @@
+"""What the commands work on: evidence files, folders of dumped files, trust, card status, the time."""
+
+import argparse
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from verifier.access.proofs import AccessRecord
+from verifier.sdk import AccessProtocol, CardStatusList, CheckName, Evidence, Policy, load_profile, policy_for
+from verifier.sdk.errors import EvidenceError, InvalidInput, TrustMaterialError
+
+DEFAULT_PROFILE = "icao-mrtd"
+_MAX_EVIDENCE = 16 << 20
+_MAX_DUMPED_FILE = 1 << 20
+_DUMPED = re.compile(
+    r"(?:ef[._-]?)?(?:(sod|com|cardaccess|cardsecurity)|(?:dg|datagroup)[._-]?0?([1-9]|1[0-6]))(?:\.(?:bin|der|dat|raw|ef))?",
+    re.ASCII | re.IGNORECASE,
+)
+_NAMES = {"sod": "EF.SOD", "com": "EF.COM", "cardaccess": "EF.CardAccess", "cardsecurity": "EF.CardSecurity"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Evidence to verify, the policy to verify it with, and the checks that say nothing about it."""
+
+    evidence: Evidence
+    policy: Policy
+    hidden: frozenset[str] = frozenset()
+
+
+def add_verification_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what every verification needs: trust, card status, the time, and whether to name the holder."""
+    parser.add_argument("--trust", type=Path, required=True, metavar="FOLDER", help="CSCA certificates and CRLs")
+    parser.add_argument("--card-status", type=Path, metavar="FILE", help="a signed card status list")
+    parser.add_argument(
+        "--card-status-key", type=Path, metavar="FILE", help="its issuer's Ed25519 key: PEM, hex, base64"
+    )
+    parser.add_argument("--at", type=time_from, metavar="TIME", help="verify as of this time (ISO 8601); default: now")
+    parser.add_argument("--show-holder", action="store_true", help="say who the card belongs to")
+
+
+def now() -> datetime:
+    """Return the time; the one place of the engine that asks a clock."""
+    return datetime.now(UTC)  # noqa: TID251 - a command line is a composition root
+
+
+def time_from(text: str) -> datetime:
+    """Take an ISO 8601 time; without zone it is UTC, and a date alone is its first instant."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        msg = "not a time such as 2026-11-22T08:00:00Z"
+        raise argparse.ArgumentTypeError(msg) from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def load_source(path: Path, *, profile_name: str | None, data_only: bool, at: datetime) -> Source:
+    """Load an evidence file, or a folder of dumped files."""
+    if path.is_dir():
+        return _load_dump(path, profile_name or DEFAULT_PROFILE, data_only=data_only, at=at)
+    with path.open("rb") as file:
+        evidence = Evidence.from_bytes(file.read(_MAX_EVIDENCE))
+    policy = policy_for(load_profile(profile_name or evidence.profile))
+    return Source(evidence, _without_chip(policy) if data_only else policy)
+
+
+def _load_dump(folder: Path, profile_name: str, *, data_only: bool, at: datetime) -> Source:
+    """Make evidence of dumped files. They tell neither how the card was opened nor whether the chip is the original.
+
+    So access is left out of the report, and a chip's proof is required even where the profile does not, because it is
+    what a copy lacks: without ``data_only`` such evidence never passes.
+    """
+    evidence = Evidence(profile_name, at, AccessRecord(AccessProtocol.OPEN), dict(_dumped_files(folder)))
+    policy = policy_for(load_profile(profile_name))
+    policy = replace(policy, allowed_access=policy.allowed_access | {AccessProtocol.OPEN})
+    if data_only:
+        policy = _without_chip(policy)
+    else:
+        policy = replace(policy, required=policy.required | {CheckName.CHIP_AUTHENTICITY})
+    return Source(evidence, policy, frozenset({CheckName.ACCESS.value}))
+
+
+def _without_chip(policy: Policy) -> Policy:
+    return replace(policy, required=policy.required - {CheckName.CHIP_AUTHENTICITY})
+
+
+def _dumped_files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    seen: set[str] = set()
+    for path in sorted(folder.iterdir()):
+        match = _DUMPED.fullmatch(path.name)
+        if not match or not path.is_file():
+            continue
+        name = _NAMES[match[1].lower()] if match[1] else f"DG{match[2]}"
+        if name in seen:
+            msg = f"the folder holds {name} twice"
+            raise EvidenceError(msg)
+        if path.stat().st_size > _MAX_DUMPED_FILE:
+            msg = f"{path.name} is longer than {_MAX_DUMPED_FILE} bytes"
+            raise EvidenceError(msg)
+        seen.add(name)
+        yield name, path.read_bytes()
+    if not seen:
+        msg = "the folder holds no file by the name of EF.SOD, DG1 or another of a card"
+        raise EvidenceError(msg)
+
+
+@contextmanager
+def card_status_from(arguments: argparse.Namespace) -> Iterator[CardStatusList | None]:
+    """Open the card status list of the command line, if there is one."""
+    if (arguments.card_status is None) != (arguments.card_status_key is None):
+        msg = "--card-status and --card-status-key belong together"
+        raise InvalidInput(msg)
+    if arguments.card_status is None:
+        yield None
+        return
+    key = _ed25519_key(arguments.card_status_key.read_bytes())
+    with CardStatusList.open(arguments.card_status, key) as card_status:
+        yield card_status
+
+
+def _ed25519_key(encoded: bytes) -> Ed25519PublicKey:
+    """Decode a key from PEM, 64 hexadecimal digits, base64, or its bare 32 bytes."""
+    try:
+        if b"-----BEGIN" in encoded:
+            key = load_pem_public_key(encoded)
+        else:
+            key = Ed25519PublicKey.from_public_bytes(_bare_key(encoded))
+    except (ValueError, UnsupportedAlgorithm) as error:
+        msg = "the key of the card status list cannot be read"
+        raise TrustMaterialError(msg) from error
+    if not isinstance(key, Ed25519PublicKey):
+        msg = "the key of the card status list is no Ed25519 key"
+        raise TrustMaterialError(msg)
+    return key
+
+
+def _bare_key(encoded: bytes) -> bytes:
+    text = encoded.strip()
+    if len(encoded) == 32:
+        return encoded
+    if len(text) == 64:
+        return binascii.unhexlify(text)
+    return base64.b64decode(text, validate=True)

@@ -1,0 +1,165 @@
+"""``thechip trust``: the folder of certificates and CRLs that decides whom to believe."""
+
+import argparse
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from verifier.cli.exit_codes import ExitCode
+from verifier.cli.output import Output
+from verifier.pki.certificate import Certificate
+from verifier.pki.crl import CertificateRevocationList
+from verifier.pki.trust_folder import read_folder
+from verifier.sdk import TrustStore
+from verifier.sdk.errors import InvalidInput, TrustMaterialError, VerifierError
+
+Item: TypeAlias = Certificate | CertificateRevocationList
+
+
+def add_trust_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``trust list``, ``trust show`` and ``trust add``."""
+    parser = commands.add_parser("trust", help="look after the trusted certificates", description="Whom to believe.")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="list what a folder holds")
+    showing = actions.add_parser("show", help="show one certificate or CRL in full")
+    adding = actions.add_parser("add", help="add a root, a link certificate or a CRL to a folder")
+    for action, run in ((listing, run_list), (showing, run_show), (adding, run_add)):
+        action.add_argument("folder", type=Path, metavar="FOLDER")
+        action.add_argument("--json", action="store_true", help="write JSON, one object a line")
+        action.set_defaults(run=run)
+    showing.add_argument("fingerprint", metavar="FINGERPRINT", help="the beginning of its SHA-256, as list prints it")
+    adding.add_argument("file", type=Path, metavar="FILE", help="DER or PEM")
+    adding.add_argument("--fingerprint", metavar="SHA256", help="refuse the file unless it holds exactly this")
+
+
+def run_list(arguments: argparse.Namespace, output: Output) -> ExitCode:
+    """List roots, other certificates, CRLs, and what could not be used."""
+    store = TrustStore.from_folder(arguments.folder)
+    for item in _items(store):
+        facts = describe(item, store)
+        until = facts["not_after"] or "no end"
+        output.result(f"{facts['fingerprint'][:16]}  {facts['kind']:<6}  until {until[:10]}  {facts['name']}", **facts)
+    for name, sentence in store.problems:
+        output.result(f"not usable: {name}: {sentence}", kind="problem", file=name, sentence=sentence)
+    return ExitCode.OK
+
+
+def run_show(arguments: argparse.Namespace, output: Output) -> ExitCode:
+    """Show the one whose fingerprint begins as asked."""
+    store = TrustStore.from_folder(arguments.folder)
+    wanted = _normalised(arguments.fingerprint)
+    found = [item for item in _items(store) if _fingerprint(item).startswith(wanted)]
+    if len(found) != 1 or not wanted:
+        msg = f"{len(found)} of the folder's certificates and CRLs have a fingerprint that begins so"
+        raise InvalidInput(msg)
+    facts = describe(found[0], store)
+    output.result("\n".join(f"{name + ':':<14} {value}" for name, value in facts.items() if value is not None), **facts)
+    return ExitCode.OK
+
+
+def run_add(arguments: argparse.Namespace, output: Output) -> ExitCode:
+    """Add a file's certificates and CRLs, each as a file of its own; nothing is added unless all can be."""
+    items = tuple(_decode(arguments.file))
+    _require_fingerprint(arguments.fingerprint, items)
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    certificates, crls, _ = read_folder(arguments.folder)
+    store = TrustStore((certificate for _, certificate in certificates), crls)
+    store = store.adding([item for item in items if isinstance(item, Certificate)])
+    for item in items:
+        _require_useful(item, store)
+    for item in items:
+        facts = describe(item, store)
+        path = arguments.folder / _file_name(item, facts["kind"])
+        is_new = item not in {*(certificate for _, certificate in certificates), *crls}
+        if is_new:
+            with path.open("xb") as file:
+                file.write(item.der)
+        verb = "added" if is_new else "was there already"
+        output.result(f"{facts['kind']} {verb}: {facts['name']}\nSHA-256 {facts['fingerprint']}", added=is_new, **facts)
+    if not arguments.fingerprint:
+        output.remark("Compare the fingerprint with one that the issuer published elsewhere.")
+    return ExitCode.OK
+
+
+def describe(item: Item, store: TrustStore) -> dict[str, Any]:
+    """Return what people compare and machines store."""
+    if isinstance(item, CertificateRevocationList):
+        return {
+            "kind": "crl",
+            "name": item.issuer.text,
+            "fingerprint": _fingerprint(item),
+            "country": None,
+            "not_before": item.this_update.isoformat(),
+            "not_after": item.next_update.isoformat() if item.next_update else None,
+            "revoked": len(item.revoked),
+        }
+    kind = "root" if store.is_anchor(item) else "link" if item.is_ca else "signer"
+    return {
+        "kind": kind,
+        "name": item.subject.text,
+        "fingerprint": _fingerprint(item),
+        "country": item.country,
+        "not_before": item.not_before.isoformat(),
+        "not_after": item.not_after.isoformat(),
+        "issuer": item.issuer.text,
+        "serial": f"{item.serial:X}",
+        "key_identifier": item.subject_key_identifier.hex() if item.subject_key_identifier else None,
+    }
+
+
+def _items(store: TrustStore) -> tuple[Item, ...]:
+    return (*store.certificates, *store.crls)
+
+
+def _decode(path: Path) -> Iterator[Item]:
+    """Decode a file by the rules for a file in a trust folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copyfile(path, Path(folder) / (f"file{path.suffix}"))
+        certificates, crls, problems = read_folder(Path(folder))
+    if problems:
+        msg = f"{path.name}: {problems[0][1]}"
+        raise TrustMaterialError(msg)
+    yield from (certificate for _, certificate in certificates)
+    yield from crls
+
+
+def _require_fingerprint(expected: str | None, items: tuple[Item, ...]) -> None:
+    if expected is not None and [_fingerprint(item) for item in items] != [_normalised(expected)]:
+        msg = "the file does not hold exactly what has this fingerprint; nothing was added"
+        raise TrustMaterialError(msg)
+
+
+def _require_useful(item: Item, store: TrustStore) -> None:
+    if isinstance(item, Certificate):
+        if not item.is_ca:
+            msg = f"{item.subject.text} is no certification authority: nothing would ever be believed because of it"
+            raise TrustMaterialError(msg)
+        if (problem := store.anchor_problem(item)) is not None:
+            raise TrustMaterialError(problem)
+    elif not any(_has_signed(signer, item) for signer in store.crl_signers_of(item)):
+        msg = f"the CRL of {item.issuer.text} is not signed by any certificate of the folder; add its root first"
+        raise TrustMaterialError(msg)
+
+
+def _has_signed(signer: Certificate, crl: CertificateRevocationList) -> bool:
+    try:
+        return crl.is_signed_by(signer.public_key).valid
+    except VerifierError:
+        return False
+
+
+def _fingerprint(item: Item) -> str:
+    return hashlib.sha256(item.der).hexdigest()
+
+
+def _normalised(fingerprint: str) -> str:
+    return "".join(fingerprint.replace(":", "").split()).lower()
+
+
+def _file_name(item: Item, kind: str) -> str:
+    country = item.country if isinstance(item, Certificate) else None
+    prefix = f"{country.lower()}-" if country and country.isascii() and country.isalpha() else ""
+    return f"{prefix}{kind}-{_fingerprint(item)[:16]}.{'crl' if kind == 'crl' else 'cer'}"
