@@ -101,13 +101,12 @@ class PrivateKey:
             return point
         if self._scalar == self.curve.n - 1:
             return Point(point.x, self.curve.p - point.y)
-        x = int.from_bytes(self.shared_secret(point))
-        candidate = Point(x, _square_root(self.curve, x))
+        candidate = _lift(self.curve, self.shared_secret(point))
         next_x = int.from_bytes(_exchange(self._successor(), self.curve, point))
         total = add(self.curve, candidate, point)
         if total is not None and total.x == next_x:
             return candidate
-        return Point(x, self.curve.p - candidate.y)
+        return Point(candidate.x, self.curve.p - candidate.y)
 
     def _successor(self) -> ec.EllipticCurvePrivateKey:
         """The key k + 1. Its public key follows by one addition, which halves what deriving it would cost."""
@@ -127,7 +126,6 @@ def _exchange(key: ec.EllipticCurvePrivateKey, curve: NamedCurve, point: Point) 
     return key.exchange(ec.ECDH(), _public_numbers(curve, point).public_key())
 
 
-def _square_root(curve: NamedCurve, x: int) -> int:
-    """One y for an x that is known to be on the curve; every prime in use is 3 modulo 4."""
-    square = (x * x * x + curve.a * x + curve.b) % curve.p
-    return pow(square, (curve.p + 1) // 4, curve.p)
+def _lift(curve: NamedCurve, x: bytes) -> Point:
+    """Return the point with this x and an even y."""
+    return point_of(ec.EllipticCurvePublicKey.from_encoded_point(curve.require_implementation(), b"\x02" + x))
