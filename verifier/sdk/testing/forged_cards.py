@@ -1,4 +1,4 @@
-"""Cards whose data, signer or key is not what it should be. Reading works; the report says what is wrong."""
+"""The genuine cards, and those whose data or signer is not what it should be. The report says what is wrong."""
 
 import hashlib
 from dataclasses import replace
@@ -11,6 +11,7 @@ from verifier.sdk.testing.chip_data import ChipData
 from verifier.sdk.testing.ciphers import CipherSuite
 from verifier.sdk.testing.data_groups import write_card_access
 from verifier.sdk.testing.people import Person
+from verifier.sdk.testing.personalise import ActiveAuthenticationKind
 from verifier.sdk.testing.scene import Scene
 from verifier.verification.report import CheckName
 
@@ -26,6 +27,13 @@ def genuine(scene: Scene, holder: Person) -> VirtualChip:
     Every check passes.
     """
     return _chip(scene, scene.chip_data(holder))
+
+
+@FORGED_CARDS.passes("genuine-with-active-authentication")
+def genuine_with_active_authentication(scene: Scene, holder: Person) -> VirtualChip:
+    """A genuine card of an older make: no Chip Authentication, and an RSA key that signs (ICAO 9303-11, 6.1)."""
+    options = replace(scene.options, chip_authentication_curve=None, active_authentication=ActiveAuthenticationKind.RSA)
+    return _chip(scene, scene.chip_data(holder, options=options))
 
 
 @FORGED_CARDS.fails("expired", CheckName.DOCUMENT_VALIDITY, "document-expired")
