@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from verifier.errors import MalformedData, UnsupportedFeature
+from verifier.iso7816 import tlv
 from verifier.pki.certificate import Certificate
 from verifier.pki.der import SEQUENCE, Element, read_one
 from verifier.pki.der_time import decode_time
@@ -105,16 +106,9 @@ def test_an_ecdsa_algorithm_with_null_parameters_is_read(make):
 
 
 def encoded_name(*attributes, kind=core.UTF8String):
-    def tlv(tag, value):
-        return bytes([tag, len(value)]) + value
-
-    rdns = b"".join(
-        tlv(
-            0x31,
-            tlv(0x30, core.ObjectIdentifier(oid).dump() + (kind(value).dump() if isinstance(value, str) else value)),
-        )
-        for oid, value in attributes
-    )
+    values = [(oid, kind(value).dump() if isinstance(value, str) else value) for oid, value in attributes]
+    pairs = (tlv.encode(0x30, core.ObjectIdentifier(oid).dump() + value) for oid, value in values)
+    rdns = b"".join(tlv.encode(0x31, pair) for pair in pairs)
     return Name.decode(tlv.encode(0x30, rdns))
 
 
