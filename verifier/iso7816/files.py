@@ -10,6 +10,7 @@ SELECT = 0xA4
 READ_BINARY = 0xB0
 READ_BINARY_ODD = 0xB1
 _SHORT_OFFSET_LIMIT = 0x8000
+_DISCRETIONARY_DATA_HEADER = 4
 MAX_FILE_SIZE = 1 << 20
 
 
@@ -58,7 +59,7 @@ def _read_rest(start: bytes, chunk: int) -> Exchange[bytes]:
         raise CardProtocolError(msg)
     content = bytearray(start[:total])
     while len(content) < total:
-        part = yield from _read_at(len(content), min(chunk, total - len(content)))
+        part = yield from _read_at(len(content), total - len(content), chunk)
         if not part:
             msg = "the card's file ends before its length says"
             raise CardProtocolError(msg)
@@ -66,14 +67,17 @@ def _read_rest(start: bytes, chunk: int) -> Exchange[bytes]:
     return bytes(content[:total])
 
 
-def _read_at(offset: int, count: int) -> Exchange[bytes]:
-    """Read up to ``count`` bytes of the current file; past 32 KiB with an offset object (ISO/IEC 7816-4, 11.2.3)."""
+def _read_at(offset: int, count: int, chunk: int) -> Exchange[bytes]:
+    """Read up to ``count`` bytes of the current file, in a response of at most ``chunk``.
+
+    Past 32 KiB with an offset object, which answers with a data object around the bytes (ISO/IEC 7816-4, 11.2.3).
+    """
     if offset < _SHORT_OFFSET_LIMIT:
-        response = yield CommandApdu(0x00, READ_BINARY, offset >> 8, offset & 0xFF, le=count)
+        response = yield CommandApdu(0x00, READ_BINARY, offset >> 8, offset & 0xFF, le=min(count, chunk))
         _require_inside_file(response)
         return response.require_ok("reading on in its file")
     offset_object = encode(0x54, offset.to_bytes(3))
-    room = min(count + 6, EXTENDED_MAX_LE) if count > SHORT_MAX_LE - 6 else count + 6
+    room = min(count + _DISCRETIONARY_DATA_HEADER, chunk)
     response = yield CommandApdu(0x00, READ_BINARY_ODD, 0x00, 0x00, data=offset_object, le=room)
     _require_inside_file(response)
     answer = response.require_ok("reading on in its file")
