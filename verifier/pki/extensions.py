@@ -103,13 +103,26 @@ def decode_basic_constraints(value: bytes) -> BasicConstraints:
 
 
 def decode_subject_key_identifier(value: bytes) -> bytes:
-    """Decode subjectKeyIdentifier."""
-    return read_one(value, OCTET_STRING, "subject key identifier").content
+    """Decode subjectKeyIdentifier.
+
+    Three public CSCA certificates hold the bare identifier where its OCTET STRING belongs. As it is only a hint to
+    find an issuer by, whatever does not decode is taken as it is.
+    """
+    try:
+        return read_one(value, OCTET_STRING, "subject key identifier").content
+    except MalformedData:
+        return value
 
 
 def decode_authority_key_identifier(value: bytes) -> bytes | None:
-    """Decode the keyIdentifier of authorityKeyIdentifier; issuer and serial number in it are not used."""
-    identifier = read_one(value, SEQUENCE, "authority key identifier").reader().take_if(0x80)
+    """Decode the keyIdentifier of authorityKeyIdentifier; issuer and serial number in it are not used.
+
+    It is a hint as well: one that does not decode is as good as none.
+    """
+    try:
+        identifier = read_one(value, SEQUENCE, "authority key identifier").reader().take_if(0x80)
+    except MalformedData:
+        return None
     return None if identifier is None else identifier.content
 
 

@@ -14,6 +14,7 @@ from verifier.pki.der import SEQUENCE, Element, read_one
 from verifier.pki.der_time import decode_time
 from verifier.pki.extensions import BasicConstraints, KeyUsage
 from verifier.pki.names import Name
+from verifier.pki.trust_store import TrustStore
 
 
 def test_fields_are_what_asn1crypto_reads(make):
@@ -100,6 +101,18 @@ def test_an_ecdsa_algorithm_with_null_parameters_is_read(make):
         x509.load_der_x509_certificate(decoded.der)
     signer = make.certificate(x509.Name([]), key, x509.Name([]), key).public_key
     assert decoded.is_signed_by(signer)
+
+
+def test_a_key_identifier_without_its_octet_string_is_taken_as_it_is(make, make_name):
+    """Seen in public CSCA certificates; it is a hint to find an issuer by, and nothing depends on it."""
+    key, bare = ec.generate_private_key(ec.SECP256R1()), bytes(range(0x40, 0x54))
+    odd = tuple((x509.UnrecognizedExtension(x509.ObjectIdentifier(f"2.5.29.{n}"), bare), False) for n in (14, 35))
+    certificate = make.certificate(
+        make_name("CSCA"), key, make_name("CSCA"), key, ca=True, subject_key=False, authority_key=False, extra=odd
+    )
+    assert certificate.subject_key_identifier == bare
+    assert certificate.authority_key_identifier is None
+    assert TrustStore.from_certificates([certificate]).anchors == (certificate,)
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
