@@ -66,11 +66,25 @@ class SignedData:
 
     @classmethod
     def decode(cls, encoded: bytes) -> "SignedData":
-        """Decode a ContentInfo with SignedData in it, DER or BER.
+        """Decode a ContentInfo with SignedData in it, DER or BER, at most 1 MiB.
 
         Raises ``MalformedData``; ``UnsupportedFeature`` for other content and for a signature without its content.
         """
-        outer = read_one(to_definite(bytes(encoded)), SEQUENCE, WHAT).reader()
+        encoded = bytes(encoded)
+        if len(encoded) > tlv.MAX_LENGTH:
+            msg = f"{WHAT} is longer than {tlv.MAX_LENGTH} bytes"
+            raise MalformedData(msg)
+        try:
+            return cls._decode_definite(encoded)
+        except MalformedData:
+            definite = to_definite(encoded)
+            if definite is encoded:
+                raise
+            return cls._decode_definite(definite)
+
+    @classmethod
+    def _decode_definite(cls, encoded: bytes) -> "SignedData":
+        outer = read_one(encoded, SEQUENCE, WHAT).reader()
         kind = outer.take(OBJECT_IDENTIFIER).oid
         if kind != _SIGNED_DATA:
             msg = f"CMS content of the kind {kind} is not supported, only SignedData"
