@@ -1,5 +1,6 @@
 """Erasure: a person's data leaves the appliance, and the ledger's chain still verifies."""
 
+import logging
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -10,6 +11,8 @@ from appliance.roster import RosterService
 from appliance.standing import member_subject, visitor_subject
 from appliance.storage.database import Database
 from appliance.storage.members import members
+
+_logger = logging.getLogger(__name__)
 
 
 class ErasureService:
@@ -40,5 +43,6 @@ class ErasureService:
 
     def _forget(self, erased: tuple[Sequence, ...]) -> tuple[Sequence, ...]:
         self._ledger.checkpoint()
-        self._database.forget()
+        if not self._database.forget():
+            _logger.warning("the store's log was in use during an erasure and keeps a copy until it is reused")
         return erased

@@ -82,14 +82,18 @@ class Database:
                 self._watch.isolation_level = None
             return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
 
-    def forget(self) -> None:
-        """Write the log back and empty it, so that what was deleted is in no file any more; needs no reader active."""
+    def forget(self) -> bool:
+        """Write the log back and empty it, so that what was deleted is in no file any more.
+
+        False where a reader kept the log busy for longer than we wait; SQLite then overwrites it later.
+        """
         with translated():
             raw = self._writer.raw_connection()
             try:
-                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                busy, _, _ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             finally:
                 raw.close()
+        return not busy
 
     def close(self) -> None:
         """Close every connection that is not in use."""

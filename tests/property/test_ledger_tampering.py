@@ -153,6 +153,28 @@ def test_reordered_entries_are_found(attack, pair, with_bodies):
     assert_found(attacked)
 
 
+@pytest.mark.parametrize(
+    ("statement", "reason", "first_bad"),
+    [
+        ("UPDATE ledger_entries SET at = '2026-11-03T11:00:00.000000Z' WHERE sequence = 5", "altered", 5),
+        ("UPDATE ledger_entries SET entry_hash = zeroblob(32) WHERE sequence = 5", "altered", 5),
+        ("UPDATE ledger_entries SET signature = zeroblob(64) WHERE sequence = 5", "not-signed", 5),
+        ("DELETE FROM ledger_entries WHERE sequence = 5", "removed", 5),
+        ("DELETE FROM ledger_entries WHERE sequence >= 5", "truncated", 5),
+        ("UPDATE ledger_bodies SET body = '{}' WHERE sequence = 5", "body-altered", 5),
+        ("DELETE FROM ledger_bodies WHERE sequence = 5", "body-missing", 5),
+        ("INSERT INTO ledger_bodies (sequence, salt, body) VALUES (99, x'00', '{}')", "removed", 99),
+        ("DELETE FROM ledger_head", "head-damaged", None),
+    ],
+)
+def test_a_finding_names_what_was_done_and_where(attack, statement, reason, first_bad):
+    attacked = attack()
+    attacked.run(statement)
+    _, verdict = attacked.verdict()
+    assert (verdict.ok, verdict.reason, verdict.first_bad) == (False, reason, first_bad)
+    assert first_bad is None or str(first_bad) in verdict.sentence
+
+
 def test_an_emptied_ledger_is_found_by_the_checkpoint(attack):
     attacked = attack()
     for table in ("ledger_bodies", "ledger_entries", "ledger_head"):

@@ -34,6 +34,17 @@ def test_an_erased_member_is_in_no_file_and_the_chain_still_verifies(rooms, star
     assert rooms.roster.find_by_identifier("A1") is None
 
 
+def test_an_erasure_while_somebody_reads_is_done_and_says_that_the_log_keeps_a_copy(rooms, start, caplog):
+    hoa = rooms.member()
+    rooms.open_meeting()
+    rooms.tap()
+    with rooms.database.reading():
+        rooms.erasure.erase_member(hoa.id, at=start, officer="an")
+    assert "keeps a copy" in caplog.text
+    assert rooms.database.forget()
+    assert "Đỗ Thị Hoa".encode() not in content_of(rooms)
+
+
 def test_the_minutes_keep_their_figures_after_an_erasure(rooms, start):
     hoa = rooms.member()
     meeting = rooms.open_meeting()

@@ -148,6 +148,30 @@ def test_another_history_after_a_store_was_put_back_is_told_by_the_checkpoint(ro
     assert (verdict.reason, verdict.first_bad) == ("rolled-back", 3)
 
 
+def test_an_entry_taken_from_another_history_of_the_same_appliance_is_found(rooms, start, tmp_path):
+    def third():
+        raw = sqlite3.connect(rooms.database.path)
+        row = raw.execute("SELECT * FROM ledger_entries WHERE sequence = 3").fetchone()
+        raw.close()
+        return row
+
+    append(rooms, start, times=2)
+    copy = copy_of_the_store(rooms, tmp_path)
+    append(rooms, start, reason="what happened")
+    other = third()
+    put_back(rooms, copy)
+    append(rooms, start + timedelta(days=1), times=2)
+    raw = sqlite3.connect(rooms.database.path)
+    raw.executescript("DROP TRIGGER ledger_entries_never_go; DELETE FROM ledger_entries WHERE sequence = 3;")
+    raw.execute("DROP TRIGGER ledger_entries_have_no_gap")
+    raw.execute("DELETE FROM ledger_bodies WHERE sequence = 3")
+    raw.execute("INSERT INTO ledger_entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", other)
+    raw.commit()
+    raw.close()
+    verdict = rooms.ledger.verify()
+    assert (verdict.reason, verdict.first_bad) == ("out-of-order", 4)
+
+
 def test_without_the_checkpoint_a_store_put_back_as_a_whole_is_not_told_and_the_verdict_says_so(rooms, start, tmp_path):
     append(rooms, start, times=2)
     copy = copy_of_the_store(rooms, tmp_path)
