@@ -46,6 +46,7 @@ MANAGE_SECURITY_ENVIRONMENT: Final = 0x22
 _SET_KEY_AGREEMENT_TEMPLATE, _SET_AUTHENTICATION_TEMPLATE = (0x41, 0xA6), (0x41, 0xA4)
 _PROTOCOL, _KEY_REFERENCE, _PUBLIC_KEY_IN_TEMPLATE, _PUBLIC_KEY = 0x80, 0x84, 0x91, 0x80
 _FIRST_RESPONSE_COUNTER = 2
+_MAX_TERMINAL_KEY = 512
 
 
 class ChipAuthenticatedMessaging(SecureMessaging):
@@ -156,6 +157,8 @@ def _key_identifier(key_id: int) -> bytes:
 
 
 def _load_terminal_key(pkcs8: bytes) -> ec.EllipticCurvePrivateKey | None:
+    if len(pkcs8) > _MAX_TERMINAL_KEY:  # a proof comes from anywhere, and checking a huge RSA key takes minutes
+        return None
     try:
         key = load_der_private_key(pkcs8, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):

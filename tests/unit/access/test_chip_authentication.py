@@ -36,7 +36,8 @@ from verifier.lds.security_infos import (
     ChipAuthenticationPublicKeyInfo,
     SecurityInfos,
 )
-from verifier.sdk.testing import VirtualChip, ciphers
+from verifier.sdk.testing import CURVES, VirtualChip, ciphers
+from verifier.sdk.testing.curves import scalar_with_leading_zero
 
 LDS1 = bytes.fromhex("A0000002471001")
 CA, PK = "0.4.0.127.0.7.2.2.3", "0.4.0.127.0.7.2.2.1"
@@ -85,6 +86,18 @@ def test_every_curve_cipher_and_key_reference_leaves_a_proof(chip, seeded, curve
     offer, proof, infos = session(made, seeded(1))
     assert (proof.oid, proof.key_id) == (offer.info.oid, key_id)
     assert offer_of_proof(infos, proof) == offer
+    assert verify_chip_authentication(proof, *offer)
+
+
+@pytest.mark.parametrize("curve", CURVE_NAMES)
+def test_leading_zeros_in_the_secret_do_no_harm(chip, seeded, curve):
+    made = chip(chip_authentication_curve=curve)
+    static, card_curve = made.data.chip_authentication[0], CURVES[curve]
+    scalar = scalar_with_leading_zero(card_curve, static.public_point, 3)
+    channel, infos = opened(made, seeded(1))
+    offer = choose_chip_authentication(infos)
+    new = perform(authenticate_chip(channel, *offer, scalar.to_bytes), made)
+    _, proof = perform(read_with_proof(new, read_by_short_identifier(0x01)), made)
     assert verify_chip_authentication(proof, *offer)
 
 
