@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from appliance.board import Request
 from appliance.config import IndicatorConfig, ReaderConfig, ScannerConfig
@@ -64,6 +65,7 @@ def open_station(
             indicator=indicator,
             clock=clock,
             watchdog=Watchdog(notify_socket),
+            time_zone=ZoneInfo(config.time_zone),
             session_seconds=config.session_seconds,
             result_seconds=result_seconds,
             requests={CHOOSE_MEMBER: _offer_password_of_member(services.roster, passwords)},

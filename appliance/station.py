@@ -8,8 +8,8 @@ does ends in a typed error, an answer for the person, and a station that serves 
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
 from threading import Event
 
 from appliance.board import Board, Display, DisplayState, Request
@@ -86,6 +86,7 @@ class Station:
     indicator: Indicator
     clock: Callable[[], datetime]
     watchdog: Watchdog
+    time_zone: tzinfo
     session_seconds: float = 8.0
     result_seconds: float = 2.0
     requests: Mapping[str, Callable[[Request], None]] = field(default_factory=dict)
@@ -103,7 +104,8 @@ class Station:
                 self._serve(stop)
             except ReaderError as error:
                 log.warning("reader %s: %s", self.reader.name, error.reason)
-                self._show(DisplayState.READER_GONE, error.reason)
+                if self._shown is not DisplayState.READER_GONE:
+                    self._show(DisplayState.READER_GONE, error.reason)
                 delay = REOPEN_AFTER_SECONDS[min(failures, len(REOPEN_AFTER_SECONDS) - 1)]
                 failures += 1
                 self._pause(delay, stop)
@@ -124,21 +126,19 @@ class Station:
 
     def _tap(self, card: CardInField) -> None:
         self._taps += 1
-        tap = Tap(self._taps)
-        started = time.monotonic()
+        tap = Tap(self._taps, began=time.monotonic())
         tap.on(TapEvent.CARD_SEEN)
         self._show(DisplayState.READING)
         card.set_deadline(self.session_seconds)
         failure: ReaderError | None = None
         try:
-            result = self._answer(tap, card, started)
+            result = self._answer(tap, card)
         except ReaderError as error:
             failure = error
-            tap.on(TapEvent.GAVE_UP)
-            result = self._gave_up(tap, error.reason, Decision.TRY_AGAIN, card, started)
+            gave_up = _GaveUp(Decision.TRY_AGAIN, error.reason, DisplayState.READER_GONE)
+            result = self._give_up(tap, gave_up, card)
         except _GaveUp as gave_up:
-            tap.on(TapEvent.GAVE_UP)
-            result = self._gave_up(tap, gave_up.reason, gave_up.decision, card, started)
+            result = self._give_up(tap, gave_up, card)
         self.passwords.forget()
         log.info("tap %d: %s, %s", tap.number, result.decision, result.reason)
         self.on_result(result)
@@ -147,36 +147,29 @@ class Station:
         self._wait_until_gone(card)
         tap.on(TapEvent.CARD_LEFT)
 
-    def _answer(self, tap: Tap, card: CardInField, started: float) -> TapResult:
-        password = self._password_for(card, started)
+    def _answer(self, tap: Tap, card: CardInField) -> TapResult:
+        password = self._password_for(tap, card)
         tap.on(TapEvent.PASSWORD_KNOWN)
         evidence = self._read(tap, card, password)
         tap.on(TapEvent.EVIDENCE_READ)
         lists = self.lists.current()
-        report = verify(evidence, lists.trust, self.policy, at=self.clock(), card_status=lists.card_status)
+        at = self.clock().astimezone(self.time_zone)  # a card expires at the end of a day, and days are local
+        report = verify(evidence, lists.trust, self.policy, at=at, card_status=lists.card_status)
         tap.on(TapEvent.REPORT_MADE)
         checkin = self._record(report)
         tap.on(TapEvent.RECORDED)
         state = DISPLAY_OF_DECISION[checkin.decision]
         self._show(state, checkin.reason, checkin.name)
-        return TapResult(
-            number=tap.number,
-            outcome=report.outcome,
-            reason=checkin.reason,
-            decision=checkin.decision,
-            elapsed_ms=_milliseconds_since(started),
-            apdus=card.statistics.apdus,
-            bytes=card.statistics.bytes_sent + card.statistics.bytes_received,
-            sequence=checkin.sequence,
-        )
+        made = _result(tap, report.outcome, checkin.decision, checkin.reason, card)
+        return replace(made, sequence=checkin.sequence)
 
-    def _password_for(self, card: CardInField, started: float) -> Password:
+    def _password_for(self, tap: Tap, card: CardInField) -> Password:
         """Return the password that was given before the card came, or wait for one while the card stays."""
         while True:
             password = self.passwords.take()
             if password is not None:
                 return password
-            if time.monotonic() - started > self.session_seconds or not card.is_present():
+            if time.monotonic() - tap.began > self.session_seconds or not card.is_present():
                 raise _GaveUp(Decision.TRY_AGAIN, "password-missing")
             self.watchdog.feed()
             time.sleep(_POLL_SECONDS)
@@ -208,17 +201,10 @@ class Station:
         except ApplianceError as error:
             raise _GaveUp(Decision.SEE_OFFICER, error.reason) from error
 
-    def _gave_up(self, tap: Tap, reason: str, decision: Decision, card: CardInField, started: float) -> TapResult:
-        self._show(DISPLAY_OF_DECISION[decision], reason)
-        return TapResult(
-            number=tap.number,
-            outcome=Outcome.NOT_PERFORMED,
-            reason=reason,
-            decision=decision,
-            elapsed_ms=_milliseconds_since(started),
-            apdus=card.statistics.apdus,
-            bytes=card.statistics.bytes_sent + card.statistics.bytes_received,
-        )
+    def _give_up(self, tap: Tap, gave_up: "_GaveUp", card: CardInField) -> TapResult:
+        tap.on(TapEvent.GAVE_UP)
+        self._show(gave_up.display, gave_up.reason)
+        return _result(tap, Outcome.NOT_PERFORMED, gave_up.decision, gave_up.reason, card)
 
     def _wait_until_gone(self, card: CardInField) -> None:
         """Keep the answer on the screen while the card lies there, and at least ``result_seconds``."""
@@ -272,11 +258,21 @@ class Station:
 class _GaveUp(Exception):
     """Nobody's error, but the end of a tap without a record: why, and what the person is told."""
 
-    def __init__(self, decision: Decision, reason: str) -> None:
+    def __init__(self, decision: Decision, reason: str, display: DisplayState | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.decision = decision
+        self.display = display or DISPLAY_OF_DECISION[decision]
 
 
-def _milliseconds_since(started: float) -> float:
-    return round((time.monotonic() - started) * 1000, 1)
+def _result(tap: Tap, outcome: Outcome, decision: Decision, reason: str, card: CardInField) -> TapResult:
+    statistics = card.statistics
+    return TapResult(
+        number=tap.number,
+        outcome=outcome,
+        reason=reason,
+        decision=decision,
+        elapsed_ms=round((time.monotonic() - tap.began) * 1000, 1),
+        apdus=statistics.apdus,
+        bytes=statistics.bytes_sent + statistics.bytes_received,
+    )

@@ -56,9 +56,10 @@ class ImpossibleTransition(ApplianceError):
 
 @dataclass(slots=True)
 class Tap:
-    """One tap: its number in the logs, which name no person, and its state."""
+    """One tap: its number in the logs, which name no person; when it began, on a steady clock; and its state."""
 
     number: int
+    began: float = 0.0
     state: TapState = TapState.IDLE
 
     def on(self, event: TapEvent) -> TapState:

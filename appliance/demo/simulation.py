@@ -56,7 +56,7 @@ class Simulation:
         """Scan the card's code, hold the card to the reader until it is answered, and take it away."""
         if card.chip is None:
             return self._record_by_hand(card)
-        self._wait_for(DisplayState.READY, DisplayState.NO_MEETING)
+        self.wait_for(DisplayState.READY, DisplayState.NO_MEETING)
         self.clock.later = card.later
         try:
             self.scanner.scan(card.scanned)
@@ -79,7 +79,7 @@ class Simulation:
         )
         return TapResult(0, Outcome.NOT_PERFORMED, checkin.reason, checkin.decision, 0.0, sequence=checkin.sequence)
 
-    def _wait_for(self, *states: DisplayState) -> None:
+    def wait_for(self, *states: DisplayState) -> None:
         """Wait until the station is ready for a card."""
         until = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < until:
