@@ -11,7 +11,6 @@ from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from verifier.errors import MalformedData, UnsupportedFeature
 from verifier.pki.algorithms import HASH_ALGORITHMS, Scheme, SignatureAlgorithm, hash_of
@@ -88,16 +87,6 @@ class PublicKey:
     def _decode_ec(cls, der: bytes, algorithm: Reader, bits: Element) -> "PublicKey":
         curve = decode_curve(algorithm.take())
         return cls(der, decode_point(bits.bits, curve), f"EC {curve.name}")
-
-    @classmethod
-    def of(cls, key: PublicKeyTypes, der: bytes) -> "PublicKey":
-        """Wrap a key that ``cryptography`` made; ``der`` is its SubjectPublicKeyInfo."""
-        if isinstance(key, rsa.RSAPublicKey):
-            return cls(der, key, f"RSA {key.key_size}")
-        if isinstance(key, ec.EllipticCurvePublicKey):
-            return cls(der, key, f"EC {key.curve.name}")
-        msg = "only RSA and EC keys are supported"
-        raise UnsupportedFeature(msg)
 
     def verify(self, algorithm: SignatureAlgorithm, signature: bytes, message: bytes) -> SignatureVerdict:
         """Verify ``signature`` over ``message``.
