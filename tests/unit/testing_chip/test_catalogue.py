@@ -7,8 +7,9 @@ from verifier.access.proofs import AccessProtocol
 from verifier.reading.options import ReadingOptions
 from verifier.sdk.inspection import Inspection, inspect
 from verifier.sdk.profiles import load_profile
-from verifier.sdk.testing import VirtualChip
+from verifier.sdk.testing import ActiveAuthenticationKind, Behaviour, ChipOptions, VirtualChip
 from verifier.sdk.testing.misbehaving import CATALOGUE, FORGED_CARDS, Scene
+from verifier.verification.report import Outcome
 
 
 def inspected(chip: VirtualChip, scene: Scene, password: Password | None = None) -> Inspection:
@@ -59,3 +60,16 @@ def test_bac_leads_to_the_same_verdict_as_pace(scene: Scene, name: str) -> None:
         options=ReadingOptions(access=(AccessProtocol.BAC,)),
     ).report
     assert report.outcome is card.expectation.outcome
+
+
+@pytest.mark.parametrize("active", [False, True])
+@pytest.mark.parametrize("max_read", [65_536, 100])
+def test_a_chip_without_extended_length_is_read_and_believed(scene: Scene, active: bool, max_read: int) -> None:
+    options = ChipOptions(
+        chip_authentication_curve=None if active else "P-256",
+        active_authentication=ActiveAuthenticationKind.RSA if active else None,
+        active_authentication_rsa_bits=1024,
+        behaviour=Behaviour(extended_length=False, max_read=max_read),
+    )
+    chip = VirtualChip(scene.chip_data(options=options))
+    assert inspected(chip, scene).report.outcome is Outcome.PASSED

@@ -171,6 +171,7 @@ def test_files_beyond_32_kilobytes_are_read_by_offset_object(scene: Scene) -> No
     chip = personalise(scene.signer, scene.holder, options=ChipOptions(more_files=(("DG2", content),)))
     channel = opened_with_bac(chip)
     assert perform(through(channel, read_by_short_identifier(0x02, chunk=0xDF)), chip) == content
+    assert perform(through(channel, read_by_short_identifier(0x02)), chip) == content
 
 
 def test_a_power_cycle_loses_the_session(chip: VirtualChip) -> None:

@@ -73,7 +73,8 @@ class Applet:
                 require(len(command.data) == 2, StatusWord.WRONG_LENGTH)
                 identifier = int.from_bytes(command.data)
                 name = self._files.select_file(identifier, access_granted=self._access_granted)
-                control = encode(0x80, len(self._data.files[name]).to_bytes(2)) + encode(0x83, command.data)
+                size = min(len(self._data.files[name]), 0xFFFF)  # DO'80' has two bytes
+                control = encode(0x80, size.to_bytes(2)) + encode(0x83, command.data)
             case 0x04:
                 self._files.select_application(command.data)
                 control = encode(0x84, LDS1_APPLICATION)

@@ -55,6 +55,8 @@ class ChipOptions:
     chip_authentication_key_id: int | None = None
     active_authentication: ActiveAuthenticationKind | None = None
     active_authentication_hash: str = "SHA-256"
+    active_authentication_rsa_bits: int = 2048
+    """From about 1,800 bits on, the signature needs an answer of extended length."""
     explicit_parameters: bool = False
     """Whether DG14 writes out the curve of the Chip Authentication key."""
     hash_name: str = "sha256"
@@ -62,7 +64,7 @@ class ChipOptions:
     lds_version: int = 0
     """Version of the LDSSecurityObject: 0 or 1."""
     more_files: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
-    """Further data groups, such as ``("DG13", …)``; they are hashed into EF.SOD too."""
+    """Further files by name. Data groups, such as ``("DG13", …)``, are hashed into EF.SOD too."""
     behaviour: Behaviour = field(default_factory=Behaviour)
 
 
@@ -96,17 +98,22 @@ def write_chip_data(
     mrz = write_mrz(holder, options.document_type)
     ca_keys = _chip_authentication_keys(options, random)
     aa_signer = _active_authentication_signer(options, random)
-    groups = {int(name.removeprefix("DG")): content for name, content in options.more_files} | {1: write_dg1(mrz)}
+    more = dict(options.more_files)
+    groups = {int(name[2:]): more.pop(name) for name in list(more) if name.startswith("DG")} | {1: write_dg1(mrz)}
     pace = (PaceParameters(CURVES[options.pace_curve], options.pace_cipher),) if options.pace_curve else ()
     if ca_keys or pace or isinstance(aa_signer, EcdsaSigner):
         groups[14] = write_dg14(ca_keys, aa_signer, pace, explicit_parameters=options.explicit_parameters)
     if aa_signer:
         groups[15] = write_dg15(aa_signer.public_key_der)
     content = write_lds_security_object(groups, hash_name=options.hash_name, version=options.lds_version)
-    files = {f"DG{number}": group for number, group in sorted(groups.items())} | {
-        "EF.COM": write_com(groups),
-        "EF.SOD": write_security_object(content, signer.key, signer.certificate),
-    }
+    files = (
+        more
+        | {f"DG{number}": group for number, group in sorted(groups.items())}
+        | {
+            "EF.COM": write_com(groups),
+            "EF.SOD": write_security_object(content, signer.key, signer.certificate),
+        }
+    )
     if pace:
         files["EF.CardAccess"] = write_card_access(pace)
     return ChipData(
@@ -136,7 +143,8 @@ def _active_authentication_signer(options: ChipOptions, random: Random) -> Activ
 
 
 def _rsa_signer(options: ChipOptions, _random: Random) -> ActiveAuthenticationSigner:
-    return RsaSigner(shared_rsa_key("active authentication"), options.active_authentication_hash)
+    key = shared_rsa_key("active authentication", options.active_authentication_rsa_bits)
+    return RsaSigner(key, options.active_authentication_hash)
 
 
 def _ecdsa_signer(options: ChipOptions, random: Random) -> ActiveAuthenticationSigner:
