@@ -17,6 +17,7 @@ from verifier.transport.vpcd_framing import (
     POWER_OFF,
     POWER_ON,
     receive_frame,
+    require_port,
     send_frame,
 )
 
@@ -88,6 +89,7 @@ class VpcdReader:
     """
 
     def __init__(self, host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, *, apdu_timeout_s: float = 20.0) -> None:
+        require_port(port)
         self._address = (host, port)
         self._apdu_timeout_s = apdu_timeout_s
         self._listener: socket.socket | None = None
@@ -106,7 +108,7 @@ class VpcdReader:
         """Begin to listen. Raises ``ReaderGone`` where the port is taken or the address is not ours."""
         try:
             self._listener = socket.create_server(self._address, backlog=1)
-        except (OSError, OverflowError) as error:
+        except OSError as error:
             msg = f"cannot listen for virtual cards on {self._address[0]}, port {self._address[1]}"
             raise ReaderGone(msg) from error
 

@@ -12,6 +12,7 @@ from verifier.transport.vpcd_framing import (
     POWER_ON,
     RESET,
     receive_frame,
+    require_port,
     send_frame,
 )
 
@@ -43,9 +44,10 @@ def serve_virtual_card(
 
     Returns how many commands the card answered. Raises ``ReaderGone`` where nothing listens there.
     """
+    require_port(port)
     try:
         line = socket.create_connection((host, port), timeout=connect_timeout_s)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         msg = f"no reader for virtual cards listens on {host}, port {port}"
         raise ReaderGone(msg) from error
     with line:

@@ -7,12 +7,19 @@ four bytes (vsmartcard, ``virtualsmartcard/src/vpcd``).
 import socket
 import time
 
-from verifier.errors import CardRemoved, DeadlineExceeded, UnsupportedFeature
+from verifier.errors import CardRemoved, DeadlineExceeded, InvalidInput, UnsupportedFeature
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 35963
 POWER_OFF, POWER_ON, RESET, GET_ATR = 0, 1, 2, 4
 MAX_PAYLOAD = 0xFFFF
+
+
+def require_port(port: int) -> None:
+    """Raise ``InvalidInput`` unless the number can be a TCP port; 0 lets the system choose one to listen on."""
+    if not 0 <= port <= 0xFFFF:
+        msg = "a port is a number from 0 to 65535"
+        raise InvalidInput(msg)
 
 
 def send_frame(line: socket.socket, payload: bytes, timeout_s: float | None = None) -> None:

@@ -12,6 +12,7 @@ from verifier.errors import (
     CardProtocolError,
     CardRemoved,
     DeadlineExceeded,
+    InvalidInput,
     ReaderFault,
     ReaderGone,
     UnsupportedFeature,
@@ -173,7 +174,14 @@ def test_a_closed_reader_says_so() -> None:
         VpcdReader(port=0).wait_for_card(1)
 
 
-@pytest.mark.parametrize("port", [1, 70_000])
-def test_a_card_finds_no_reader_where_none_listens(port: int) -> None:
+def test_a_card_finds_no_reader_where_none_listens() -> None:
     with pytest.raises(ReaderGone):
+        serve_virtual_card(EchoCard(), port=1)
+
+
+@pytest.mark.parametrize("port", [-1, 70_000])
+def test_a_port_that_cannot_be_is_no_readers_fault(port: int) -> None:
+    with pytest.raises(InvalidInput):
         serve_virtual_card(EchoCard(), port=port)
+    with pytest.raises(InvalidInput):
+        VpcdReader(port=port)
