@@ -34,77 +34,93 @@ STATES = {
     DisplayState.READER_GONE: Phrase("Mất đầu đọc thẻ", "The reader is gone"),
 }
 
+_OFFICER = Phrase("Cán bộ sẽ ghi tên và xem lại thẻ.", "The officer will note your name and look at the card.")
 _HOLD_STILL = Phrase("Giữ thẻ yên trên đầu đọc đến khi có tiếng báo.", "Keep the card on the reader until it sounds.")
-_OFFICER_CARD = Phrase("Cán bộ sẽ ghi tên và xem lại thẻ.", "The officer will note your name and look at the card.")
-_NOT_GENUINE = Phrase(
-    "Không xác nhận được chip của thẻ. Mời gặp cán bộ.", "The chip could not be confirmed. Please see the officer."
-)
-_ISSUER = Phrase(
-    "Chưa nhận ra nơi cấp thẻ. Mời gặp cán bộ.", "The card's issuer is not known here. Please see the officer."
-)
-_LISTS = Phrase(
-    "Danh sách trên máy thiếu hoặc đã cũ. Cán bộ cần cập nhật.", "The lists on this device are missing or old."
-)
-_DATA_CHANGED = Phrase(
-    "Dữ liệu trên thẻ không nguyên vẹn. Mời gặp cán bộ.", "The card's data are not intact. Please see the officer."
-)
-_WITHDRAWN = Phrase("Thẻ đã bị thu hồi hoặc khóa. Mời gặp cán bộ.", "The card was withdrawn. Please see the officer.")
-_READER = Phrase("Kiểm tra dây cắm đầu đọc.", "Check the reader's cable.")
 
-REASONS = {
-    # the card and the tap
-    "card-removed": _HOLD_STILL,
-    "card-protocol-error": _HOLD_STILL,
-    "secure-messaging-failed": _HOLD_STILL,
-    "deadline-exceeded": _HOLD_STILL,
-    "access-denied": Phrase(
-        "Mã đã quét không khớp với thẻ này. Quét lại mặt thẻ.", "The scanned code is not this card's. Scan again."
+_SENTENCES = {
+    # --- the card, the tap, the reader
+    _HOLD_STILL: (
+        "card-error", "card-removed", "card-protocol-error", "secure-messaging-failed", "deadline-exceeded",
     ),
-    "password-missing": Phrase(
-        "Quét mã trên mặt thẻ, rồi đưa thẻ lên đầu đọc.", "Scan the code on the card, then hold it to the reader."
+    Phrase(
+        "Mã đã quét không khớp với thẻ này. Quét lại mặt thẻ.",
+        "The scanned code is not this card's. Scan again.",
+    ): (
+        "access-denied",
     ),
-    "card-refused": _OFFICER_CARD,
-    "unsupported-feature": Phrase(
-        "Máy chưa đọc được loại thẻ này. Mời gặp cán bộ.", "This kind of card cannot be read here."
+    Phrase("Quét mã trên mặt thẻ, rồi đưa thẻ lên đầu đọc.", "Scan the code on the card, then hold it here."): (
+        "password-missing",
     ),
-    "malformed-data": _OFFICER_CARD,
-    # the reader
-    "reader-gone": _READER,
-    "reader-fault": _READER,
-    # the report
-    "document-expired": Phrase(
-        "Thẻ đã hết hạn. Cán bộ sẽ ghi tên; xin đổi thẻ mới.", "The card has expired. The officer will note your name."
+    Phrase("Máy chưa đọc được loại thẻ này. Mời gặp cán bộ.", "This kind of card cannot be read here."): (
+        "unsupported-feature", "card-refused",
     ),
-    "card-revoked": _WITHDRAWN,
-    "card-suspended": _WITHDRAWN,
-    "card-reported-lost": Phrase(
-        "Thẻ đã được báo mất. Mời gặp cán bộ.", "The card was reported lost. Please see the officer."
+    Phrase("Kiểm tra dây cắm đầu đọc.", "Check the reader's cable."): ("reader-error", "reader-gone", "reader-fault"),
+    # --- the report
+    Phrase(
+        "Thẻ đã hết hạn. Cán bộ sẽ ghi tên; xin đổi thẻ mới.",
+        "The card has expired. The officer will note your name.",
+    ): (
+        "document-expired",
     ),
-    "signer-revoked": _WITHDRAWN,
-    "issuer-unknown": _ISSUER,
-    "issuing-state-not-accepted": _ISSUER,
-    "sod-malformed": _DATA_CHANGED,
-    "sod-missing": _DATA_CHANGED,
-    "sod-signature-invalid": _DATA_CHANGED,
-    "data-group-altered": _DATA_CHANGED,
-    "data-group-withheld": _NOT_GENUINE,
-    "chip-not-authentic": _NOT_GENUINE,
-    "crl-missing": _LISTS,
-    "crl-stale": _LISTS,
-    "card-status-list-missing": _LISTS,
-    "card-status-list-stale": _LISTS,
-    # the meeting and the store
-    "no-meeting": Phrase("Cán bộ cần mở cuộc họp trước.", "An officer has to open the meeting first."),
-    "storage-full": Phrase(
-        "Bộ nhớ của máy đã đầy. Chưa ghi được.", "The device's storage is full; nothing was recorded."
+    Phrase("Thẻ đã bị thu hồi hoặc khóa. Mời gặp cán bộ.", "The card was withdrawn. Please see the officer."): (
+        "card-revoked", "card-suspended", "signer-revoked", "issuer-revoked",
     ),
-    "storage-error": Phrase("Máy chưa ghi được. Mời gặp cán bộ.", "The device could not record this."),
-    # good answers
-    "present": Phrase("Đã ghi vào danh sách.", "Recorded in the list."),
-    "present-late": Phrase("Đã ghi vào danh sách.", "Recorded in the list."),
-    "already-present": Phrase("Đồng chí đã có tên trong danh sách.", "You were on the list before."),
-    "not-on-roster": Phrase("Đã ghi vào danh sách khách.", "Recorded in the visitors’ list."),
+    Phrase("Thẻ đã được báo mất. Mời gặp cán bộ.", "The card was reported lost. Please see the officer."): (
+        "card-reported-lost",
+    ),
+    Phrase(
+        "Chưa nhận ra nơi cấp thẻ. Mời gặp cán bộ.",
+        "The card's issuer is not known here. Please see the officer.",
+    ): (
+        "issuer-unknown", "issuing-state-not-accepted", "issuing-state-mismatch", "signer-state-mismatch",
+        "signer-certificate-forged", "signer-country-mismatch", "issuer-expired", "signer-expired",
+    ),
+    Phrase(
+        "Dữ liệu trên thẻ không nguyên vẹn. Mời gặp cán bộ.",
+        "The card's data are not intact. Please see the officer.",
+    ): (
+        "sod-malformed", "sod-missing", "sod-not-signed", "sod-signature-invalid", "data-group-altered",
+        "data-group-not-signed", "card-access-altered", "malformed-data",
+    ),
+    Phrase(
+        "Không xác nhận được chip của thẻ. Mời gặp cán bộ.",
+        "The chip could not be confirmed. Please see the officer.",
+    ): (
+        "data-group-withheld", "chip-not-authentic", "chip-authentication-refused", "chip-authentication-not-supported",
+        "chip-authentication-not-performed",
+    ),
+    Phrase(
+        "Danh sách trên máy thiếu hoặc đã cũ. Cán bộ cần cập nhật.",
+        "The lists on this device are missing or old.",
+    ): (
+        "trust-store-empty", "crl-missing", "crl-stale", "crl-invalid", "crl-issuer-unknown", "crl-not-yet-valid",
+        "card-status-list-missing", "card-status-list-stale", "card-status-list-not-yet-valid",
+        "issuer-not-yet-valid", "signer-not-yet-valid",
+    ),
+    # --- the meeting and the store
+    Phrase("Cán bộ cần mở cuộc họp trước.", "An officer has to open the meeting first."): ("no-meeting",),
+    Phrase("Bộ nhớ của máy đã đầy. Chưa ghi được.", "The device's storage is full; nothing was recorded."): (
+        "storage-full",
+    ),
+    Phrase("Máy chưa ghi được. Mời gặp cán bộ.", "The device could not record this. Please see the officer."): (
+        "storage-error", "storage-busy", "storage-read-only", "storage-unreachable", "storage-damaged",
+        "storage-refused", "ledger-damaged",
+    ),
+    # --- good answers
+    Phrase("Đã ghi vào danh sách.", "Recorded in the list."): ("present", "present-late", "recorded-by-hand"),
+    Phrase("Đồng chí đã có tên trong danh sách.", "You were on the list before."): ("already-present",),
+    Phrase("Đã ghi vào danh sách khách.", "Recorded in the visitors’ list."): ("not-on-roster",),
+}  # fmt: skip
+
+REASONS = {reason: phrase for phrase, reasons in _SENTENCES.items() for reason in reasons}
+"""The sentence of each reason code that has one of its own."""
+
+_FALLBACKS = {
+    DisplayState.ONCE_MORE: _HOLD_STILL,
+    DisplayState.REFUSED: _OFFICER,
+    DisplayState.SEE_OFFICER: _OFFICER,
 }
+_NOTHING_TO_ADD = Phrase("", "")
 
 
 def phrase_for_state(state: DisplayState) -> Phrase:
@@ -113,8 +129,5 @@ def phrase_for_state(state: DisplayState) -> Phrase:
 
 
 def sentence_for_reason(reason: str, state: DisplayState) -> Phrase:
-    """Return the sentence of a reason code; for a code without one, what the state alone lets a person do."""
-    known = REASONS.get(reason)
-    if known is not None:
-        return known
-    return _OFFICER_CARD if state in {DisplayState.REFUSED, DisplayState.SEE_OFFICER} else Phrase("", "")
+    """Return the sentence of a reason code; for a code without one, what a person can do in that state."""
+    return REASONS.get(reason) or _FALLBACKS.get(state, _NOTHING_TO_ADD)

@@ -1,0 +1,63 @@
+"""What the kiosk says: something for every state and reason, in both languages, and never an accusation."""
+
+import importlib
+import pkgutil
+
+import pytest
+
+from appliance import errors as appliance_errors
+from appliance.board import DisplayState
+from appliance.checkin import Decision
+from appliance.phrases import REASONS, STATES, phrase_for_state, sentence_for_reason
+from appliance.station import DISPLAY_OF_DECISION
+from verifier.sdk import errors
+from verifier.verification import checks
+from verifier.verification.ruling import Ruling
+
+OF_THE_STATION = {"password-missing", "no-meeting", "not-on-roster", *Decision}
+ANSWERS_OF_TROUBLE = (DisplayState.ONCE_MORE, DisplayState.REFUSED, DisplayState.SEE_OFFICER)
+
+
+def reasons_of_reports() -> set[str]:
+    reasons = set()
+    for module in pkgutil.iter_modules(checks.__path__):
+        for value in vars(importlib.import_module(f"{checks.__name__}.{module.name}")).values():
+            rulings = value.values() if isinstance(value, dict) else (value,)
+            reasons |= {ruling.reason for ruling in rulings if isinstance(ruling, Ruling)}
+    return reasons
+
+
+def reasons_of_errors() -> set[str]:
+    return {
+        value.reason
+        for module in (errors, appliance_errors)
+        for value in vars(module).values()
+        if isinstance(value, type) and hasattr(value, "reason")
+    }
+
+
+def test_every_state_has_a_phrase_and_every_decision_a_state() -> None:
+    assert set(STATES) == set(DisplayState)
+    assert set(DISPLAY_OF_DECISION) == set(Decision)
+    for state in DisplayState:
+        assert phrase_for_state(state).vi
+        assert phrase_for_state(state).en
+
+
+def test_every_sentence_belongs_to_a_reason_that_exists() -> None:
+    known = reasons_of_reports() | reasons_of_errors() | OF_THE_STATION
+    assert set(REASONS) - known == set()
+
+
+@pytest.mark.parametrize("state", ANSWERS_OF_TROUBLE)
+def test_whoever_is_not_let_through_is_told_what_to_do(state: DisplayState) -> None:
+    for reason in reasons_of_reports() | reasons_of_errors() | {"a-reason-of-a-later-release"}:
+        sentence = sentence_for_reason(reason, state)
+        assert sentence.vi.endswith(".")
+        assert sentence.en.endswith(".")
+
+
+def test_nobody_is_called_a_forger() -> None:
+    said = " ".join(phrase.vi + phrase.en for phrase in [*STATES.values(), *REASONS.values()]).lower()
+    for word in ("giả", "gian", "forg", "fake", "fraud", "counterfeit"):
+        assert word not in said
