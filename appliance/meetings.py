@@ -16,7 +16,7 @@ from appliance.ledger import EntryKind, Ledger, NewEntry
 from appliance.ledger.canonical_json import JsonValue
 from appliance.names import clean
 from appliance.roll import figures_of, freeze_roll, roll_of
-from appliance.rules import BUILT_IN, RuleSet
+from appliance.rules import BUILT_IN
 from appliance.standing import standing_of_meeting
 from appliance.storage.base import utc_text
 from appliance.storage.database import Database
@@ -46,12 +46,11 @@ class Meeting:
 
 
 class MeetingService:
-    """Plans, opens and closes meetings. New ones follow ``rules``; each keeps the version it was planned with."""
+    """Plans, opens and closes meetings; each keeps the version of the rules that it was planned with."""
 
-    def __init__(self, database: Database, ledger: Ledger, rules: RuleSet = BUILT_IN) -> None:
+    def __init__(self, database: Database, ledger: Ledger) -> None:
         self._database = database
         self._ledger = ledger
-        self._rules = rules
 
     def create(
         self,
@@ -63,7 +62,7 @@ class MeetingService:
         late_after: timedelta | None = None,
     ) -> Meeting:
         """Plan a meeting; RuleViolation for an empty title or place, or a time without a zone."""
-        late_after = self._rules.late_after if late_after is None else late_after
+        late_after = BUILT_IN.late_after if late_after is None else late_after
         if not timedelta(0) <= late_after <= timedelta(days=1):
             msg = "lateness begins between 0 and 24 hours after the start"
             raise RuleViolation(msg)
@@ -75,7 +74,7 @@ class MeetingService:
             "starts_at": starts_at,
             "late_after_seconds": int(late_after.total_seconds()),
             "state": MeetingState.PLANNED,
-            "rules_version": self._rules.version,
+            "rules_version": BUILT_IN.version,
         }
         with self._database.writing() as writer:
             meeting_id = writer.scalars(insert(meetings).returning(meetings.c.id), row).one()

@@ -96,7 +96,9 @@ def standing_of_meeting(reader: Connection, meeting_id: int) -> Standing:
 
 def standing_presence(reader: Connection, meeting_id: int, subject: str) -> StandingEntry | None:
     """Return the presence of one subject at a meeting, if it stands."""
-    entries = _read(reader, _standing(meeting_id, PRESENCE).where(ledger_bodies.c.subject == subject))
+    # sought by person: a large meeting has more entries than anybody has in a lifetime
+    about = select(ledger_bodies.c.sequence).where(ledger_bodies.c.subject == subject)
+    entries = _read(reader, _standing(meeting_id, PRESENCE).where(ledger_entries.c.sequence.in_(about)))
     return entries[-1] if entries else None
 
 

@@ -66,6 +66,18 @@ def test_an_interrupted_first_start_leaves_no_half_set(tmp_path):
     assert Keys.load_or_create(tmp_path).roster != bytes(32)
 
 
+def test_of_two_processes_that_start_at_once_one_set_counts(tmp_path):
+    first = []
+
+    def while_another_starts(length):
+        if not first:
+            first.append(Keys.load_or_create(tmp_path))
+        return bytes(length)
+
+    assert Keys.load_or_create(tmp_path, random=while_another_starts).roster == first[0].roster
+    assert len(files(tmp_path)) == 3
+
+
 def test_a_folder_that_cannot_be_made_is_a_typed_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(KeyFileError):
