@@ -38,8 +38,7 @@ class DemoPki:
         began = at - _BEFORE
         trusted = SyntheticPki(at=began)
         foreign = SyntheticPki(at=began, country="UT", state="UTO")
-        unknown = SyntheticPki(at=began)
-        unknown.roll_over(at=began)  # whose name no trusted authority bears
+        unknown = SyntheticPki(at=began, name="Unheard-of CSCA")
         signer, revoked_signer = trusted.issue_document_signer(), trusted.issue_document_signer()
         trusted.revoke(revoked_signer)
         trusted.issue_crl()
