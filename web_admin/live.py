@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from flask import Response, current_app, request, stream_with_context
+from flask import Response, copy_current_request_context, current_app, request
 
 EXTENSION = "thechip-live"
 Compute = Callable[[], Mapping[str, Any]]
@@ -43,16 +43,18 @@ class LiveHub:
     def respond(self, key: Hashable, version: Callable[[], str], compute: Compute) -> Response:
         """Answer the request with a live stream, or with 503 and a time to come back when all places are taken.
 
-        ``key`` names what is shown, ``version()`` cheaply tells its state, ``compute()`` gives what to send.
+        ``key`` names what is shown, ``version()`` cheaply tells its state, ``compute()`` gives what to send; both may
+        use the request, which is not held open between two looks.
         """
         if not self._places.acquire(blocking=False):
             return Response(status=503, headers={"Retry-After": "5"})
-        seen = request.headers.get("Last-Event-ID")
-        response = Response(
-            stream_with_context(self.events(key, version, compute, seen=seen)),
-            mimetype="text/event-stream",
-            headers={"Cache-Control": "no-store"},
+        events = self.events(
+            key,
+            copy_current_request_context(version),
+            copy_current_request_context(compute),
+            seen=request.headers.get("Last-Event-ID"),
         )
+        response = Response(events, mimetype="text/event-stream")
         response.call_on_close(self._places.release)
         return response
 

@@ -12,6 +12,7 @@ from wtforms.validators import DataRequired
 
 from appliance.accounts import Account, AccountService, Role
 from web_admin.forms import at_most
+from web_admin.paths import own_path
 
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 128
@@ -88,6 +89,7 @@ class SignInForm(LoginForm):
 
     def validate(self, **kwargs: Any) -> bool:
         """Check as Flask-Security does; whether the username or the password was wrong is not told."""
+        self.next.data = own_path(self.next.data or "") or ""
         self.ifield = self.username
         self.user = _datastore().find_user(username=self.username.data or "")
         if super().validate(**kwargs):
@@ -112,6 +114,7 @@ def install(app: Flask, accounts: AccountService) -> None:
         SECURITY_POST_LOGIN_VIEW="/",
         SECURITY_POST_LOGOUT_VIEW="/login",
         SECURITY_STATIC_FOLDER=None,
+        SECURITY_CACHE_CONTROL=None,  # web_admin.security_headers says it
         SECURITY_API_ENABLED_METHODS=["session"],
     )
     Security(app, AccountDatastore(accounts), login_form=SignInForm)

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _
-from wtforms import PasswordField, RadioField, StringField
+from wtforms import PasswordField, RadioField, SelectChoice, StringField
 from wtforms.validators import DataRequired
 
 from web_admin.forms import PageForm, at_most
@@ -24,7 +24,7 @@ class ByHandForm(PageForm):
 
     reason = RadioField(
         _("Why without a card?"),
-        choices=list(REASONS.items()),
+        choices=[SelectChoice(code, words) for code, words in REASONS.items()],
         validators=[DataRequired(_("Please choose a reason."))],
     )
     details = StringField(_("In your own words"), validators=[at_most(200)])

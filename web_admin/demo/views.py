@@ -27,6 +27,7 @@ def tray() -> ResponseReturnValue:
         shown=shown_now(services(), at=now()),
         time_zone=services().config.time_zone,
         at=now(),
+        first_start=services().accounts.needs_set_up(),
         section="demo",
     )
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, IntegerField, SelectField, StringField, TimeField
+from wtforms import DateField, IntegerField, SelectChoice, SelectField, StringField, TimeField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from appliance.meetings import MeetingKind
@@ -21,7 +21,7 @@ KIND_WORDS = {
 class MeetingForm(PageForm):
     """Kind, title, place, local start and the minutes after which somebody is late."""
 
-    kind = SelectField(_("Kind"), choices=[(kind.value, words) for kind, words in KIND_WORDS.items()])
+    kind = SelectField(_("Kind"), choices=[SelectChoice(kind.value, words) for kind, words in KIND_WORDS.items()])
     title = StringField(_("Title"), validators=[DataRequired(_("Please enter a title.")), at_most(200)])
     place = StringField(_("Place"), validators=[DataRequired(_("Please enter the place.")), at_most(200)])
     day = DateField(_("Day"), validators=[InputRequired(_("Please enter the day."))])

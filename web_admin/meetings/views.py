@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, flash, redirect, render_template, stream_with_context, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 
@@ -97,7 +97,7 @@ def export(meeting_id: int) -> Response:
     day = meeting.starts_at.astimezone(ZoneInfo(services().config.time_zone)).date()
     lines = (line.encode() for line in attendance().csv_lines(meeting_id))
     return Response(
-        stream_with_context(lines),
+        lines,
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="diem-danh-{day.isoformat()}-{meeting_id}.csv"'},
     )

@@ -1,7 +1,7 @@
 """The form that invites an officer."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import RadioField, StringField
+from wtforms import RadioField, SelectChoice, StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
 from appliance.accounts import Role
@@ -23,8 +23,8 @@ class InviteForm(PageForm):
     role = RadioField(
         _("May"),
         choices=[
-            (Role.OFFICER.value, _("take attendance (officer)")),
-            (Role.ADMINISTRATOR.value, _("also invite others (administrator)")),
+            SelectChoice(Role.OFFICER.value, _("take attendance (officer)")),
+            SelectChoice(Role.ADMINISTRATOR.value, _("also invite others (administrator)")),
         ],
         default=Role.OFFICER.value,
         validators=[DataRequired()],

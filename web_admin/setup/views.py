@@ -1,21 +1,22 @@
 """Spend a one-time code: the administrator's at the first start, or an officer's invitation."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_security import logout_user
 
 from appliance.accounts import CodeNotValid
 from web_admin.services import now, services
-from web_admin.setup.forms import CODE_LENGTH_LIMIT, PasswordForm, SetUpForm
+from web_admin.setup.forms import PasswordForm, SetUpForm
 from web_admin.signin import hashed
 
 blueprint = Blueprint("setup", __name__, template_folder="templates")
 
 
+@blueprint.get("/setup/<code>")
 @blueprint.route("/setup", methods=["GET", "POST"])
-def set_up() -> ResponseReturnValue:
-    """Create the administrator; afterwards this page only leads to the sign-in."""
+def set_up(code: str = "") -> ResponseReturnValue:
+    """Create the administrator; afterwards this page only leads to the sign-in. A link fills the code in."""
     accounts = services().accounts
     if not accounts.needs_set_up():
         return redirect(url_for("security.login"))
@@ -34,13 +35,14 @@ def set_up() -> ResponseReturnValue:
         else:
             flash(gettext("This device is set up. Please sign in."), "good")
             return redirect(url_for("security.login"))
-    _fill_in_code(form)
+    form.code.data = form.code.data or code
     return render_template("setup/set_up.html", form=form)
 
 
+@blueprint.get("/join/<code>")
 @blueprint.route("/join", methods=["GET", "POST"])
-def join() -> ResponseReturnValue:
-    """Let an invited officer choose a password."""
+def join(code: str = "") -> ResponseReturnValue:
+    """Let an invited officer choose a password. A link fills the code in."""
     form = PasswordForm()
     at = now()
     if form.validate_on_submit():
@@ -52,16 +54,10 @@ def join() -> ResponseReturnValue:
             logout_user()  # the administrator's session, when both share this screen
             flash(gettext("Your password is set. Please sign in."), "good")
             return redirect(url_for("security.login"))
-    _fill_in_code(form)
+    form.code.data = form.code.data or code
     return render_template(
         "setup/join.html", form=form, invited=services().accounts.invited(form.code.data or "", at=at)
     )
-
-
-def _fill_in_code(form: PasswordForm) -> None:
-    """Take the code from the link, so that nobody has to type it."""
-    if not form.is_submitted():
-        form.code.data = request.args.get("code", "")[:CODE_LENGTH_LIMIT]
 
 
 def _not_valid() -> str:

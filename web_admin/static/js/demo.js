@@ -7,10 +7,12 @@ const MAX_RESULTS = 8;
 const screen = document.querySelector(".screen");
 const results = document.querySelector("[data-results]");
 const template = document.querySelector("#result");
+const noMeeting = document.querySelector("[data-no-meeting]");
 let waiting = null;
 let lastSequence = null;
 
 function note(display) {
+  noMeeting.hidden = display.meeting !== "";
   if (lastSequence === null || display.sequence === lastSequence || ON_THE_WAY.has(display.state)) {
     lastSequence = display.sequence;
     return;

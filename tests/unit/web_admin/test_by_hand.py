@@ -1,0 +1,93 @@
+"""A member without a card, on the word of two officers."""
+
+import pytest
+
+from appliance.accounts import Role
+
+PASSWORD = "bốn từ dễ nhớ"
+RIGHT = {"reason": "probationary", "details": "", "username": "canbo", "password": PASSWORD}
+
+
+@pytest.fixture
+def meeting(site):
+    site.account("bithu")
+    site.account("canbo", Role.OFFICER)
+    site.members()
+    return site.open_meeting()
+
+
+def here(site, meeting) -> list[str]:
+    with site.app.app_context():
+        listed = site.app.extensions["thechip-attendance"].attendance_of(meeting.id)
+    return [row.name for row in listed.rows if row.state.is_here]
+
+
+def test_two_officers_and_a_reason_put_a_member_on_the_list(site, meeting):
+    browser = site.signed_in()
+    assert browser.post(f"/meetings/{meeting.id}/by-hand/3", RIGHT).location == f"/meetings/{meeting.id}"
+    assert here(site, meeting) == ["Mẫu Thị Ổi"]
+    page = browser.get(f"/meetings/{meeting.id}").text
+    assert "Đảng viên dự bị, chưa có thẻ" in page
+    entry = site.services.ledger.entry(2)
+    assert entry.body["recorded_by"] == "Cán bộ bithu (bithu)"
+    assert entry.body["confirmed_by"] == "Cán bộ canbo (canbo)"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"username": "bithu"},
+        {"username": " BITHU "},
+        {"password": "sai mật khẩu"},
+        {"username": "nobody"},
+        {"password": ""},
+        {"reason": ""},
+        {"reason": "invented"},
+        {"reason": "other", "details": "  "},
+        {"details": "x" * 201},
+    ],
+    ids=str,
+)
+def test_nobody_is_recorded_without_a_reason_and_another_officers_own_password(site, meeting, wrong):
+    answer = site.signed_in().post(f"/meetings/{meeting.id}/by-hand/3", RIGHT | wrong)
+    assert answer.status_code == 200
+    assert "field-error" in answer.text
+    assert here(site, meeting) == []
+
+
+def test_an_invited_officer_who_has_not_come_yet_confirms_nothing(site, meeting):
+    site.services.accounts.invite(username="moi", display_name="Mới", role=Role.OFFICER, invited_by=1, at=site.now)
+    site.signed_in().post(f"/meetings/{meeting.id}/by-hand/3", RIGHT | {"username": "moi"})
+    assert here(site, meeting) == []
+
+
+def test_the_reason_is_kept_in_vietnamese_whichever_language_the_officer_reads(site, meeting):
+    browser = site.signed_in()
+    browser.post("/language", {"language": "en"})
+    browser.post(f"/meetings/{meeting.id}/by-hand/1", RIGHT | {"reason": "forgotten", "details": "để ở nhà"})
+    assert site.services.ledger.entry(2).body["reason"] == "Quên thẻ: để ở nhà"
+
+
+def test_somebody_who_is_here_already_is_left_as_they_are(site, meeting):
+    site.record(3)
+    browser = site.signed_in()
+    browser.post(f"/meetings/{meeting.id}/by-hand/3", RIGHT)
+    assert "đã có trong danh sách" in browser.get(f"/meetings/{meeting.id}").text
+    assert site.services.ledger.verify().entries == 2
+
+
+def test_a_meeting_that_was_never_opened_records_nobody(site, meeting):
+    planned = site.plan("Sau này")
+    browser = site.signed_in()
+    browser.post(f"/meetings/{planned.id}/by-hand/3", RIGHT)
+    assert "chưa mở" in browser.get(f"/meetings/{planned.id}").text
+
+
+def test_the_search_finds_names_without_accents_among_those_who_are_missing(site, meeting):
+    site.record(1)
+    browser = site.signed_in()
+    page = browser.get(f"/meetings/{meeting.id}/by-hand?q=mau+van+tre").text
+    assert "Mẫu Văn Tre" in page
+    assert "Mẫu Thị Ổi" not in page
+    assert "Mẫu Thị Sen" not in browser.get(f"/meetings/{meeting.id}/by-hand").text
+    assert "Không có ai tên như vậy" in browser.get(f"/meetings/{meeting.id}/by-hand?q=sen").text
