@@ -19,6 +19,8 @@ Tamper: TypeAlias = Callable[[int, bytes, bytes], bytes]
 """Called with the number of the command since power on (from 1), the command and the true response, all as they
 travel; returns the response that is sent instead, or raises ``CardRemoved``."""
 
+PaceResponderMaker: TypeAlias = Callable[[PaceParameters, bytes, Random, ScalarChooser], PaceResponder]
+
 
 class VirtualChip:
     """A chip that speaks ICAO 9303 from the card's side: BAC, PACE, secure messaging, CA, AA, its files.
@@ -30,7 +32,7 @@ class VirtualChip:
         data: what was written into the chip; ``personalise`` makes it.
         random: where challenges, nonces and ephemeral keys come from; a seeded one makes sessions repeatable.
         choose_scalar: how the ephemeral keys of PACE are chosen; see ``leading_zero_in_secret``.
-        pace_responder: the card's side of PACE; a subclass misbehaves.
+        pace_responder: makes the card's side of PACE; a subclass misbehaves or observes.
         tamper: alters responses on their way out.
     """
 
@@ -40,7 +42,7 @@ class VirtualChip:
         *,
         random: Random = secrets.token_bytes,
         choose_scalar: ScalarChooser = any_scalar,
-        pace_responder: type[PaceResponder] = PaceResponder,
+        pace_responder: PaceResponderMaker = PaceResponder,
         tamper: Tamper | None = None,
     ) -> None:
         self.data = data
