@@ -12,10 +12,12 @@ from nfc.clf import pn532, transport
 
 log = logging.getLogger(__name__)
 
-logging.getLogger("nfc").setLevel(logging.WARNING)  # at DEBUG it writes every frame, and with it people, into the log
+nfcpy_log = logging.getLogger("nfc")
+nfcpy_log.setLevel(logging.CRITICAL)  # its errors reach us as exceptions; at DEBUG it writes every frame into the log
 
 DRAIN_S = 0.05
 WRITE_TIMEOUT_S = 1.0
+POWER_ON_RATE = 115_200
 _RATES_LEFT_BEHIND = (921_600, 460_800, 230_400)
 _WAKE_UP = bytes(10)
 _BACK_TO_115200 = bytes.fromhex("0000ff03fdd410041800")
@@ -35,7 +37,7 @@ class ExclusiveTty(transport.TTY):  # type: ignore[misc] # nfcpy has no types
         self.tty: serial.Serial | None = None
         super().__init__(port)
 
-    def open(self, port: str, baudrate: int = 115_200) -> None:
+    def open(self, port: str, baudrate: int = POWER_ON_RATE) -> None:
         """Open the device file; raise ``SerialException`` when it is absent, or open elsewhere."""
         self.close()
         self.tty = serial.Serial(port, baudrate, timeout=0.05, write_timeout=WRITE_TIMEOUT_S, exclusive=True)
@@ -153,7 +155,23 @@ def open_device(line: ExclusiveTty, *, remember_registers: bool = True) -> Any:
         if not (line.is_alive() and _call_back(line)):
             raise
         device = _initialise(line)
-    return pn532.Device(RememberingChipset(line, log), log) if remember_registers else device
+    return pn532.Device(RememberingChipset(line, nfcpy_log), nfcpy_log) if remember_registers else device
+
+
+def restore_rate(line: ExclusiveTty) -> None:
+    """Bring a reader that was opened halfway back to 115,200 bit/s, so that the next opening finds it."""
+    with suppress(OSError, termios.error, LookupError):
+        if line.is_alive() and line.baudrate != POWER_ON_RATE:
+            line.write(pn532.Chipset.ACK)  # cancels what runs
+            _ask_for_power_on_rate(line)
+
+
+def _ask_for_power_on_rate(line: ExclusiveTty) -> bool:
+    line.write(_WAKE_UP + _BACK_TO_115200)
+    if line.read(100) == pn532.Chipset.ACK and line.read(100) == _CHANGED_RATE:
+        line.write(pn532.Chipset.ACK)
+        return True
+    return False
 
 
 def _initialise(line: ExclusiveTty) -> Any:
@@ -166,9 +184,7 @@ def _call_back(line: ExclusiveTty) -> bool:
     port = line.port
     for rate in _RATES_LEFT_BEHIND:
         line.open(port, rate)
-        line.write(_WAKE_UP + _BACK_TO_115200)
-        with suppress(OSError, IndexError):  # silence, or noise: not this rate
-            if line.read(100) == pn532.Chipset.ACK and line.read(100) == _CHANGED_RATE:
-                line.write(pn532.Chipset.ACK)
+        with suppress(OSError, LookupError):  # silence, or noise: not this rate
+            if _ask_for_power_on_rate(line):
                 return True
     return False

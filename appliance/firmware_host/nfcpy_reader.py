@@ -20,7 +20,7 @@ from nfc.clf import pn53x
 
 from appliance.firmware_host.card_session import CardSession
 from appliance.firmware_host.iso_dep import NoAnswer, UnreadableAnswer
-from appliance.firmware_host.nfcpy_pn532 import ExclusiveTty, open_device
+from appliance.firmware_host.nfcpy_pn532 import ExclusiveTty, open_device, restore_rate
 from appliance.firmware_host.reader import CardInField
 from verifier.sdk.errors import InvalidInput, ReaderError, ReaderFault, ReaderGone
 
@@ -113,6 +113,7 @@ class Pn532Reader:
             with _opening():
                 device = open_device(line, remember_registers=self._remember_registers)
         except ReaderError:
+            restore_rate(line)
             line.close()
             raise
         self._antenna = _NfcpyAntenna(line, device)

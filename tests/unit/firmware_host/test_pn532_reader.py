@@ -104,14 +104,14 @@ def test_a_slow_chip_asks_for_time(
 
 @pytest.mark.parametrize(("ta", "greatest", "rate"), [(0x33, 4, 2), (0x33, 1, 0), (0x11, 4, 1), (0x80, 4, 0)])
 def test_the_rate_on_the_air_is_the_best_that_both_know(
-    simulator: SimulatedPn532, echo_chip: object, echo: Echo, ta: int, greatest: int, rate: int
+    simulator: SimulatedPn532, echo_chip: object, ta: int, greatest: int, rate: int
 ) -> None:
     simulator.field.place(echo_chip, CardOptions(ta=ta))
     reader = Pn532Reader(simulator.path, patience_s=3.0, greatest_divisor=greatest)
     reader.open()
     card = reader.wait_for_card(1)
     assert card is not None
-    card.transmit(echo(1))
+    card.transmit(CommandApdu(0, 0xEE, 0, 0))
     reader.close()
     assert simulator.chip._registers[0x6302] >> 4 & 7 == rate
 
