@@ -76,7 +76,7 @@ class HostFrameDecoder:
         if header[2:4] in (b"\x00\xff", b"\xff\x00"):
             return 4
         if header[2:4] != b"\xff\xff":
-            size = 4 + header[2] + 1 if sum(header[2:4]) & 0xFF == 0 else 0
+            size = 4 + header[2] + 1 if header[2] and sum(header[2:4]) & 0xFF == 0 else 0
         elif len(header) < 7:
             return None
         else:
