@@ -36,6 +36,13 @@ class CardInField(CardConnection, Protocol):
         """Whether a card still answers. Ends the session when this one lost its thread; raises ``ReaderError``."""
         ...
 
+    def start_over(self) -> bool:
+        """Reset the card by switching the field off and on; return whether one is there to begin a new session with.
+
+        What a second session after a broken one must begin with: no secure channel survives it on the card's side.
+        """
+        ...
+
     def release(self) -> None:
         """End the session and switch the field off. Never raises because of the card; calling it again does nothing.
 
