@@ -1,6 +1,7 @@
 """The page over real services in a fresh state directory, with a clock that tests set."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -103,9 +104,20 @@ class Browser:
         return self.client.post(path, data={"csrf_token": self.token(), **(data or {})}, **how)
 
 
+@pytest.fixture(scope="session")
+def fresh_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state directory whose tables are made already; each test gets a copy."""
+    state = tmp_path_factory.mktemp("fresh") / "state"
+    services = Services.open(Config.for_state(state))
+    services.database.forget()
+    services.database.close()
+    return state
+
+
 @pytest.fixture
-def make_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
+def make_site(tmp_path: Path, fresh_state: Path) -> Iterator[Callable[..., Site]]:
     made: list[Site] = []
+    shutil.copytree(fresh_state, tmp_path / "state")
 
     def make(**options: Any) -> Site:
         site: list[Site] = []
@@ -113,6 +125,7 @@ def make_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
         app = create_app(
             Config.for_state(tmp_path / "state"), clock=lambda: site[0].now, **{"pace": pace, "demo": True} | options
         )
+        app.extensions["security"].pwd_context.update(argon2__time_cost=1, argon2__memory_cost=64)  # as real, but quick
         site.append(Site(app, app.extensions["thechip-services"]))
         made.append(site[0])
         return site[0]

@@ -4,6 +4,7 @@ import { keepShowing, keepTime } from "./screen.js";
 
 const ON_THE_WAY = new Set(["starting", "ready", "reading", "no-meeting"]);
 const MAX_RESULTS = 8;
+const PATIENCE_MS = 6000;
 const screen = document.querySelector(".screen");
 const results = document.querySelector("[data-results]");
 const template = document.querySelector("#result");
@@ -40,6 +41,7 @@ for (const form of document.querySelectorAll(".tray form")) {
     waiting.setAttribute("aria-busy", "true");
     const body = new FormData(form, waiting);
     const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);
+    setTimeout(release, PATIENCE_MS);
     if (answer === null || (answer.type !== "opaqueredirect" && !answer.ok)) form.submit();
   });
 }
