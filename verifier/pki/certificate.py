@@ -17,6 +17,7 @@ from verifier.pki.extensions import (
     EXTENDED_KEY_USAGE,
     KEY_USAGE,
     KNOWN_IN_CERTIFICATES,
+    NAME_CHANGE,
     SUBJECT_KEY_IDENTIFIER,
     BasicConstraints,
     Extension,
@@ -60,6 +61,8 @@ class Certificate:
     extended_key_usage: frozenset[str] | None = field(compare=False, repr=False)
     unknown_critical_extensions: tuple[str, ...] = field(compare=False, repr=False)
     """Object identifiers of critical extensions that are not processed: such a certificate must not be used."""
+    has_name_change: bool = field(compare=False, repr=False)
+    """Whether the certificate says that its CSCA goes by a new name from then on (ICAO 9303-12, 7.1.1.5)."""
     public_key_der: bytes = field(compare=False, repr=False)
     """SubjectPublicKeyInfo as encoded."""
     tbs: bytes = field(compare=False, repr=False)
@@ -106,6 +109,7 @@ class Certificate:
                 for extension in extensions.values()
                 if extension.critical and extension.oid not in KNOWN_IN_CERTIFICATES
             ),
+            has_name_change=NAME_CHANGE in extensions,
             public_key_der=public_key,
             tbs=tbs.raw,
             signature_algorithm_der=algorithm.raw,
@@ -141,6 +145,14 @@ class Certificate:
     def is_ca(self) -> bool:
         """Whether basicConstraints says CA."""
         return self.basic_constraints is not None and self.basic_constraints.ca
+
+    @property
+    def is_link(self) -> bool:
+        """Whether this leads from one key of a CSCA to another: under the same name, or announced as a new one.
+
+        There is no other authority below a CSCA (ICAO 9303-12, 2 and 7.1.1.5). A root is "under the same name" too.
+        """
+        return self.is_ca and (self.is_self_issued or self.has_name_change)
 
     def is_signed_by(self, public_key: PublicKey) -> SignatureVerdict:
         """Verify this certificate's signature. Raises ``MalformedData`` or ``UnsupportedFeature``."""

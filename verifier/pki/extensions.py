@@ -15,6 +15,7 @@ BASIC_CONSTRAINTS: Final = "2.5.29.19"
 AUTHORITY_KEY_IDENTIFIER: Final = "2.5.29.35"
 EXTENDED_KEY_USAGE: Final = "2.5.29.37"
 ANY_EXTENDED_KEY_USAGE: Final = "2.5.29.37.0"
+NAME_CHANGE: Final = "2.23.136.1.1.6.1"
 
 KNOWN_IN_CERTIFICATES: Final = frozenset(
     {
@@ -28,8 +29,8 @@ KNOWN_IN_CERTIFICATES: Final = frozenset(
         "2.5.29.32",  # certificatePolicies: no policy is required, so every one is acceptable
         AUTHORITY_KEY_IDENTIFIER,
         EXTENDED_KEY_USAGE,
-        "2.23.136.1.1.6.1",  # nameChange (ICAO)
-        "2.23.136.1.1.6.2",  # documentTypeList (ICAO)
+        NAME_CHANGE,
+        "2.23.136.1.1.6.2",  # documentTypeList (ICAO 9303-12, 7.1.1.6)
     }
 )
 """Extensions that may be critical: they are processed, or bind nobody who verifies."""

@@ -23,6 +23,7 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 YEAR = timedelta(days=365)
 CA_USAGE = frozenset({"key_cert_sign", "crl_sign"})
 SIGNER_USAGE = frozenset({"digital_signature"})
+NAME_CHANGE = (x509.UnrecognizedExtension(x509.ObjectIdentifier("2.23.136.1.1.6.1"), b"\x05\x00"), False)
 _USAGES = (
     "digital_signature",
     "content_commitment",
@@ -124,7 +125,8 @@ class Maker:
 
     def link(self, old: Party, new: Party, **options: object) -> Certificate:
         """The new key under the old one's signature (swap the arguments for the other direction)."""
-        return self.certificate(new.name, new.key, old.name, old.key, ca=True, **options)
+        extra = () if new.name == old.name else (NAME_CHANGE,)
+        return self.certificate(new.name, new.key, old.name, old.key, **({"ca": True, "extra": extra} | options))
 
     def crl(
         self,

@@ -210,6 +210,37 @@ def test_links_in_a_circle_end(make, now):
     assert find_path(make.signer(one).certificate, trust, now).reason is PathReason.ISSUER_UNKNOWN
 
 
+def test_a_link_to_a_new_name_says_so_or_is_not_followed(make, now):
+    """ICAO 9303-12, 7.1.1.5. Without the extension it looks like an authority below the CSCA."""
+    old, new = make.csca("CSCA 1"), make.csca("CSCA 2")
+    silent = make.link(old, new, extra=())
+    signer = make.signer(new).certificate
+    assert find_path(signer, store(old.certificate, silent), now).reason is PathReason.NOT_A_LINK
+    assert find_path(signer, store(old.certificate, silent, new.certificate), now).found
+
+
+def test_a_document_signer_cannot_issue_a_document_signer(make, now):
+    """A signer that its CSCA issued as a CA by mistake lies in the store, as document signers may, and signs another.
+
+    Neither the store nor pathLenConstraint 0 nor its absence makes an authority of it.
+    """
+    csca = make.csca()
+    careless = make.signer(csca, ca=True, usage=frozenset({"digital_signature", "key_cert_sign", "crl_sign"}))
+    forged = make.signer(careless, "Forged")
+    trust = store(csca.certificate, careless.certificate)
+    assert trust.anchors == (csca.certificate,)
+    assert find_path(careless.certificate, trust, now).found
+    assert find_path(forged.certificate, trust, now).reason is PathReason.NOT_A_LINK
+
+
+def test_a_link_with_the_path_length_of_the_sixth_edition_is_followed(make, now, make_name):
+    """ICAO 9303-12, Appendix C: pathLenConstraint 1 in link certificates."""
+    old, new = make.csca(), make.csca()
+    constraint = (x509.BasicConstraints(ca=True, path_length=1), True)
+    link = make.link(old, new, basic_constraints=False, extra=(constraint,))
+    assert find_path(make.signer(new).certificate, store(old.certificate, link), now).found
+
+
 # --- hostile or careless stores ---------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from asn1crypto import core, crl, keys, x509
 
-from verifier.sdk.testing.object_identifiers import DOCUMENT_TYPE_LIST
+from verifier.sdk.testing.object_identifiers import DOCUMENT_TYPE_LIST, NAME_CHANGE
 from verifier.sdk.testing.signing import SigningKey
 
 _UTC_TIME_ENDS = 2050
@@ -42,13 +42,18 @@ def distinguished_name(country: str, organisation: str, common_name: str) -> x50
 
 
 def write_csca_certificate(subject: Entity, issuer: Entity, serial: int, validity: Validity, state: str) -> bytes:
-    """Return a CSCA certificate: self-signed where issuer and subject are one, else a link certificate."""
+    """Return a CSCA certificate: self-signed where issuer and subject are one, else a link certificate.
+
+    A link between two names says that the name changed (ICAO 9303-12, 7.1.1.5).
+    """
+    renamed = [_extension(NAME_CHANGE, core.ParsableOctetString(core.Null().dump()))]
     extensions = [
         _extension("basic_constraints", {"ca": True, "path_len_constraint": 0}, critical=True),
         _extension("key_usage", {"key_cert_sign", "crl_sign"}, critical=True),
         _extension("key_identifier", subject.key_identifier),
         _extension("authority_key_identifier", {"key_identifier": issuer.key_identifier}),
         *_alternative_names(state),
+        *(renamed if subject.name != issuer.name else ()),
     ]
     return _write_certificate(subject, issuer, serial, validity, extensions)
 

@@ -8,6 +8,7 @@ ECDSA_PLAIN = "0.4.0.127.0.7.1.1.4.1"
 """ecdsa-plain-signatures; its arcs 1 to 5 are SHA-1, SHA-224, SHA-256, SHA-384 and SHA-512."""
 LDS_SECURITY_OBJECT = "2.23.136.1.1.1"
 DOCUMENT_TYPE_LIST = "2.23.136.1.1.6.2"
+NAME_CHANGE = "2.23.136.1.1.6.1"
 
 
 def encode_oid(dotted: str) -> bytes:

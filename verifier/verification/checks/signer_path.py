@@ -48,6 +48,12 @@ RULINGS: Final = {
     PathReason.NOT_A_CA: _ruling(
         Outcome.FAILED, "not-a-ca", "The card's signer was certified by one who is no authority.", _PROFILE
     ),
+    PathReason.NOT_A_LINK: _ruling(
+        Outcome.FAILED,
+        "not-a-link",
+        "The card's signer was certified by somebody whom an authority certified, which no state provides for.",
+        _PROFILE,
+    ),
     PathReason.KEY_USAGE_WRONG: _ruling(
         Outcome.FAILED, "key-usage-wrong", "A certificate of the card's signer is not meant for signing.", _PROFILE
     ),
