@@ -39,6 +39,7 @@ _FAILURES = (
     LookupError,
     ValueError,
     TypeError,
+    AttributeError,
     AssertionError,
 )
 """Everything that nfcpy 1.0.4, pyserial and termios were seen or read to raise on a failing line."""

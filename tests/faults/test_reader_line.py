@@ -120,7 +120,7 @@ def test_a_corrupted_frame_is_an_error_or_mended(simulator: SimulatedPn532, posi
         assert outcome(simulator, corrupt_frame(index, position), 0.15) in (ReaderFault, ReaderGone, None)
 
 
-@pytest.mark.parametrize("length", [0, 1, 3, 4, 5, 6, 7])
+@pytest.mark.parametrize("length", [0, 3, 5, 7])
 def test_a_truncated_frame_is_an_error_or_mended(simulator: SimulatedPn532, length: int) -> None:
-    for index in (1, 5, 31, 56, 61, 68, 73):
+    for index in (1, 31, 56, 68):
         assert outcome(simulator, truncate_frame(index, length), 0.15) in (ReaderFault, ReaderGone, CardRemoved, None)

@@ -10,7 +10,7 @@ from appliance.firmware_host.nfcpy_reader import Pn532Reader
 from appliance.firmware_host.simulator.card_options import CardOptions
 from appliance.firmware_host.simulator.pn532 import SimulatedPn532
 from verifier.sdk import CommandApdu
-from verifier.sdk.errors import CardProtocolError, CardRemoved, DeadlineExceeded
+from verifier.sdk.errors import CardProtocolError, CardRemoved, DeadlineExceeded, ReaderGone
 
 Echo = Callable[[int], CommandApdu]
 
@@ -197,3 +197,28 @@ def test_a_card_that_speaks_no_blocks_is_no_identity_card(reader: Pn532Reader, s
     with pytest.raises(CardProtocolError, match="14443-4"):
         card.transmit(SELECT)
     assert card.is_present()
+
+
+def test_a_card_outlives_its_reader_as_an_error_only(
+    reader: Pn532Reader, simulator: SimulatedPn532, echo_chip: object, echo: Echo
+) -> None:
+    simulator.field.place(echo_chip)
+    card = reader.wait_for_card(1)
+    assert card is not None
+    card.transmit(echo(1))
+    reader.close()
+    for use in (lambda: card.transmit(echo(1)), card.is_present, card.release):
+        with pytest.raises((ReaderGone, CardRemoved)):
+            use()
+
+
+def test_a_card_outlives_an_unplugged_reader_as_an_error_only(
+    reader: Pn532Reader, simulator: SimulatedPn532, echo_chip: object, echo: Echo
+) -> None:
+    simulator.field.place(echo_chip)
+    card = reader.wait_for_card(1)
+    assert card is not None
+    simulator.unplug()
+    reader.close()
+    with pytest.raises(ReaderGone):
+        card.is_present()
