@@ -1,5 +1,6 @@
 """Certificate revocation lists as CSCAs issue them (RFC 5280, 5; ICAO 9303-12, 7.1.4)."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -118,6 +119,11 @@ class CertificateRevocationList:
     def signature_algorithm(self) -> SignatureAlgorithm:
         """How the issuer signed. Raises ``MalformedData`` or ``UnsupportedFeature``."""
         return SignatureAlgorithm.decode(self.signature_algorithm_der)
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """SHA-256 of the list, 32 bytes."""
+        return hashlib.sha256(self.der).digest()
 
     @property
     def issuers(self) -> tuple[Name, ...]:

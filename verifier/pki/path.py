@@ -34,6 +34,7 @@ from verifier.pki.certificate import Certificate
 from verifier.pki.extensions import ANY_EXTENDED_KEY_USAGE, KeyUsage
 from verifier.pki.public_key import Deviation, SignatureVerdict
 from verifier.pki.trust_store import TrustStore
+from verifier.pki.verified_signatures import VerifiedSignatures
 
 MAX_PATH_LENGTH = 8
 """Certificates in a row, signer and root included: six changes of a CSCA's key."""
@@ -178,7 +179,7 @@ class _Search:
         key = (child, candidate.public_key_der)
         if key not in self.verdicts:
             self.signatures += 1
-            self.verdicts[key] = _verify(child, candidate)
+            self.verdicts[key] = _verify(child, candidate, self.store.signatures)
         return self.verdicts[key]
 
     def _note(self, failure: _Failure) -> None:
@@ -191,9 +192,9 @@ class _Search:
             self._note((PathReason.ANCHOR_DAMAGED, sentence))
 
 
-def _verify(child: Certificate, candidate: Certificate) -> SignatureVerdict | _Failure:
+def _verify(child: Certificate, candidate: Certificate, signatures: VerifiedSignatures) -> SignatureVerdict | _Failure:
     try:
-        verdict = child.is_signed_by(candidate.public_key)
+        verdict = signatures.verify(child, candidate.public_key)
     except UnsupportedFeature as error:
         return PathReason.UNSUPPORTED_ALGORITHM, error.sentence
     except VerifierError as error:

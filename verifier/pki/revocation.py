@@ -153,7 +153,7 @@ class _Lookup:
                 continue
             self._signatures += 1
             try:
-                if crl.is_signed_by(candidate.public_key):
+                if self.store.signatures.verify(crl, candidate.public_key):
                     return None
                 problem = (RevocationReasonCode.CRL_SIGNATURE_INVALID, "The CRL's signature is not its issuer's.")
             except VerifierError as error:

@@ -9,6 +9,7 @@ from verifier.pki.certificate import Certificate
 from verifier.pki.crl import CertificateRevocationList
 from verifier.pki.names import Name
 from verifier.pki.trust_folder import read_folder
+from verifier.pki.verified_signatures import VerifiedSignatures
 
 Problem = tuple[str, str]
 """(file name, sentence): something in a folder that was not loaded, or is loaded but damaged."""
@@ -18,8 +19,11 @@ class TrustStore:
     """CSCA certificates, link certificates and CRLs. Never changes; ``adding`` returns another.
 
     A certificate is an *anchor* when it is in the store, is a CA, is self-issued and its signature is its own: a root.
-    It is believed because whoever keeps the store put it there. Link certificates only lead from one CSCA key to
-    another; they, and document signers that lie in the same folder, never anchor anything (ICAO 9303-12, 4.3).
+    It is believed because whoever keeps the store put it there (ICAO 9303-12, 6.1.1). Link certificates only lead from
+    one CSCA key to another (4.1.4.3); they, and document signers that lie in the same folder, never anchor anything. A
+    document signer in the store serves cards whose EF.SOD does not enclose its certificate.
+
+    May be shared between threads. ``adding`` is cheap, and keeps what was verified before.
     """
 
     def __init__(
@@ -27,11 +31,14 @@ class TrustStore:
         certificates: Iterable[Certificate],
         crls: Iterable[CertificateRevocationList] = (),
         problems: Iterable[Problem] = (),
+        signatures: VerifiedSignatures | None = None,
     ) -> None:
         self.certificates = tuple(dict.fromkeys(certificates))
         """Every certificate once, in the order in which they came."""
         self.crls = tuple(dict.fromkeys(crls))
         self.problems = tuple(problems)
+        self.signatures = VerifiedSignatures() if signatures is None else signatures
+        """What was verified with the keys of this store; stores made by ``adding`` share it."""
         self._by_key_identifier: defaultdict[bytes, list[Certificate]] = defaultdict(list)
         self._by_subject: defaultdict[Name, list[Certificate]] = defaultdict(list)
         self._crls_by_issuer: defaultdict[Name, list[CertificateRevocationList]] = defaultdict(list)
@@ -77,7 +84,7 @@ class TrustStore:
         self, certificates: Iterable[Certificate] = (), crls: Iterable[CertificateRevocationList] = ()
     ) -> "TrustStore":
         """Return a store with these as well; a root among them becomes an anchor, so be sure of it."""
-        return TrustStore((*self.certificates, *certificates), (*self.crls, *crls), self.problems)
+        return TrustStore((*self.certificates, *certificates), (*self.crls, *crls), self.problems, self.signatures)
 
     def issuers_of(self, certificate: Certificate) -> tuple[Certificate, ...]:
         """Return the candidates for the issuer: by authority key identifier first, then by normalised name."""
