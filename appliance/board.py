@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 
+from appliance.display import Display, DisplayState
 from appliance.errors import StorageError
 
 _SCHEMA = """
@@ -26,39 +26,6 @@ CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NUL
 INSERT OR IGNORE INTO counter VALUES ('version', 0);
 """
 MAX_WAITING_REQUESTS = 100
-
-
-class DisplayState(StrEnum):
-    """What the station tells people, by light, sound and screen."""
-
-    STARTING = "starting"
-    READY = "ready"
-    READING = "reading"
-    PRESENT = "present"
-    ALREADY_PRESENT = "already-present"
-    LATE = "late"
-    VISITING = "visiting"
-    ONCE_MORE = "once-more"
-    REFUSED = "refused"
-    SEE_OFFICER = "see-officer"
-    NO_MEETING = "no-meeting"
-    READER_GONE = "reader-gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Display:
-    """One thing said to the person at the reader: a state, a sentence in two languages, and perhaps a name."""
-
-    state: DisplayState
-    vi: str
-    en: str
-    at: datetime
-    reader: str = "1"
-    name: str | None = field(default=None, repr=False)
-    detail_vi: str = ""
-    detail_en: str = ""
-    sequence: int = 0
-    """Rises with every display posted; given by the board."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +52,11 @@ class Board:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            msg = f"the run directory {path.parent} cannot be made: {error.strerror}"
+            raise StorageError(msg) from error
         with self._transaction() as connection:
             for statement in _SCHEMA.split(";"):
                 connection.execute(statement)

@@ -8,7 +8,7 @@ state's.
 
 from dataclasses import dataclass
 
-from appliance.board import DisplayState
+from appliance.display import DisplayState
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,12 @@ _SENTENCES = {
         "trust-store-empty", "crl-missing", "crl-stale", "crl-invalid", "crl-issuer-unknown", "crl-not-yet-valid",
         "card-status-list-missing", "card-status-list-stale", "card-status-list-not-yet-valid",
         "issuer-not-yet-valid", "signer-not-yet-valid",
+    ),
+    Phrase(
+        "Danh sách mới trên máy bị lỗi và chưa được dùng. Báo cán bộ.",
+        "A new list on this device is damaged and not in use. Tell an officer.",
+    ): (
+        "list-refused",
     ),
     # --- the meeting and the store
     Phrase("Cán bộ cần mở cuộc họp trước.", "An officer has to open the meeting first."): ("no-meeting",),

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from threading import Event
 
-from appliance.board import Board, Display, DisplayState, Request
+from appliance.board import Board, Request
 from appliance.checkin import CheckIn, CheckInService, Decision
+from appliance.display import Display, DisplayState
 from appliance.errors import ApplianceError
 from appliance.firmware_host.indicator import Indicator
 from appliance.firmware_host.reader import CardInField, Reader
@@ -22,10 +23,21 @@ from appliance.lists.store import ListStore
 from appliance.passwords import PasswordDesk
 from appliance.phrases import phrase_for_state, sentence_for_reason
 from appliance.tap import Tap, TapEvent
-from verifier.sdk import CardProfile, Evidence, Outcome, Password, Policy, Report, read, verify
+from verifier.sdk import (
+    CardProfile,
+    CheckName,
+    CommandApdu,
+    Evidence,
+    Outcome,
+    Password,
+    Policy,
+    Report,
+    ResponseApdu,
+    read,
+    verify,
+)
 from verifier.sdk.errors import (
     AccessDenied,
-    CardError,
     CardProtocolError,
     CardRemoved,
     DeadlineExceeded,
@@ -40,7 +52,7 @@ REOPEN_AFTER_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 SESSIONS_PER_TAP = 2
 _SENSE_SECONDS = 0.25
 _POLL_SECONDS = 0.05
-_TRY_AGAIN = (CardRemoved, CardProtocolError, SecureMessagingError, AccessDenied, DeadlineExceeded)
+_BROKEN_SESSION = (CardRemoved, CardProtocolError, SecureMessagingError)
 
 DISPLAY_OF_DECISION = {
     Decision.PRESENT: DisplayState.PRESENT,
@@ -92,10 +104,15 @@ class Station:
     requests: Mapping[str, Callable[[Request], None]] = field(default_factory=dict)
     on_result: Callable[[TapResult], None] = field(default=lambda _: None)
     _taps: int = field(default=0, init=False)
-    _shown: DisplayState | None = field(default=None, init=False)
+    _shown: tuple[DisplayState, str] | None = field(default=None, init=False)
+    _stop: Event = field(default_factory=Event, init=False)
 
     def run(self, stop: Event) -> None:
-        """Serve cards until ``stop`` is set; open the reader again whenever it goes away."""
+        """Serve cards until ``stop`` is set; open the reader again whenever it goes away.
+
+        A card that is being read when ``stop`` is set is not read to its end; one that was read is recorded.
+        """
+        self._stop = stop
         failures = 0
         while not stop.is_set():
             try:
@@ -104,7 +121,7 @@ class Station:
                 self._serve(stop)
             except ReaderError as error:
                 log.warning("reader %s: %s", self.reader.name, error.reason)
-                if self._shown is not DisplayState.READER_GONE:
+                if self._shown is None or self._shown[0] is not DisplayState.READER_GONE:
                     self._show(DisplayState.READER_GONE, error.reason)
                 delay = REOPEN_AFTER_SECONDS[min(failures, len(REOPEN_AFTER_SECONDS) - 1)]
                 failures += 1
@@ -145,6 +162,7 @@ class Station:
         if failure is not None:
             raise failure
         self._wait_until_gone(card)
+        self._shown = None  # the next person is not greeted with this one's answer
         tap.on(TapEvent.CARD_LEFT)
 
     def _answer(self, tap: Tap, card: CardInField) -> TapResult:
@@ -169,7 +187,8 @@ class Station:
             password = self.passwords.take()
             if password is not None:
                 return password
-            if time.monotonic() - tap.began > self.session_seconds or not card.is_present():
+            over = self._stop.is_set() or time.monotonic() - tap.began > self.session_seconds
+            if over or not card.is_present():
                 raise _GaveUp(Decision.TRY_AGAIN, "password-missing")
             self.watchdog.feed()
             time.sleep(_POLL_SECONDS)
@@ -179,14 +198,13 @@ class Station:
         for attempt in range(1, SESSIONS_PER_TAP + 1):
             try:
                 return read(card, profile=self.profile, password=password, at=self.clock())
-            except (CardProtocolError, SecureMessagingError) as error:
-                if attempt == SESSIONS_PER_TAP or not card.is_present():
+            except _BROKEN_SESSION as error:
+                if attempt == SESSIONS_PER_TAP or not card.start_over():
                     raise _GaveUp(Decision.TRY_AGAIN, error.reason) from error
                 log.info("tap %d: %s, once more", tap.number, error.reason)
                 tap.on(TapEvent.SESSION_BROKEN)
-            except (CardError, DeadlineExceeded) as error:
-                again = isinstance(error, _TRY_AGAIN)
-                raise _GaveUp(Decision.TRY_AGAIN if again else Decision.SEE_OFFICER, error.reason) from error
+            except (AccessDenied, DeadlineExceeded) as error:
+                raise _GaveUp(Decision.TRY_AGAIN, error.reason) from error
             except ReaderError:
                 raise
             except VerifierError as error:
@@ -209,29 +227,41 @@ class Station:
     def _wait_until_gone(self, card: CardInField) -> None:
         """Keep the answer on the screen while the card lies there, and at least ``result_seconds``."""
         answered = time.monotonic()
-        while card.is_present():
+        while not self._stop.is_set() and card.is_present():
             self.watchdog.feed()
             self._take_requests()
             time.sleep(_POLL_SECONDS)
         card.release()
-        while (left := answered + self.result_seconds - time.monotonic()) > 0:
+        while not self._stop.is_set() and (left := answered + self.result_seconds - time.monotonic()) > 0:
             self.watchdog.feed()
             time.sleep(min(left, _POLL_SECONDS))
 
     # --- what people see -------------------------------------------------------------------------------------------
 
     def _show_whether_ready(self) -> None:
-        """Invite a card while a meeting is open. Posted when it changes, not on every turn."""
+        """Invite a card while a meeting is open and cards can pass. Posted when it changes, not on every turn."""
+        no_card_can_pass, reason = self._trouble_with_lists()
         try:
             state = DisplayState.READY if self.meeting_is_open() else DisplayState.NO_MEETING
         except ApplianceError as error:
-            log.warning("nobody can tell whether a meeting is open: %s", error.reason)
+            state, reason = DisplayState.SEE_OFFICER, error.reason
+        if state is DisplayState.READY and no_card_can_pass:
             state = DisplayState.SEE_OFFICER
-        if state is not self._shown:
-            self._show(state)
+        if (state, reason) != self._shown:
+            log.log(logging.WARNING if reason else logging.INFO, "shown: %s %s", state, reason)
+            self._show(state, reason)
+
+    def _trouble_with_lists(self) -> tuple[bool, str]:
+        """Return whether no card can pass for want of lists, and the reason code of what is wrong with them."""
+        lists = self.lists.current()
+        if not lists.trust.anchors:
+            return True, "trust-store-empty"
+        if lists.card_status is None and CheckName.CARD_STATUS in self.policy.required:
+            return True, "card-status-list-missing"
+        return False, self.lists.problem.reason if self.lists.problem is not None else ""
 
     def _show(self, state: DisplayState, reason: str = "", name: str | None = None) -> None:
-        self._shown = state
+        self._shown = (state, reason)
         phrase, sentence = phrase_for_state(state), sentence_for_reason(reason, state)
         self.indicator.show(state)
         display = Display(state, phrase.vi, phrase.en, self.clock(), self.reader.name, name, sentence.vi, sentence.en)
@@ -253,6 +283,20 @@ class Station:
         while (left := until - time.monotonic()) > 0 and not stop.wait(min(left, _SENSE_SECONDS)):
             self.watchdog.feed()
             self._take_requests()
+
+
+@dataclass(frozen=True, slots=True)
+class _UntilStop:
+    """A card that is asked nothing more once the station is told to stop."""
+
+    card: CardInField
+    stop: Event
+
+    def transmit(self, command: CommandApdu) -> ResponseApdu:
+        if self.stop.is_set():
+            msg = "the station was told to stop"
+            raise DeadlineExceeded(msg)
+        return self.card.transmit(command)
 
 
 class _GaveUp(Exception):

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from appliance.assembly import open_station
-from appliance.board import DisplayState, Request
+from appliance.board import Request
 from appliance.config import ReaderConfig, ScannerConfig
 from appliance.demo.cards import DemoCard
 from appliance.demo.stage import FIRST_OFFICER, SECOND_OFFICER, Stage
+from appliance.display import DisplayState
 from appliance.errors import ApplianceError
 from appliance.firmware_host.simulator.pn532 import SimulatedPn532
 from appliance.firmware_host.simulator.scanner import SimulatedScanner
@@ -62,6 +63,9 @@ class Simulation:
             self.scanner.scan(card.scanned)
             self.reader.field.place(VirtualChip(card.chip), remove_after_apdus=card.taken_away_after)
             return self.results.get(timeout=_PATIENCE_SECONDS)
+        except queue.Empty as error:
+            msg = f"the station did not answer a card within {_PATIENCE_SECONDS:.0f} seconds"
+            raise DemoStuck(msg) from error
         finally:
             self.reader.field.remove()
             self.clock.later = timedelta(0)

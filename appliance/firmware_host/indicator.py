@@ -8,31 +8,15 @@ import logging
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
 import gpiozero
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
+from appliance.display import DisplayState
+
 log = logging.getLogger(__name__)
-
-
-class IndicatorState(StrEnum):
-    """What the station says."""
-
-    STARTING = "starting"
-    READY = "ready"
-    READING = "reading"
-    PRESENT = "present"
-    ALREADY_PRESENT = "already-present"
-    LATE = "late"
-    VISITING = "visiting"
-    ONCE_MORE = "once-more"
-    REFUSED = "refused"
-    SEE_OFFICER = "see-officer"
-    NO_MEETING = "no-meeting"
-    READER_GONE = "reader-gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +41,18 @@ class Pattern:
 
 
 PATTERNS = {
-    IndicatorState.STARTING: Pattern(("green", "amber", "red"), Rhythm(0.1, 0.1)),
-    IndicatorState.READY: Pattern(("green",), Rhythm(0.05, 1.95)),
-    IndicatorState.READING: Pattern(("amber",), Rhythm(0.2, 0.2)),
-    IndicatorState.PRESENT: Pattern(("green",), STEADY, Rhythm(0.2, 0.1, 1)),
-    IndicatorState.ALREADY_PRESENT: Pattern(("green",), Rhythm(0.5, 0.5), Rhythm(0.1, 0.1, 2)),
-    IndicatorState.LATE: Pattern(("green", "amber"), Rhythm(0.9, 0.2), Rhythm(0.2, 0.1, 2)),
-    IndicatorState.VISITING: Pattern(("green",), Rhythm(0.3, 0.1), Rhythm(0.1, 0.1, 3)),
-    IndicatorState.ONCE_MORE: Pattern(("amber",), Rhythm(0.4, 0.4), Rhythm(0.3, 0.15, 2)),
-    IndicatorState.REFUSED: Pattern(("red",), Rhythm(0.15, 0.15), Rhythm(1.0, 0.1, 1)),
-    IndicatorState.SEE_OFFICER: Pattern(("red",), Rhythm(0.8, 0.4), Rhythm(0.3, 0.15, 3)),
-    IndicatorState.NO_MEETING: Pattern(("amber",), Rhythm(0.05, 2.95)),
-    IndicatorState.READER_GONE: Pattern(("red",), Rhythm(0.05, 0.95), Rhythm(0.05, 0.05, 5)),
+    DisplayState.STARTING: Pattern(("green", "amber", "red"), Rhythm(0.1, 0.1)),
+    DisplayState.READY: Pattern(("green",), Rhythm(0.05, 1.95)),
+    DisplayState.READING: Pattern(("amber",), Rhythm(0.2, 0.2)),
+    DisplayState.PRESENT: Pattern(("green",), STEADY, Rhythm(0.2, 0.1, 1)),
+    DisplayState.ALREADY_PRESENT: Pattern(("green",), Rhythm(0.5, 0.5), Rhythm(0.1, 0.1, 2)),
+    DisplayState.LATE: Pattern(("green", "amber"), Rhythm(0.9, 0.2), Rhythm(0.2, 0.1, 2)),
+    DisplayState.VISITING: Pattern(("green",), Rhythm(0.3, 0.1), Rhythm(0.1, 0.1, 3)),
+    DisplayState.ONCE_MORE: Pattern(("amber",), Rhythm(0.4, 0.4), Rhythm(0.3, 0.15, 2)),
+    DisplayState.REFUSED: Pattern(("red",), Rhythm(0.15, 0.15), Rhythm(1.0, 0.1, 1)),
+    DisplayState.SEE_OFFICER: Pattern(("red",), Rhythm(0.8, 0.4), Rhythm(0.3, 0.15, 3)),
+    DisplayState.NO_MEETING: Pattern(("amber",), Rhythm(0.05, 2.95)),
+    DisplayState.READER_GONE: Pattern(("red",), Rhythm(0.05, 0.95), Rhythm(0.05, 0.05, 5)),
 }
 """What waits for people is silent; what answers them, or calls for help, sounds."""
 
@@ -76,8 +60,8 @@ PATTERNS = {
 class Indicator(Protocol):
     """Something that can show a state."""
 
-    def show(self, state: str) -> None:
-        """Show one of the ``IndicatorState`` values until the next call. Returns at once."""
+    def show(self, state: DisplayState) -> None:
+        """Show a state until the next call. Returns at once."""
         ...
 
     def close(self) -> None:
@@ -89,11 +73,11 @@ class NullIndicator:
     """An indicator without lamps. It remembers what it was told, for stations without light and for tests."""
 
     def __init__(self) -> None:
-        self.shown: IndicatorState | None = None
+        self.shown: DisplayState | None = None
 
-    def show(self, state: str) -> None:
+    def show(self, state: DisplayState) -> None:
         """Remember the state."""
-        self.shown = IndicatorState(state)
+        self.shown = state
 
     def close(self) -> None:
         """Forget it."""
@@ -128,9 +112,9 @@ class GpioIndicator:
             self._buzzer = opened.enter_context(gpiozero.Buzzer(pins.buzzer, pin_factory=factory))
             self._opened = opened.pop_all()
 
-    def show(self, state: str) -> None:
+    def show(self, state: DisplayState) -> None:
         """Show the state's pattern. The sound is given once, even where the same state is shown again."""
-        pattern = PATTERNS[IndicatorState(state)]
+        pattern = PATTERNS[state]
         for name, lamp in self._lamps.items():
             if name not in pattern.lamps:
                 lamp.off()

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from appliance.board import Display, DisplayState
 from appliance.checkin import Decision
 from appliance.demo.cards import DemoCard
 from appliance.demo.simulation import Simulation, running
 from appliance.demo.stage import Stage
+from appliance.display import Display, DisplayState
 from appliance.station import TapResult
 from verifier.sdk.testing import VirtualChip
 

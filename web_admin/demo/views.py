@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance.board import DisplayState
+from appliance.display import DisplayState
 from appliance.phrases import STATES, Phrase
 from web_admin.kiosk.shown import shown_now
 from web_admin.services import now, services

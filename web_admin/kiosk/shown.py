@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from appliance.board import Display, DisplayState
+from appliance.display import Display, DisplayState
 from appliance.phrases import STATES
 from appliance.services import Services
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.board import MAX_WAITING_REQUESTS, Board, Display, DisplayState, TrayCard
+from appliance.board import MAX_WAITING_REQUESTS, Board, TrayCard
+from appliance.display import Display, DisplayState
 from appliance.errors import StorageError
 
 AT = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)

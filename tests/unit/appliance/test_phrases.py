@@ -6,8 +6,8 @@ import pkgutil
 import pytest
 
 from appliance import errors as appliance_errors
-from appliance.board import DisplayState
 from appliance.checkin import Decision
+from appliance.display import DisplayState
 from appliance.phrases import REASONS, STATES, phrase_for_state, sentence_for_reason
 from appliance.station import DISPLAY_OF_DECISION
 from verifier.sdk import errors

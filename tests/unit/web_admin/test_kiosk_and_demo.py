@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from appliance.board import Display, DisplayState, TrayCard
+from appliance.board import TrayCard
+from appliance.display import Display, DisplayState
 from appliance.phrases import STATES
 
 NAME = "Mẫu Thị Sen"
