@@ -6,6 +6,7 @@ The station is the real one, on the genuine nfcpy driver; what happens to the ca
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def genuine(simulation: Simulation) -> DemoCard:
     return next(card for card in simulation.stage.cards if card.key == "genuine")
 
 
-def hold(simulation: Simulation, chip: VirtualChip, **how: int) -> TapResult:
+def hold(simulation: Simulation, chip: VirtualChip, **how: Any) -> TapResult:
     """Scan the genuine card's code and hold this chip to the reader."""
     card = genuine(simulation)
     simulation.wait_for(DisplayState.READY)
@@ -140,6 +141,14 @@ def test_a_card_that_answers_garbage_inside_the_channel_is_read_once_more_then_g
     assert result.decision is Decision.TRY_AGAIN
     assert result.reason in {"secure-messaging-failed", "card-protocol-error"}
     assert simulation.tap(genuine(simulation)).decision in SERVED
+
+
+def test_a_card_that_is_lost_for_a_moment_is_read_in_a_second_session(simulation: Simulation) -> None:
+    def drop(index: int, frame: bytes) -> bytes | None:
+        return None if 14 <= index < 17 else frame
+
+    result = hold(simulation, chip_of(simulation), air=drop)
+    assert result.decision in SERVED
 
 
 def test_no_open_meeting_is_told_and_nothing_is_recorded(simulation: Simulation) -> None:
