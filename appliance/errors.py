@@ -23,6 +23,12 @@ class ConfigError(ApplianceError):
     reason = "config-error"
 
 
+class ListRefused(ApplianceError):
+    """A list on the device is damaged or not signed by its issuer; the last good one, if any, stays in use."""
+
+    reason = "list-refused"
+
+
 # --- what somebody asked for --------------------------------------------------------------------------------------
 
 

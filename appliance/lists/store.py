@@ -1,63 +1,146 @@
 """What the appliance believes today: issuer certificates, revocations and the card status list, from its own storage.
 
-Loaded once and kept; ``current`` looks whether the files changed and loads the new set between two taps. A set that
-does not load is refused as a whole, and the last good one stays in use.
+Loaded once and kept; ``current`` looks whether files changed and loads them anew between two taps. What is missing is
+missing: the verifier then says that it cannot tell, and the kiosk that an officer must see to it. What is damaged, or
+not signed by whom it must be, is refused: the last good one stays in use, and where there never was one it counts as
+missing.
 """
 
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Generic, TypeVar
 
+from appliance.errors import ListRefused
 from verifier.sdk import CardStatusList, TrustStore
 from verifier.sdk.errors import VerifierError
+
+log = logging.getLogger(__name__)
+
+LONGEST_CARD_STATUS_LIST = 64 << 20
+"""Bytes; room for three million cards."""
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """One consistent set. ``card_status`` is ``None`` where the appliance never received such a list."""
+    """What is in use. ``trust`` may be empty; ``card_status`` is ``None`` where there never was a good list."""
 
     trust: TrustStore
     card_status: CardStatusList | None
 
 
 class ListStore:
-    """The lists of one appliance, reloaded when their files change."""
+    """The lists of one appliance, each reloaded when its files change. Never raises because of them."""
 
     def __init__(self, trust_directory: Path, card_status_path: Path, card_status_key_path: Path) -> None:
-        self._trust_directory = trust_directory
-        self._card_status_path = card_status_path
-        self._card_status_key_path = card_status_key_path
-        self._seen = self._fingerprint()
-        self._lists = self._load()
-        self.problem: VerifierError | None = None
-        """Why the newest set was refused, while an older one is in use."""
+        self._trust = _Part(
+            files=lambda: _files_of(trust_directory),
+            load=lambda: _load_trust(trust_directory),
+            value=TrustStore(()),
+        )
+        self._card_status: _Part[CardStatusList | None] = _Part(
+            files=lambda: (card_status_path, card_status_key_path),
+            load=lambda: _load_card_status(card_status_path, card_status_key_path),
+            value=None,
+        )
+        self.current()
+
+    @property
+    def problem(self) -> ListRefused | None:
+        """Why files that lie there were refused."""
+        return self._trust.problem or self._card_status.problem
 
     def current(self) -> Lists:
-        """Return the newest set that could be loaded."""
-        fingerprint = self._fingerprint()
-        if fingerprint != self._seen:
-            self._seen = fingerprint
-            try:
-                self._lists = self._load()
-                self.problem = None
-            except VerifierError as error:
-                self.problem = error
-        return self._lists
+        """Return what is in use, after a look whether there is something newer."""
+        self._trust.refresh()
+        self._card_status.refresh()
+        return Lists(self._trust.value, self._card_status.value)
 
-    def _load(self) -> Lists:
-        card_status = None
-        if self._card_status_path.exists():
-            key = self._card_status_key_path.read_bytes()
-            card_status = CardStatusList.open(self._card_status_path, key)
-        return Lists(TrustStore.from_folder(self._trust_directory), card_status)
+    def summary(self, *, at: datetime) -> str:
+        """Return in one line what is in use: how many issuers and CRLs, how old the card status list is, what fails."""
+        lists = self.current()
+        parts = [f"{len(lists.trust.anchors)} issuers", f"{len(lists.trust.crls)} CRLs"]
+        if lists.card_status is None:
+            parts.append("no card status list")
+        else:
+            age = (at - lists.card_status.issued_at) // timedelta(days=1)
+            parts.append(f"card status list {lists.card_status.sequence} of {lists.card_status.issued_at:%Y-%m-%d}")
+            parts.append(f"{age} days old" if age >= 0 else "issued after this device's time: check the clock")
+        if self.problem is not None:
+            parts.append(f"refused: {self.problem.sentence}")
+        return ", ".join(parts)
 
-    def _fingerprint(self) -> tuple[tuple[str, int, int], ...]:
-        """Names, sizes and times of the files: enough to notice a change without reading them."""
-        files = [self._card_status_path, self._card_status_key_path]
-        if self._trust_directory.is_dir():
-            files += sorted(self._trust_directory.iterdir())
-        found = []
-        for file in files:
-            if file.exists():
-                status = file.stat()
-                found.append((file.name, status.st_size, status.st_mtime_ns))
-        return tuple(found)
+
+@dataclass
+class _Part(Generic[_T]):
+    """One list and the files that it comes from."""
+
+    files: Callable[[], Iterable[Path]]
+    load: Callable[[], _T]
+    value: _T
+    problem: ListRefused | None = None
+    _seen: list[tuple[str, int, int, int]] | None = field(default=None, init=False)
+
+    def refresh(self) -> None:
+        fingerprint = _fingerprint(self.files())
+        if fingerprint == self._seen:
+            return
+        self._seen = fingerprint
+        try:
+            self.value, self.problem = self.load(), None
+        except (VerifierError, ListRefused) as error:
+            self._refuse(error.sentence)
+        except OSError as error:
+            self._refuse(f"{error.filename} cannot be read: {error.strerror}")
+
+    def _refuse(self, sentence: str) -> None:
+        log.warning("a list was refused: %s", sentence)
+        self.problem = ListRefused(sentence)
+
+
+def _load_trust(directory: Path) -> TrustStore:
+    try:
+        if all(file.name.startswith(".") for file in directory.iterdir()):
+            return TrustStore(())
+    except FileNotFoundError:
+        return TrustStore(())
+    store = TrustStore.from_folder(directory)
+    for name, sentence in store.problems:
+        log.warning("the file %s of the trust folder: %s", name, sentence)
+    return store
+
+
+def _load_card_status(path: Path, key_path: Path) -> CardStatusList | None:
+    """Read the list into memory: a mapped file that somebody overwrites in place would end the process."""
+    try:
+        with path.open("rb") as file:
+            encoded = file.read(LONGEST_CARD_STATUS_LIST + 1)
+    except FileNotFoundError:
+        return None
+    if len(encoded) > LONGEST_CARD_STATUS_LIST:
+        msg = f"the card status list is longer than {LONGEST_CARD_STATUS_LIST >> 20} MB"
+        raise ListRefused(msg)
+    return CardStatusList.decode(encoded, key_path.read_bytes())
+
+
+def _files_of(directory: Path) -> list[Path]:
+    try:
+        return sorted(directory.iterdir())
+    except OSError:
+        return []
+
+
+def _fingerprint(files: Iterable[Path]) -> list[tuple[str, int, int, int]]:
+    """Names, sizes, inodes and times of change: enough to notice another file without reading it."""
+    found = []
+    for file in files:
+        try:
+            status = file.stat()
+        except OSError:
+            continue
+        found.append((file.name, status.st_size, status.st_ino, status.st_ctime_ns))
+    return found
