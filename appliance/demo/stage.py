@@ -10,6 +10,7 @@ from appliance.config import Config
 from appliance.demo.cards import DemoCard, tray
 from appliance.demo.people import CHI_BO, chi_bo
 from appliance.demo.pki import DemoPki
+from appliance.errors import ConfigError
 from appliance.meetings import MeetingKind
 from appliance.services import Services
 
@@ -26,11 +27,11 @@ class Stage:
 
     @classmethod
     def set_up(cls, state_directory: Path, *, at: datetime, open_meeting: bool) -> Self:
-        """Write configuration, lists and roster into an empty directory, plan a meeting, and lay out the tray."""
-        state_directory.mkdir(parents=True, mode=0o700, exist_ok=True)
-        config_file = state_directory / "appliance.toml"
-        config_file.write_text('# Written by the demo at its start.\nstate_directory = "."\n', encoding="utf-8")
-        config = Config.load(config_file)
+        """Write configuration, lists and roster into an empty directory, plan a meeting, and lay out the tray.
+
+        Raises ``ConfigError`` where the directory cannot be used or holds anything: it might be somebody's roster.
+        """
+        config = Config.load(_write_configuration(state_directory))
         pki = DemoPki.make(at)
         pki.publish(config, at)
         services = Services.open(config)
@@ -43,6 +44,20 @@ class Stage:
         cards = tray(pki)
         services.board.lay_out([card.on_board() for card in cards])
         return cls(services, tuple(cards))
+
+
+def _write_configuration(state_directory: Path) -> Path:
+    file = state_directory / "appliance.toml"
+    try:
+        state_directory.mkdir(parents=True, mode=0o700, exist_ok=True)
+        if any(state_directory.iterdir()):
+            msg = f"the directory {state_directory} is not empty; the demo plays in an empty one only"
+            raise ConfigError(msg)
+        file.write_text('# Written by the demo at its start.\nstate_directory = "."\n', encoding="utf-8")
+    except OSError as error:
+        msg = f"the directory {state_directory} cannot be used: {error.strerror}"
+        raise ConfigError(msg) from error
+    return file
 
 
 def _plan_meeting(services: Services, at: datetime, *, open_meeting: bool) -> None:
