@@ -73,9 +73,17 @@ def open_station(
 
 
 def run_station(
-    services: Services, *, clock: Callable[[], datetime], stop: threading.Event, ready_file: Path | None
+    services: Services,
+    *,
+    clock: Callable[[], datetime],
+    stop: threading.Event,
+    ready_file: Path | None,
+    announce: Callable[[str], None],
 ) -> None:
-    """Serve the configured reader until ``stop`` is set. Raises ``ConfigError`` where none, or several, are named."""
+    """Serve the configured reader until ``stop`` is set. Raises ``ConfigError`` where none, or several, are named.
+
+    ``announce`` is given one line on what the station believes and serves, without persons.
+    """
     config = services.config
     if len(config.readers) != 1:
         msg = "the configuration must name one reader: a table [[readers]] with its device"
@@ -88,11 +96,21 @@ def run_station(
         result_seconds=config.result_seconds,
         notify_socket=os.environ.get("NOTIFY_SOCKET"),
     ) as station:
+        announce(f"reader {config.readers[0].device}, profile {config.profile}, {station.lists.summary(at=clock())}")
         if ready_file is not None:
-            ready_file.touch()
+            write_ready_file(ready_file)
         station.watchdog.ready()
         station.run(stop)
         station.watchdog.stopping()
+
+
+def write_ready_file(path: Path) -> None:
+    """Tell whoever waits for this file that the station serves. Raises ``ConfigError`` where it cannot be written."""
+    try:
+        path.touch()
+    except OSError as error:
+        msg = f"the ready file {path} cannot be written: {error.strerror}"
+        raise ConfigError(msg) from error
 
 
 def _passwords_of(scanner: Scanner, roster: RosterService) -> PasswordSource:

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+from appliance.assembly import write_ready_file
 from appliance.demo.headless import tap_every_card
 from appliance.demo.simulation import Tray, running
 from appliance.demo.stage import Stage
@@ -45,7 +46,7 @@ def play_until(stop: threading.Event, state: Path | None, *, ready_file: Path | 
         simulation = stack.enter_context(running(stage, result_seconds=stage.services.config.result_seconds))
         tray = Tray(simulation)
         if ready_file is not None:
-            ready_file.touch()
+            write_ready_file(ready_file)
         tray.serve(stop)
     return 0
 

@@ -1,0 +1,1 @@
+"""What ``thechip-appliance`` can do, one file for each kind of command."""

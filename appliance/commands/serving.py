@@ -1,0 +1,45 @@
+"""``run`` and ``demo``: serving cards until told to stop."""
+
+import argparse
+import signal
+import threading
+from pathlib import Path
+
+from appliance.assembly import run_station
+from appliance.commands.console import EXIT_OK, Commands, now, open_services, say, takes_config, warn
+
+
+def add_to(commands: Commands) -> None:
+    """Announce the commands."""
+    run = commands.add_parser("run", help="serve cards until stopped")
+    takes_config(run)
+    run.add_argument("--ready-file", type=Path, help="written once the station serves")
+    run.set_defaults(command=_run)
+
+    demo = commands.add_parser("demo", help="invented people, a simulated PN532, a tray of virtual cards")
+    demo.add_argument("--headless", action="store_true", help="tap each card once and end; 0 if all went as they must")
+    demo.add_argument("--json", action="store_true", help="with --headless: one JSON object per line")
+    demo.add_argument("--state", type=Path, help="an empty directory to play in (default: a temporary one)")
+    demo.add_argument("--ready-file", type=Path, help="written once the station serves")
+    demo.set_defaults(command=_demo)
+
+
+def _run(options: argparse.Namespace) -> int:
+    stop = _stop_on_signals()
+    run_station(open_services(options), clock=now, stop=stop, ready_file=options.ready_file, announce=warn)
+    return EXIT_OK
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from appliance.demo import play  # noqa: PLC0415 – the appliance of a real meeting never loads it
+
+    if options.headless:
+        return play.play_headless(options.state, as_json=options.json, say=say)
+    return play.play_until(_stop_on_signals(), options.state, ready_file=options.ready_file)
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

@@ -1,0 +1,52 @@
+"""``init`` and ``setup-link``: from a bare machine to an appliance with an administrator."""
+
+import argparse
+import json
+from pathlib import Path
+
+from appliance.commands.console import EXIT_OK, Commands, now, open_services, say, takes_config
+from appliance.config import Config
+from appliance.errors import ConfigError
+from appliance.firmware_host.nfcpy_reader import Pn532Reader
+
+
+def add_to(commands: Commands) -> None:
+    """Announce the commands."""
+    init = commands.add_parser("init", help="write a configuration for a state directory")
+    init.add_argument("--state", type=Path, required=True)
+    init.add_argument("--reader", metavar="DEVICE", required=True, help="the serial device of a PN532")
+    init.set_defaults(command=_init)
+
+    link = commands.add_parser("setup-link", help="print the one-time link that makes the first administrator")
+    takes_config(link)
+    link.add_argument("--address", default="http://127.0.0.1:8080", help="where the page is reached")
+    link.set_defaults(command=_setup_link)
+
+
+def _init(options: argparse.Namespace) -> int:
+    Pn532Reader(options.reader)  # refuses what is no device file before anything is written
+    file = options.state / "appliance.toml"
+    device = json.dumps(options.reader)  # a TOML string, too
+    try:
+        options.state.mkdir(parents=True, mode=0o700, exist_ok=True)
+        with file.open("x", encoding="utf-8") as new:
+            new.write(f'state_directory = "."\n\n[[readers]]\nkind = "pn532-hsu"\ndevice = {device}\n')
+        Config.load(file).trust_directory.mkdir(exist_ok=True)
+    except FileExistsError as error:
+        msg = f"{error.filename} is there already; it is not overwritten"
+        raise ConfigError(msg) from error
+    except OSError as error:
+        msg = f"{error.filename or options.state} cannot be written: {error.strerror}"
+        raise ConfigError(msg) from error
+    say(f"Wrote {file}. Put the issuers' certificates and CRLs into {options.state / 'trust'}.")
+    return EXIT_OK
+
+
+def _setup_link(options: argparse.Namespace) -> int:
+    accounts = open_services(options).accounts
+    if accounts.needs_set_up():
+        code = accounts.issue_setup_token(at=now())
+        say(f"First start: make the administrator's account at\n\n    {options.address}/setup/{code}\n")
+    else:
+        say(f"The page is at {options.address}/")
+    return EXIT_OK
