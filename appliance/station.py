@@ -197,7 +197,8 @@ class Station:
         """Read the card; a broken session is begun once more from the start while the card stays."""
         for attempt in range(1, SESSIONS_PER_TAP + 1):
             try:
-                return read(card, profile=self.profile, password=password, at=self.clock())
+                until_stop = _UntilStop(card, self._stop)
+                return read(until_stop, profile=self.profile, password=password, at=self.clock())
             except _BROKEN_SESSION as error:
                 if attempt == SESSIONS_PER_TAP or not card.start_over():
                     raise _GaveUp(Decision.TRY_AGAIN, error.reason) from error
