@@ -84,7 +84,7 @@ class CardProfile:
     issuing_states: frozenset[str] | None = None
     """Three-letter codes as in the MRZ (ICAO 9303-3, section 5), or ``None`` for every state that is trusted."""
     document_types: tuple[str, ...] = ("P", "I", "A", "C")
-    """First letters of the MRZ's document code."""
+    """Document codes of the MRZ, or their first letters; what verifies as another kind of document is refused."""
     aid: bytes = LDS1_AID
     plan: ReadingPlan = field(default=ReadingPlan())
     required_checks: frozenset[str] | None = None
@@ -102,4 +102,4 @@ class CardProfile:
     def recognises(self, zone: MachineReadableZone) -> bool:
         """Tell whether a printed or read MRZ fits this kind of card; says nothing about its being genuine."""
         fits_state = self.issuing_states is None or zone.issuing_state in self.issuing_states
-        return fits_state and zone.document_type[:1] in self.document_types
+        return fits_state and zone.document_type.startswith(self.document_types)

@@ -1,5 +1,6 @@
 """Profiles by name, and the policy that belongs to a profile."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from verifier.errors import InvalidInput, PolicyError
@@ -47,14 +48,15 @@ def policy_for(profile: CardProfile) -> Policy:
     >>> sorted(policy_for(load_profile("vn-cccd")).issuing_states)
     ['VNM']
     """
+    meant = Policy(issuing_states=profile.issuing_states, document_types=profile.document_types)
     if profile.required_checks is None:
-        return Policy(issuing_states=profile.issuing_states)
+        return meant
     try:
         required = frozenset(CheckName(name) for name in profile.required_checks)
     except ValueError as error:
         msg = f"the profile {profile.name} requires a check that does not exist"
         raise PolicyError(msg) from error
-    return Policy(required=required, issuing_states=profile.issuing_states)
+    return replace(meant, required=required)
 
 
 def _load(entry_point: "EntryPoint") -> CardProfile:

@@ -17,7 +17,7 @@ class Outcome(StrEnum):
 
 
 class CheckName(StrEnum):
-    """The checks, in the order in which ``verify`` makes them."""
+    """The checks, in the order in which a report lists them."""
 
     ACCESS = "access"
     SOD_SIGNATURE = "sod-signature"

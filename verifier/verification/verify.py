@@ -26,17 +26,20 @@ from verifier.verification.report import CheckName, CheckResult, Outcome, Report
 Check: TypeAlias = Callable[[Case], tuple[CheckResult, Case]]
 
 CHECKS: Final[tuple[Check, ...]] = (
-    check_access,  # 1. was the reader let in as the policy wants it?
-    check_sod_signature,  # 2. is the data signed at all?
-    check_signer_path,  # 3. by one whom we trust?
-    check_signer_revocation,  # 4. and who is still trusted?
-    check_issuing_state,  # 5. and who may sign for this state?
-    check_data_group_hashes,  # 6. is the data what was signed?
+    check_sod_signature,  # 1. is the data signed at all?
+    check_signer_path,  # 2. by one whom we trust?
+    check_signer_revocation,  # 3. and who is still trusted?
+    check_issuing_state,  # 4. and who may sign for this state?
+    check_data_group_hashes,  # 5. is the data what was signed?
+    check_access,  # 6. was the reader let in as well as the signed data says that it could be?
     check_chip_authenticity,  # 7. is this the chip that it was signed for?
-    check_document_validity,  # 8. is the card still valid on that day?
+    check_document_validity,  # 8. is it a card of the kind that is meant, and valid on that day?
     check_card_status,  # 9. and not revoked, suspended or lost?
 )
 """Every check, in the order in which it is made; each sees what the earlier ones established."""
+
+REPORTED: Final = tuple(CheckName)
+"""The order of the results in a report: that of a tap, which begins with letting the reader in."""
 
 DECISIVE: Final = (
     CheckName.SOD_SIGNATURE,
@@ -85,7 +88,7 @@ def verify(
         sentence=sentence,
         profile=evidence.profile,
         at=at,
-        results=tuple(results),
+        results=tuple(sorted(results, key=lambda result: REPORTED.index(result.check))),
         holder=holder_of(case, results),
         chip_key_hash=None if case.proven_key is None else hashlib.sha256(case.proven_key).digest(),
     )

@@ -40,14 +40,13 @@ def scene() -> Scene:
 def test_every_card_of_the_catalogue_is_treated_as_it_must_be_now_and_later(scene: Scene, name: str) -> None:
     card = CATALOGUE[name]
     chip, expected = card.make(scene), card.expectation
+    password = card.password(scene, chip)
     if expected.error:
         with pytest.raises(expected.error):
-            read(chip, profile=PARTY_CARD, password=CanPassword(scene.can), at=AT)
+            read(chip, profile=PARTY_CARD, password=password, at=AT)
         return
     trust, card_status = scene.trust_store(), scene.card_status_list()
-    inspection = inspect(
-        chip, trust, profile=PARTY_CARD, password=CanPassword(scene.can), at=AT, card_status=card_status
-    )
+    inspection = inspect(chip, trust, profile=PARTY_CARD, password=password, at=AT, card_status=card_status)
     report = inspection.report
     assert report.outcome is expected.outcome, report
     if expected.check:
@@ -141,6 +140,13 @@ def test_what_is_announced_and_no_profile_is_refused(monkeypatch: pytest.MonkeyP
 def test_an_unknown_profile_is_answered_with_the_known_ones() -> None:
     with pytest.raises(errors.InvalidInput, match="icao-mrtd, vn-cccd, party-card"):
         load_profile("party_card")
+
+
+def test_the_policy_of_a_profile_means_its_states_and_its_documents() -> None:
+    for profile in (PARTY_CARD, load_profile("icao-mrtd")):
+        policy = policy_for(profile)
+        assert policy.issuing_states == profile.issuing_states
+        assert policy.document_types == profile.document_types
 
 
 def test_a_profile_that_requires_an_unknown_check_is_refused() -> None:

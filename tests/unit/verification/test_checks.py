@@ -12,8 +12,9 @@ from verifier.cardstatus.layout import CardState
 from verifier.evidence import Evidence
 from verifier.iso7816 import tlv
 from verifier.reading.options import ReadingOptions
-from verifier.sdk.testing import SyntheticPki
+from verifier.sdk.testing import Behaviour, SyntheticPki
 from verifier.sdk.testing.data_groups import write_dg1
+from verifier.sdk.testing.mrz import DocumentType
 from verifier.sdk.testing.security_object import write_lds_security_object, write_security_object
 from verifier.verification.policy import Policy
 from verifier.verification.report import CheckName, CheckResult, Outcome
@@ -43,17 +44,79 @@ def test_pace_passes(world: Any) -> None:
     assert result(world, evidence, CheckName.ACCESS).reason == "access-pace"
 
 
+PACE_ONLY = Policy(allowed_access=frozenset({AccessProtocol.PACE}))
+NO_DOWNGRADE = Policy(tolerate_downgrade=False)
+
+
+def test_a_card_that_has_nothing_but_bac_is_opened_with_bac(world: Any) -> None:
+    evidence = world.read(world.write(pace_curve=None), PACE_FIRST)
+
+    for policy in (Policy(), NO_DOWNGRADE):
+        found = result(world, evidence, CheckName.ACCESS, policy=policy)
+        assert (found.outcome, found.reason) == (Outcome.PASSED, "access-bac")
+    refused = result(world, evidence, CheckName.ACCESS, policy=PACE_ONLY)
+    assert (refused.outcome, refused.reason) == (Outcome.FAILED, "access-not-allowed")
+
+
 def test_a_downgrade_to_bac_is_never_silent(world: Any, genuine: Evidence) -> None:
     downgraded = replace(genuine, access=AccessRecord(AccessProtocol.BAC, pace_offered=True))
-    strict = Policy(allowed_access=frozenset({AccessProtocol.PACE}))
 
     lenient = result(world, downgraded, CheckName.ACCESS)
-    refused = result(world, downgraded, CheckName.ACCESS, policy=strict)
-    plain = result(world, genuine, CheckName.ACCESS, policy=strict)
-
     assert (lenient.outcome, lenient.reason) == (Outcome.PASSED, "pace-downgraded-to-bac")
-    assert (refused.outcome, refused.reason) == (Outcome.FAILED, "pace-downgraded-to-bac")
-    assert (plain.outcome, plain.reason) == (Outcome.FAILED, "access-not-allowed")
+    for policy in (PACE_ONLY, NO_DOWNGRADE):
+        refused = result(world, downgraded, CheckName.ACCESS, policy=policy)
+        assert (refused.outcome, refused.reason) == (Outcome.FAILED, "pace-downgraded-to-bac")
+
+
+def test_a_downgrade_that_only_unsigned_data_betrays_is_told_too(world: Any, altered: Any) -> None:
+    """DG14 was not read, so that only EF.CardAccess says what the card offers."""
+    read = world.read(world.write(chip_authentication_curve=None, active_authentication="ECDSA"))
+    evidence = altered(read, DG14=None)
+    offered = replace(evidence, access=AccessRecord(AccessProtocol.BAC, pace_offered=True))
+
+    assert result(world, offered, CheckName.ACCESS).reason == "pace-downgraded-to-bac"
+    assert result(world, evidence, CheckName.ACCESS).reason == "access-bac"
+
+
+@pytest.mark.parametrize("answer", ["taken away", "locked"])
+def test_pace_that_somebody_hides_is_found_in_the_signed_data(world: Any, answer: str) -> None:
+    """EF.CardAccess answers 6A82 or 6982, so the reader takes BAC; the issuer signed a DG14 that names PACE."""
+    data = world.write(behaviour=Behaviour(card_access_locked=answer == "locked"))
+    if answer == "taken away":
+        data = replace(data, files={name: data.files[name] for name in data.files if name != "EF.CardAccess"})
+    evidence = world.read(data, PACE_FIRST)
+
+    assert evidence.access == AccessRecord(AccessProtocol.BAC, pace_offered=False)
+    lenient = world.verify(evidence)
+    assert (lenient.outcome, lenient.result(CheckName.ACCESS).reason) == (Outcome.PASSED, "pace-hidden")
+    for policy in (PACE_ONLY, NO_DOWNGRADE):
+        refused = world.verify(evidence, policy=policy)
+        assert (refused.outcome, refused.reason) == (Outcome.FAILED, "pace-hidden")
+
+
+def test_pace_in_a_dg14_that_nobody_signed_hides_nothing(world: Any, genuine: Evidence, altered: Any) -> None:
+    hidden = replace(genuine, access=AccessRecord(AccessProtocol.BAC, pace_offered=False))
+    other = world.write().files["DG14"]
+
+    assert result(world, hidden, CheckName.ACCESS).reason == "pace-hidden"
+    assert result(world, altered(hidden, DG14=other), CheckName.ACCESS).reason == "access-bac"
+
+
+def test_a_card_that_opens_without_a_password_though_it_has_pace_is_told(world: Any, genuine: Evidence) -> None:
+    opened = replace(genuine, access=AccessRecord(AccessProtocol.OPEN))
+    anything = Policy(allowed_access=frozenset(AccessProtocol))
+
+    assert result(world, opened, CheckName.ACCESS, policy=anything).reason == "pace-hidden"
+    assert result(world, opened, CheckName.ACCESS).reason == "access-not-allowed"
+
+
+def test_a_session_with_another_pace_than_the_signed_one_fails(world: Any, altered: Any) -> None:
+    """Evidence whose EF.CardAccess was left out, and whose record names a PACE that the issuer did not sign."""
+    evidence = altered(world.read(world.write(), PACE_FIRST), **{"EF.CardAccess": None})
+    weaker = replace(evidence, access=replace(evidence.access, pace_oid="0.4.0.127.0.7.2.2.4.2.1"))
+
+    assert world.verify(evidence).outcome is Outcome.PASSED
+    assert world.verify(weaker).reason == "card-access-altered"
 
 
 # --- sod-signature ---------------------------------------------------------------------------------------------------
@@ -315,6 +378,25 @@ def test_a_signed_dg1_that_is_no_mrz_is_for_an_officer(world: Any, genuine: Evid
 
     assert (report.outcome, report.holder) == (Outcome.INDETERMINATE, None)
     assert report.result(CheckName.DOCUMENT_VALIDITY).reason == "dg1-malformed"
+
+
+@pytest.mark.parametrize(
+    ("types", "accepted"), [(None, True), (("I", "A", "C"), False), (("P",), True), (("PO",), False)]
+)
+def test_a_genuine_passport_is_no_member_card(world: Any, types: tuple[str, ...] | None, accepted: bool) -> None:
+    """The same state's genuine passport, its genuine chip, its right holder: only not the card that is meant."""
+    evidence = world.read(world.write(document_type=DocumentType.TD3))
+
+    report = world.verify(evidence, policy=Policy(document_types=types))
+
+    assert report.outcome is (Outcome.PASSED if accepted else Outcome.FAILED)
+    assert report.reason == ("verified" if accepted else "document-type-not-accepted")
+    assert report.holder is not None
+
+
+def test_a_document_code_of_two_letters_is_meant_as_it_is_written(world: Any, genuine: Evidence) -> None:
+    assert world.verify(genuine, policy=Policy(document_types=("ID",))).outcome is Outcome.PASSED
+    assert world.verify(genuine, policy=Policy(document_types=("IX", "P"))).reason == "document-type-not-accepted"
 
 
 # --- card-status -----------------------------------------------------------------------------------------------------

@@ -25,3 +25,9 @@ def test_a_policy_that_accepts_no_state_is_an_error() -> None:
 def test_a_negative_age_is_an_error(name: str) -> None:
     with pytest.raises(PolicyError):
         Policy(**{name: timedelta(days=-1)})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("types", [(), ("",), ("I", "")])
+def test_a_policy_whose_document_types_mean_nothing_or_everything_is_an_error(types: tuple[str, ...]) -> None:
+    with pytest.raises(PolicyError):
+        Policy(document_types=types)

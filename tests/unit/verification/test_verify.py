@@ -30,7 +30,7 @@ def test_a_genuine_card_passes_every_check(world: Any, genuine: Evidence) -> Non
     assert (report.outcome, report.reason) == (Outcome.PASSED, "verified")
     assert outcomes(report) == {Outcome.PASSED}
     assert [result.reason for result in report.results] == [
-        "access-bac",
+        "pace-downgraded-to-bac",
         "sod-signature-valid",
         "signer-trusted",
         "signer-not-revoked",

@@ -10,6 +10,7 @@ from verifier.sdk.testing.chip import VirtualChip
 from verifier.sdk.testing.chip_data import ChipData
 from verifier.sdk.testing.ciphers import CipherSuite
 from verifier.sdk.testing.data_groups import write_card_access
+from verifier.sdk.testing.mrz import DocumentType
 from verifier.sdk.testing.people import Person
 from verifier.sdk.testing.personalise import ActiveAuthenticationKind
 from verifier.sdk.testing.scene import Scene
@@ -147,6 +148,23 @@ def card_access_weakened(scene: Scene, holder: Person) -> VirtualChip:
     data = scene.chip_data(holder)
     weak = tuple(replace(offer, suite=CipherSuite.TRIPLE_DES) for offer in data.pace)
     return _chip(scene, replace(_with_file(data, "EF.CardAccess", write_card_access(weak)), pace=weak))
+
+
+@FORGED_CARDS.passes("pace-hidden", CheckName.ACCESS, "pace-hidden", opened_by_mrz=True)
+def pace_hidden(scene: Scene, holder: Person) -> VirtualChip:
+    """Somebody in between keeps EF.CardAccess from the reader, which knows the MRZ and takes BAC.
+
+    The signed DG14 names PACE, so that the trick is seen (ICAO 9303-11, 4.2 and 9.2.11). Data and chip are genuine: a
+    policy that allows BAC lets the card pass, and the report says what happened.
+    """
+    data = scene.chip_data(holder)
+    return _chip(scene, replace(data, files={name: data.files[name] for name in data.files if name != "EF.CardAccess"}))
+
+
+@FORGED_CARDS.fails("passport", CheckName.DOCUMENT_VALIDITY, "document-type-not-accepted")
+def passport(scene: Scene, holder: Person) -> VirtualChip:
+    """The holder's genuine passport, of the same state, where an identity card is meant (ICAO 9303-3, 4.4)."""
+    return _chip(scene, scene.chip_data(holder, options=replace(scene.options, document_type=DocumentType.TD3)))
 
 
 def _chip(scene: Scene, data: ChipData) -> VirtualChip:

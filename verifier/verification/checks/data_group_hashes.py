@@ -87,11 +87,19 @@ def _withheld(case: Case, security_object: SecurityObject) -> str | None:
 
 
 def _card_access_altered(case: Case) -> bool:
-    raw = case.evidence.files.get("EF.CardAccess")
-    if raw is None or case.trusted is None or case.trusted.dg14 is None:
+    """Tell whether DG14 names PACE infos, and EF.CardAccess others, or a session was opened with another one."""
+    if case.trusted is None or case.trusted.dg14 is None:
         return False
     signed = _choices(case.trusted.dg14.security_infos.pace)
     if not signed:
+        return False
+    access = case.evidence.access
+    if access.pace_oid is not None and (access.pace_oid, access.pace_parameter_id) not in {
+        (oid, parameter_id) for oid, _, parameter_id in signed
+    }:
+        return True
+    raw = case.evidence.files.get("EF.CardAccess")
+    if raw is None:
         return False
     try:
         return _choices(CardAccess.decode(raw).security_infos.pace) != signed

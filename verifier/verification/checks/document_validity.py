@@ -1,4 +1,4 @@
-"""Is the document still valid on that day, by its own signed MRZ? (ICAO 9303-3, 4.8)"""
+"""Is this a document of the kind that is meant, still valid on that day, by its own signed MRZ? (ICAO 9303-3, 4.8)"""
 
 from verifier.errors import MalformedData
 from verifier.lds.mrz import MachineReadableZone
@@ -9,11 +9,19 @@ from verifier.verification.ruling import Ruling
 
 _CHECK = CheckName.DOCUMENT_VALIDITY
 _DATES = "ICAO 9303-3, 4.8"
+_TYPES = "ICAO 9303-3, 4.4"
 _CHECK_DIGITS = "ICAO 9303-3, 4.9"
 
 VALID = Ruling(_CHECK, Outcome.PASSED, "document-valid", "The card has not expired.", _DATES)
 NO_EXPIRY = Ruling(_CHECK, Outcome.PASSED, "no-expiry", "The card has no date of expiry.", _DATES)
 EXPIRED = Ruling(_CHECK, Outcome.FAILED, "document-expired", "The card has expired.", _DATES)
+TYPE_NOT_ACCEPTED = Ruling(
+    _CHECK,
+    Outcome.FAILED,
+    "document-type-not-accepted",
+    "This is another kind of document than the one that is meant here.",
+    _TYPES,
+)
 UNREADABLE = Ruling(
     _CHECK, Outcome.INDETERMINATE, "expiry-date-unreadable", "The card's date of expiry is no date.", _DATES
 )
@@ -33,9 +41,10 @@ NOT_AUTHENTIC = Ruling(
 
 
 def check_document_validity(case: Case) -> tuple[CheckResult, Case]:
-    """Compare DG1's date of expiry with the calendar day of ``at``, in the time zone that ``at`` carries.
+    """Compare DG1's document code with ``Policy.document_types``, and its date of expiry with the day of ``at``.
 
-    A card is valid through the whole of its last day.
+    The day is that of the time zone that ``at`` carries; a card is valid through the whole of its last day. A genuine
+    passport is no member card, though the same state signed it.
     """
     trusted = case.trusted
     if trusted is not None and "DG1" in trusted.malformed:
@@ -46,6 +55,8 @@ def check_document_validity(case: Case) -> tuple[CheckResult, Case]:
 
 
 def _judge(mrz: MachineReadableZone, case: Case) -> Ruling:
+    if case.policy.document_types is not None and not mrz.document_type.startswith(case.policy.document_types):
+        return TYPE_NOT_ACCEPTED
     today = case.at.date()
     try:
         expiry = date_of_expiry(mrz.date_of_expiry, today=today)
