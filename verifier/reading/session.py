@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from verifier.access.bac import establish_bac
+from verifier.access.bac import CHALLENGE_LENGTH, GET_CHALLENGE, establish_bac
 from verifier.access.pace import choose_pace, establish_pace
 from verifier.access.password import MrzPassword, Password
 from verifier.access.proofs import AccessProtocol, AccessRecord
@@ -85,14 +85,16 @@ def open_session(
     Raises:
         AccessDenied: the password does not fit; nothing else is tried. InvalidInput: the password cannot open this
         card. UnsupportedFeature: the card offers only what this release or the options do not have.
-        CardRefused: the card has no such application. MalformedData: EF.CardAccess is none.
+        CardRefused: the card has no such application, or neither PACE nor BAC. MalformedData: EF.CardAccess is none.
     """
     offers = SecurityInfos() if card_access is None else CardAccess.decode(card_access).security_infos
     pace_offered = bool(offers.pace) if AccessProtocol.PACE in options.access else None
     try:
         protocol, pace = _choose(options, password, offers)
-    except (InvalidInput, UnsupportedFeature):
+    except (InvalidInput, UnsupportedFeature) as error:
         yield from select_application(aid)  # A card of quite another kind is better called that.
+        if isinstance(error, InvalidInput):
+            yield from _require_bac()
         raise
     if pace is not None:
         channel = yield from establish_pace(pace, password, random)
@@ -105,6 +107,12 @@ def open_session(
         channel = yield from establish_bac(password, random)
         return Session(record, channel, options.extended_length)
     return Session(record, None, options.extended_length)
+
+
+def _require_bac() -> Exchange[None]:
+    """Ask for BAC's challenge: before the password is blamed, the card shows that another one would open it."""
+    response = yield CommandApdu(0x00, GET_CHALLENGE, 0x00, 0x00, le=CHALLENGE_LENGTH)
+    response.require_ok("GET CHALLENGE")
 
 
 def _choose(

@@ -19,6 +19,7 @@ from verifier.errors import (
 )
 from verifier.evidence import Evidence
 from verifier.iso7816.apdu import CommandApdu, ResponseApdu
+from verifier.iso7816.files import SELECT
 from verifier.reading.options import ReadingOptions, ReadingStep
 from verifier.reading.profile import CardProfile, ReadingPlan
 from verifier.reading.profiles import BUILT_IN_PROFILES
@@ -227,6 +228,22 @@ def test_a_card_access_number_does_not_open_a_card_with_bac_only(
         read(make_chip(pace_curve=None), can)
     with pytest.raises(InvalidInput, match="MRZ"):
         read(make_chip(), can, ReadingOptions(access=(AccessProtocol.BAC,)))
+
+
+@pytest.mark.parametrize("status", [0x6F00, 0x6D00, 0x6A82, 0x6982])
+@pytest.mark.parametrize("selectable", [False, True])
+def test_a_card_that_refuses_everything_is_at_fault_and_not_the_password(
+    read: Read, can: CanPassword, mrz: MrzPassword, status: int, selectable: bool
+) -> None:
+    class Refusing:
+        def transmit(self, command: CommandApdu) -> ResponseApdu:
+            is_application = command.ins == SELECT and command.p1 == 0x04
+            return ResponseApdu(b"", 0x9000 if selectable and is_application else status)
+
+    for password in (can, mrz):
+        with pytest.raises(CardRefused) as raised:
+            read(Refusing(), password)
+        assert raised.value.status == status
 
 
 def test_pace_alone_is_not_given_up_for_bac(make_chip: MakeChip, read: Read, mrz: MrzPassword) -> None:
