@@ -21,7 +21,7 @@ from verifier.access.chip_authentication_offers import (
 )
 from verifier.access.cipher_suite import CipherSuite
 from verifier.access.general_authenticate import general_authenticate
-from verifier.access.point_arithmetic import PrivateKey
+from verifier.access.point_arithmetic import PrivateKey, agree, point_of
 from verifier.access.proofs import ChipAuthenticationProof
 from verifier.access.secure_messaging import SecureMessaging, response_mac_is_valid
 from verifier.errors import CardProtocolError, InvalidInput
@@ -130,10 +130,9 @@ def verify_chip_authentication(
         return False
     if terminal_key.curve.name != curve.require_implementation().name:
         return False
-    key = PrivateKey(curve, terminal_key.private_numbers().private_value)
-    if key.public_point == static_key:
+    if point_of(terminal_key.public_key()) == static_key:
         return False
-    _, mac_key = suite.derive_session_keys(key.shared_secret(static_key))
+    _, mac_key = suite.derive_session_keys(agree(terminal_key, curve, static_key))
     return response_mac_is_valid(suite, mac_key, proof.protected_response, _FIRST_RESPONSE_COUNTER)
 
 
@@ -157,6 +156,7 @@ def _key_identifier(key_id: int) -> bytes:
 
 
 def _load_terminal_key(pkcs8: bytes) -> ec.EllipticCurvePrivateKey | None:
+    """Load the key; ``cryptography`` refuses one whose public half does not belong to its private one."""
     if len(pkcs8) > _MAX_TERMINAL_KEY:  # a proof comes from anywhere, and checking a huge RSA key takes minutes
         return None
     try:

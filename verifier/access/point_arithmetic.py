@@ -93,7 +93,7 @@ class PrivateKey:
 
     def shared_secret(self, peer: Point) -> bytes:
         """Return x of the multiple of ``peer``: ``field_length`` bytes, leading zeros kept (ECKA, TR-03111, 4.3.1)."""
-        return _exchange(self.key, self.curve, peer)
+        return agree(self.key, self.curve, peer)
 
     def multiply(self, point: Point) -> Point:
         """Return the multiple of a point of the curve, x and y."""
@@ -102,7 +102,7 @@ class PrivateKey:
         if self._scalar == self.curve.n - 1:
             return Point(point.x, self.curve.p - point.y)
         candidate = _lift(self.curve, self.shared_secret(point))
-        next_x = int.from_bytes(_exchange(self._successor(), self.curve, point))
+        next_x = int.from_bytes(agree(self._successor(), self.curve, point))
         total = add(self.curve, candidate, point)
         if total is not None and total.x == next_x:
             return candidate
@@ -122,7 +122,8 @@ def _public_numbers(curve: NamedCurve, point: Point) -> ec.EllipticCurvePublicNu
     return ec.EllipticCurvePublicNumbers(point.x, point.y, curve.require_implementation())
 
 
-def _exchange(key: ec.EllipticCurvePrivateKey, curve: NamedCurve, point: Point) -> bytes:
+def agree(key: ec.EllipticCurvePrivateKey, curve: NamedCurve, point: Point) -> bytes:
+    """Return x of the multiple of ``point``, leading zeros kept: the shared secret of ECKA (TR-03111, 4.3.1)."""
     return key.exchange(ec.ECDH(), _public_numbers(curve, point).public_key())
 
 
