@@ -1,5 +1,7 @@
 """Object identifiers in dotted form and as content bytes (ISO/IEC 8825-1, 8.19)."""
 
+from functools import lru_cache
+
 from verifier.errors import InvalidInput, MalformedData
 
 _MAX_LENGTH = 64
@@ -22,6 +24,7 @@ def encode_object_identifier(dotted: str) -> bytes:
     return b"".join(_encode_arc(arc) for arc in (40 * first + second, *rest))
 
 
+@lru_cache(maxsize=512)
 def decode_object_identifier(content: bytes) -> str:
     """Return the dotted form of 1 to 64 content bytes; raise ``MalformedData`` where they are no object identifier."""
     if not content or len(content) > _MAX_LENGTH or content[-1] & 0x80:

@@ -76,7 +76,9 @@ def _decode_at(encoded: bytes, start: int, max_length: int) -> Tlv:
     if length is None:
         msg = "an indefinite length is not allowed here"
         raise MalformedData(msg)
-    _require(length <= max_length, f"a data object is longer than {max_length} bytes")
+    if length > max_length:
+        msg = f"a data object is longer than {max_length} bytes"
+        raise MalformedData(msg)
     _require(position + length <= len(encoded), "a data object ends before its length says")
     return Tlv(tag, bytes(encoded[position : position + length]), position + length - start)
 
