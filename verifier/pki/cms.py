@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from verifier.errors import MalformedData, UnsupportedFeature, VerifierError
 from verifier.iso7816 import tlv
@@ -17,6 +18,7 @@ from verifier.pki.public_key import Deviation, SignatureVerdict
 _SIGNED_DATA = "1.2.840.113549.1.7.2"
 MAX_CERTIFICATES = 16
 MAX_SIGNERS = 8
+_REMEMBERED_CERTIFICATES = 32
 
 
 class SignerReason(StrEnum):
@@ -171,6 +173,12 @@ def _decode_content(reader: Reader) -> tuple[str, bytes]:
     return content_type, content
 
 
+@lru_cache(maxsize=_REMEMBERED_CERTIFICATES)
+def _decode_certificate(der: bytes) -> Certificate:
+    """Decode once what comes with every card: a few document signers sign thousands. The same bytes mean the same."""
+    return Certificate.decode(der)
+
+
 def _decode_certificates(collection: Element | None) -> tuple[tuple[Certificate, ...], int]:
     if collection is None:
         return (), 0
@@ -178,7 +186,7 @@ def _decode_certificates(collection: Element | None) -> tuple[tuple[Certificate,
     damaged = 0
     for element in at_most(MAX_CERTIFICATES, collection):
         try:
-            certificates.append(Certificate.decode(element.raw))
+            certificates.append(_decode_certificate(element.raw))
         except MalformedData:
             damaged += 1
     return tuple(certificates), damaged
