@@ -7,6 +7,7 @@ from verifier.errors import InvalidInput, MalformedData
 _MAX_LENGTH = 64
 
 
+@lru_cache(maxsize=512)
 def encode_object_identifier(dotted: str) -> bytes:
     """Return the content bytes, without tag and length.
 
