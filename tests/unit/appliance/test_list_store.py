@@ -1,0 +1,205 @@
+"""What is missing is missing, what is damaged is refused, and the last good list stays in use."""
+
+import logging
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from appliance.lists import store
+from appliance.lists.store import ListStore
+from verifier.sdk.testing import SyntheticCardStatus, SyntheticPki
+
+AT = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def pki() -> SyntheticPki:
+    made = SyntheticPki(at=AT)
+    made.issue_crl()
+    return made
+
+
+@pytest.fixture
+def publisher() -> SyntheticCardStatus:
+    return SyntheticCardStatus()
+
+
+class Shelf:
+    """The files of one appliance."""
+
+    def __init__(self, folder: Path) -> None:
+        self.trust = folder / "trust"
+        self.status = folder / "card-status.list"
+        self.key = folder / "card-status.key"
+
+    def open(self) -> ListStore:
+        return ListStore(self.trust, self.status, self.key)
+
+    def publish(self, publisher: SyntheticCardStatus) -> None:
+        self.status.write_bytes(publisher.issue(at=AT))
+        self.key.write_bytes(publisher.public_key)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path)
+
+
+def test_an_appliance_that_never_received_lists_has_empty_ones_and_no_problem(shelf: Shelf) -> None:
+    for make_folder in (False, True):
+        if make_folder:
+            shelf.trust.mkdir()
+            (shelf.trust / ".gitkeep").touch()
+        lists = shelf.open()
+        assert lists.current().trust.anchors == ()
+        assert lists.current().card_status is None
+        assert lists.problem is None
+        assert lists.summary(at=AT) == "0 issuers, 0 CRLs, no card status list"
+
+
+def test_lists_that_arrive_later_are_taken_up(shelf: Shelf, pki: SyntheticPki, publisher: SyntheticCardStatus) -> None:
+    lists = shelf.open()
+    pki.write_to(shelf.trust)
+    shelf.publish(publisher)
+    current = lists.current()
+    assert len(current.trust.anchors) == 1
+    assert current.card_status is not None
+    assert lists.summary(at=AT + timedelta(days=5, hours=3)) == (
+        "1 issuers, 1 CRLs, card status list 1 of 2026-11-03, 5 days old"
+    )
+    assert "check the clock" in lists.summary(at=AT - timedelta(days=1))
+
+
+def test_nothing_is_read_again_while_no_file_changes(
+    shelf: Shelf, pki: SyntheticPki, publisher: SyntheticCardStatus
+) -> None:
+    pki.write_to(shelf.trust)
+    shelf.publish(publisher)
+    lists = shelf.open()
+    first = lists.current()
+    assert lists.current().trust is first.trust
+    shelf.publish(publisher)
+    second = lists.current()
+    assert second.trust is first.trust
+    assert second.card_status is not None
+    assert second.card_status.sequence == 2
+
+
+def test_a_file_replaced_by_one_of_the_same_size_and_time_is_noticed(
+    shelf: Shelf, publisher: SyntheticCardStatus
+) -> None:
+    shelf.publish(publisher)
+    lists = shelf.open()
+    before = shelf.status.stat()
+    shelf.publish(publisher)
+    os.utime(shelf.status, ns=(before.st_atime_ns, before.st_mtime_ns))
+    current = lists.current().card_status
+    assert current is not None
+    assert current.sequence == 2
+
+
+@pytest.mark.parametrize("damage", ["cut", "altered", "wrong key", "short key", "no key", "empty", "too long"])
+def test_a_bad_card_status_list_is_missing_at_the_start_and_refused_later(
+    shelf: Shelf,
+    publisher: SyntheticCardStatus,
+    damage: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shelf.publish(publisher)
+    lists = shelf.open()
+    good = lists.current().card_status
+    encoded = publisher.issue(at=AT)
+    if damage == "cut":
+        shelf.status.write_bytes(encoded[:-1])
+    elif damage == "altered":
+        shelf.status.write_bytes(encoded[:30] + bytes([encoded[30] ^ 1]) + encoded[31:])
+    elif damage == "wrong key":
+        shelf.key.write_bytes(SyntheticCardStatus().public_key)
+    elif damage == "short key":
+        shelf.key.write_bytes(publisher.public_key[:31])
+    elif damage == "no key":
+        shelf.key.unlink()
+    elif damage == "empty":
+        shelf.status.write_bytes(b"")
+    else:
+        monkeypatch.setattr(store, "LONGEST_CARD_STATUS_LIST", len(encoded) - 1)
+        shelf.status.write_bytes(encoded)
+    with caplog.at_level(logging.WARNING):
+        assert lists.current().card_status is good
+        assert lists.problem is not None
+        assert lists.problem.sentence in caplog.text
+    assert "refused: " in lists.summary(at=AT)
+    anew = shelf.open()
+    assert anew.current().card_status is None
+    assert anew.problem is not None
+
+
+def test_a_problem_is_over_when_good_files_come(shelf: Shelf, publisher: SyntheticCardStatus) -> None:
+    shelf.publish(publisher)
+    shelf.status.write_bytes(b"half")
+    lists = shelf.open()
+    assert lists.problem is not None
+    shelf.publish(publisher)
+    assert lists.current().card_status is not None
+    assert lists.problem is None
+
+
+def test_a_list_in_use_survives_being_overwritten_in_place(shelf: Shelf, publisher: SyntheticCardStatus) -> None:
+    shelf.publish(publisher)
+    status = shelf.open().current().card_status
+    assert status is not None
+    with shelf.status.open("r+b") as file:
+        file.truncate(0)
+    assert status.status_of(bytes(32)) is None
+
+
+def test_a_damaged_trust_folder_keeps_the_last_good_one_but_an_emptied_one_counts(
+    shelf: Shelf, pki: SyntheticPki
+) -> None:
+    pki.write_to(shelf.trust)
+    lists = shelf.open()
+    good = lists.current().trust
+    files = list(shelf.trust.iterdir())
+    for file in files:
+        file.write_bytes(b"damaged")
+    assert lists.current().trust is good
+    assert lists.problem is not None
+    assert "no usable root" in lists.problem.sentence
+    for file in files:
+        file.unlink()
+    assert lists.current().trust.anchors == ()
+    assert lists.problem is None
+
+
+def test_a_revocation_is_taken_up_beside_a_broken_card_status_list(
+    shelf: Shelf, pki: SyntheticPki, publisher: SyntheticCardStatus
+) -> None:
+    pki.write_to(shelf.trust)
+    shelf.publish(publisher)
+    lists = shelf.open()
+    pki.issue_crl()
+    pki.write_to(shelf.trust)
+    shelf.status.write_bytes(b"half")
+    current = lists.current()
+    assert len(current.trust.crls) == len(pki.crls())
+    assert current.card_status is not None
+
+
+def test_a_trust_folder_that_is_a_file_is_a_problem_and_no_crash(shelf: Shelf) -> None:
+    shelf.trust.write_bytes(b"")
+    lists = shelf.open()
+    assert lists.current().trust.anchors == ()
+    assert lists.problem is not None
+
+
+def test_files_of_the_folder_that_cannot_be_used_are_logged_by_name(
+    shelf: Shelf, pki: SyntheticPki, caplog: pytest.LogCaptureFixture
+) -> None:
+    pki.write_to(shelf.trust)
+    (shelf.trust / "damaged.cer").write_bytes(b"?")
+    with caplog.at_level(logging.WARNING):
+        assert len(shelf.open().current().trust.anchors) == 1
+    assert "damaged.cer" in caplog.text
