@@ -9,7 +9,18 @@ from flask_security import current_user
 from appliance.accounts import Role
 from web_admin.signin import current_account
 
-PUBLIC = frozenset({"static", "security.login", "setup.set_up", "setup.join", "language.switch", "home.home"})
+PUBLIC = frozenset(
+    {
+        "static",
+        "home.home",
+        "language.switch",
+        "security.login",
+        "setup.set_up",
+        "setup.set_up_link",
+        "setup.join",
+        "setup.join_link",
+    }
+)
 """Endpoints that need no account. None of them shows a person's data."""
 
 AT_THE_DEVICE = frozenset({"kiosk.screen", "kiosk.events", "demo.tray", "demo.tap"})

@@ -13,8 +13,8 @@ from web_admin.signin import hashed
 blueprint = Blueprint("setup", __name__, template_folder="templates")
 
 
-@blueprint.get("/setup/<code>")
-@blueprint.route("/setup", methods=["GET", "POST"])
+@blueprint.get("/setup/<code>", endpoint="set_up_link")
+@blueprint.route("/setup", methods=["GET", "POST"], endpoint="set_up")
 def set_up(code: str = "") -> ResponseReturnValue:
     """Create the administrator; afterwards this page only leads to the sign-in. A link fills the code in."""
     accounts = services().accounts
@@ -39,8 +39,8 @@ def set_up(code: str = "") -> ResponseReturnValue:
     return render_template("setup/set_up.html", form=form)
 
 
-@blueprint.get("/join/<code>")
-@blueprint.route("/join", methods=["GET", "POST"])
+@blueprint.get("/join/<code>", endpoint="join_link")
+@blueprint.route("/join", methods=["GET", "POST"], endpoint="join")
 def join(code: str = "") -> ResponseReturnValue:
     """Let an invited officer choose a password. A link fills the code in."""
     form = PasswordForm()

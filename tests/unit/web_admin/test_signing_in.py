@@ -64,6 +64,7 @@ def test_an_invited_officer_chooses_a_password_that_the_administrator_never_sees
     page = admin.post("/officers", {"display_name": "Mẫu Văn Tre", "username": "canbo", "role": "officer"}).text
     code = page.split('class="code">')[1].split("<")[0]
     officer = site.browser()
+    assert f'href="/join/{code}"' in page
     assert "Mẫu Văn Tre" in officer.get(f"/join/{code}").text
     assert officer.post("/login", {"username": "canbo", "password": ""}).status_code == 200
     assert officer.post("/join", {"code": code, "password": PASSWORD, "again": PASSWORD}).location == "/login"
