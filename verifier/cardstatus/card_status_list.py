@@ -104,8 +104,7 @@ class CardStatusList:
         """Return a card's entry, or ``None`` if it is not listed.
 
         ``key_hash`` is a SHA-256 of 32 bytes, or its first 16 bytes, over the chip's public key
-        (SubjectPublicKeyInfo in DER) or over EF.SOD, as the publisher chose. Raises ``InvalidInput`` for another
-        length.
+        (SubjectPublicKeyInfo in DER) or over what its EF.SOD signs. Raises ``InvalidInput`` for another length.
         """
         key = truncated(key_hash)
         low, high = 0, self.count

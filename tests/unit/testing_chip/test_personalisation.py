@@ -104,9 +104,10 @@ def test_the_key_of_a_chip_is_found_by_its_hash(scene: Scene, explicit: bool) ->
     assert chip_key_hash(data) == hashlib.sha256(public_key).digest()[:16]
 
 
-def test_a_chip_without_keys_is_known_by_its_security_object(scene: Scene) -> None:
+def test_a_chip_without_keys_is_known_by_what_its_security_object_signs(scene: Scene) -> None:
     data = write_chip_data(scene.signer, scene.holder, options=ChipOptions(chip_authentication_curve=None))
-    assert chip_key_hash(data) == hashlib.sha256(data.files["EF.SOD"]).digest()[:16]
+    signed = SecurityObject.decode(data.files["EF.SOD"]).signed_data.encap_content
+    assert chip_key_hash(data) == hashlib.sha256(signed).digest()[:16]
     options = ChipOptions(chip_authentication_curve=None, active_authentication=ActiveAuthenticationKind.ECDSA)
     active = write_chip_data(scene.signer, scene.holder, options=options)
     assert active.active_authentication

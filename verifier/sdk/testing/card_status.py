@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+from asn1crypto import cms
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from verifier.cardstatus.card_status_list import CardStatusList
@@ -40,12 +41,13 @@ class SyntheticCardStatus:
         return self._private_key.public_key().public_bytes_raw()
 
     def enter(self, data: ChipData, state: CardState) -> None:
-        """Say of a chip that it is revoked, suspended or lost."""
-        self._listed[chip_key_hash(data)] = state
+        """Say of a chip that it is revoked, suspended or lost, under every hash that it can be known by."""
+        self._listed |= dict.fromkeys(card_hashes(data), state)
 
     def strike(self, data: ChipData) -> None:
         """Say nothing of a chip any more."""
-        self._listed.pop(chip_key_hash(data), None)
+        for key_hash in card_hashes(data):
+            self._listed.pop(key_hash, None)
 
     def issue(self, *, at: datetime, lifetime: timedelta = LIST_LIFETIME) -> bytes:
         """Return the next signed list, as it is published in a file."""
@@ -60,12 +62,17 @@ class SyntheticCardStatus:
 
 
 def chip_key_hash(data: ChipData) -> bytes:
-    """Return the key of the chip in a card status list: 16 bytes.
+    """Return the first of ``card_hashes``: that of the chip's key, where it has one."""
+    return card_hashes(data)[0]
 
-    It is the start of SHA-256 over the chip's public key (SubjectPublicKeyInfo in DER): that of Chip Authentication in
-    DG14, else of Active Authentication in DG15, else over the whole EF.SOD.
+
+def card_hashes(data: ChipData) -> tuple[bytes, ...]:
+    """Return every key of a card in a card status list, 16 bytes each.
+
+    They are the start of SHA-256 over the chip's public keys (SubjectPublicKeyInfo in DER), for Chip Authentication in
+    DG14 and for Active Authentication in DG15, and last over the LDSSecurityObject that EF.SOD signs.
     """
-    return hashlib.sha256(_identity(data)).digest()[:_KEY_LENGTH]
+    return tuple(hashlib.sha256(identity).digest()[:_KEY_LENGTH] for identity in _identities(data))
 
 
 def write_card_status_list(
@@ -81,12 +88,12 @@ def write_card_status_list(
     return build_card_status_list(entries, at, at + lifetime, sequence, private_key)
 
 
-def _identity(data: ChipData) -> bytes:
-    for public_key in _chip_authentication_public_keys(data.files.get("DG14")):
-        return public_key
+def _identities(data: ChipData) -> Iterable[bytes]:
+    yield from _chip_authentication_public_keys(data.files.get("DG14"))
     if "DG15" in data.files:
-        return decode_one(data.files["DG15"]).value
-    return data.files["EF.SOD"]
+        yield decode_one(data.files["DG15"]).value
+    signed_data = cms.ContentInfo.load(decode_one(data.files["EF.SOD"]).value)["content"]
+    yield bytes(signed_data["encap_content_info"]["content"])
 
 
 def _chip_authentication_public_keys(dg14: bytes | None) -> Iterable[bytes]:

@@ -50,7 +50,10 @@ _RULING_OF: Final = {CardState.REVOKED: REVOKED, CardState.SUSPENDED: SUSPENDED,
 
 
 def check_card_status(case: Case) -> tuple[CheckResult, Case]:
-    """Look the card up under every hash that a list may know it by: its signed keys and its SOD.
+    """Look the card up under every hash that a list may know it by: its signed keys, what its SOD signs, its SOD.
+
+    What the SOD signs is the one that cannot be helped: a card may keep one of two keys from the reader and prove the
+    other, and EF.SOD can be written in another encoding, or with one more certificate in it, and still verifies.
 
     A hit counts whatever the age of the list and wherever the hash came from: what once was revoked stays so, and who
     presents a revoked card's SOD presents a revoked card. A miss counts only for a card that is authentic, in a list
@@ -70,6 +73,8 @@ def _judge(case: Case, card_status: CardStatusList | None) -> Ruling:
 
 def _state(case: Case, card_status: CardStatusList) -> CardState | None:
     identities = [] if case.trusted is None else list(case.trusted.chip_keys)
+    if case.security_object is not None:
+        identities.append(case.security_object.signed_data.encap_content)
     if "EF.SOD" in case.evidence.files:
         identities.append(case.evidence.files["EF.SOD"])
     for identity in identities:
