@@ -63,13 +63,13 @@ class ListStore:
     def summary(self, *, at: datetime) -> str:
         """Return in one line what is in use: how many issuers and CRLs, how old the card status list is, what fails."""
         lists = self.current()
-        parts = [f"{len(lists.trust.anchors)} issuers", f"{len(lists.trust.crls)} CRLs"]
+        parts = [_count(len(lists.trust.anchors), "issuer"), _count(len(lists.trust.crls), "CRL")]
         if lists.card_status is None:
             parts.append("no card status list")
         else:
             age = (at - lists.card_status.issued_at) // timedelta(days=1)
             parts.append(f"card status list {lists.card_status.sequence} of {lists.card_status.issued_at:%Y-%m-%d}")
-            parts.append(f"{age} days old" if age >= 0 else "issued after this device's time: check the clock")
+            parts.append(f"{_count(age, 'day')} old" if age >= 0 else "issued after this device's time: check the clock")
         if self.problem is not None:
             parts.append(f"refused: {self.problem.sentence}")
         return ", ".join(parts)
@@ -125,6 +125,10 @@ def _load_card_status(path: Path, key_path: Path) -> CardStatusList | None:
         msg = f"the card status list is longer than {LONGEST_CARD_STATUS_LIST >> 20} MB"
         raise ListRefused(msg)
     return CardStatusList.decode(encoded, key_path.read_bytes())
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'s' * (number != 1)}"
 
 
 def _files_of(directory: Path) -> list[Path]:

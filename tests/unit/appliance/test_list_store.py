@@ -67,7 +67,7 @@ def test_lists_that_arrive_later_are_taken_up(shelf: Shelf, pki: SyntheticPki, p
     assert len(current.trust.anchors) == 1
     assert current.card_status is not None
     assert lists.summary(at=AT + timedelta(days=5, hours=3)) == (
-        "1 issuers, 1 CRLs, card status list 1 of 2026-11-03, 5 days old"
+        "1 issuer, 1 CRL, card status list 1 of 2026-11-03, 5 days old"
     )
     assert "check the clock" in lists.summary(at=AT - timedelta(days=1))
 

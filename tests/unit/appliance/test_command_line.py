@@ -1,0 +1,339 @@
+"""``thechip-appliance`` from the outside: what it prints, how it ends, and that no mistake of a user is a traceback."""
+
+import json
+import sqlite3
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from appliance.__main__ import main
+from appliance.config import Config
+from appliance.meetings import MeetingKind
+from appliance.services import Services
+
+ROSTER = "họ tên;diện;số thẻ;CAN\nMẫu Thị Sen;chính thức;A1;700001\nMẫu Văn Ổi;dự bị;;\n"
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class CommandLine:
+    state: Path
+    capsys: pytest.CaptureFixture[str]
+
+    @property
+    def config(self) -> Path:
+        return self.state / "appliance.toml"
+
+    def __call__(self, *arguments: str | Path) -> Ended:
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as ended:  # argparse
+            code = int(ended.code or 0)
+        captured = self.capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return Ended(code, captured.out, captured.err)
+
+    def on_config(self, *arguments: str | Path) -> Ended:
+        return self(*arguments, "--config", self.config)
+
+    def services(self) -> Services:
+        return Services.open(Config.load(self.config))
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    """The command line over a state directory that ``init`` made."""
+    line = CommandLine(tmp_path / "state", capsys)
+    assert line("init", "--state", line.state, "--reader", "/dev/ttyUSB0").code == 0
+    return line
+
+
+@pytest.fixture
+def roster(tmp_path: Path) -> Callable[[str], Path]:
+    def write(text: str) -> Path:
+        path = tmp_path / "roster.csv"
+        path.write_text(text, encoding="utf-8-sig")
+        return path
+
+    return write
+
+
+# --- usage ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["run"], ["ledger"], ["roster"], ["roster", "import"]])
+def test_wrong_usage_is_explained(run: CommandLine, arguments: list[str]) -> None:
+    ended = run(*arguments)
+    assert ended.code == 2
+    assert "usage: thechip-appliance" in ended.err
+
+
+COMMANDS = [["run"], ["setup-link"], ["ledger", "verify"], ["roster", "list"]]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_missing_configuration_is_a_sentence(run: CommandLine, command: list[str], tmp_path: Path) -> None:
+    ended = run(*command, "--config", tmp_path / "none.toml")
+    assert ended.code == 2
+    assert ended.err.startswith("thechip-appliance: the configuration file")
+    assert ended.err.endswith("[config-error]\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("sesion_seconds = 3", "nearest known one is 'session_seconds'"),
+        ("session_seconds = 'long'", "session_seconds must be a number"),
+        ("time_zone = 'Asia/Hanoi'", "no time zone that this machine knows"),
+        ("= 3", "is not TOML"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(run: CommandLine, line: str, said: str) -> None:
+    run.config.write_text(f'{line}\nstate_directory = "."\n')
+    ended = run.on_config("run")
+    assert ended.code == 2
+    assert said in ended.err
+
+
+def test_run_without_a_reader_or_with_two_says_what_to_write(run: CommandLine) -> None:
+    for readers in ("", "[[readers]]\ndevice = '/dev/a'\n[[readers]]\ndevice = '/dev/b'\n"):
+        run.config.write_text(f'state_directory = "."\n{readers}')
+        ended = run.on_config("run")
+        assert ended.code == 2
+        assert "must name one reader: a table [[readers]]" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ('profile = "bus-ticket"\n[[readers]]\ndevice = "/dev/a"\n', "no card profile of this name; known are"),
+        ('[[readers]]\ndevice = "ttyUSB0"\n', "a reader's device is an absolute path"),
+    ],
+)
+def test_run_with_a_profile_or_device_that_cannot_be_is_a_mistake_of_usage(
+    run: CommandLine, setting: str, said: str
+) -> None:
+    run.config.write_text(f'state_directory = "."\n{setting}')
+    ended = run.on_config("run")
+    assert ended.code == 2
+    assert said in ended.err
+
+
+# --- the state directory -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("setting", ["state_directory", "run_directory"])
+def test_a_directory_that_cannot_be_made_is_a_sentence(run: CommandLine, setting: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    other = 'state_directory = "."\n' if setting == "run_directory" else ""
+    run.config.write_text(f'{other}{setting} = "{tmp_path}/file/below"\n[[readers]]\ndevice = "/dev/a"\n')
+    ended = run.on_config("run")
+    assert ended.code == 3
+    assert "cannot be made: Not a directory" in ended.err
+
+
+def test_a_store_that_is_none_is_a_sentence(run: CommandLine) -> None:
+    (run.state / "thechip.sqlite3").write_text("a shopping list, and no store\n" * 50)
+    for command in COMMANDS:
+        ended = run.on_config(*command)
+        assert ended.code == 3
+        assert "not a store of this program" in ended.err
+
+
+def test_a_key_that_others_may_read_stops_everything(run: CommandLine) -> None:
+    assert run.on_config("setup-link").code == 0
+    (run.state / "keys" / "appliance" / "roster.key").chmod(0o644)
+    for command in COMMANDS:
+        ended = run.on_config(*command)
+        assert ended.code == 3
+        assert "others may read the key file roster.key; its mode must be 0600 [key-exposed]" in ended.err
+
+
+# --- init ----------------------------------------------------------------------------------------------------------
+
+
+def test_init_writes_what_run_understands(run: CommandLine) -> None:
+    config = Config.load(run.config)
+    assert [(reader.kind, reader.device) for reader in config.readers] == [("pn532-hsu", "/dev/ttyUSB0")]
+    assert config.state_directory == run.state
+    assert config.trust_directory.is_dir()
+    assert run.state.stat().st_mode & 0o077 == 0
+
+
+def test_init_does_not_overwrite(run: CommandLine) -> None:
+    before = run.config.read_bytes()
+    ended = run("init", "--state", run.state, "--reader", "/dev/ttyS1")
+    assert ended.code == 2
+    assert "is there already; it is not overwritten" in ended.err
+    assert run.config.read_bytes() == before
+
+
+@pytest.mark.parametrize("device", ['/dev/tty"USB0', "ttyUSB0", "", "/dev/tty\nUSB0", '/dev/x"\nprofile = "icao-mrtd'])
+def test_init_refuses_what_is_no_device_file_and_writes_nothing(run: CommandLine, device: str, tmp_path: Path) -> None:
+    ended = run("init", "--state", tmp_path / "other", "--reader", device)
+    assert ended.code == 2
+    assert "a reader's device is an absolute path" in ended.err
+    assert not (tmp_path / "other").exists()
+
+
+def test_init_where_nothing_can_be_written_is_a_sentence(run: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for state in (tmp_path / "file" / "below", tmp_path / "file"):
+        ended = run("init", "--state", state, "--reader", "/dev/ttyUSB0")
+        assert ended.code == 2
+        assert "[config-error]" in ended.err
+
+
+# --- setup-link ----------------------------------------------------------------------------------------------------
+
+
+def test_setup_link_is_given_until_there_is_an_administrator(run: CommandLine) -> None:
+    first, second = (run.on_config("setup-link", "--address", "http://box:8080") for _ in range(2))
+    assert first.code == second.code == 0
+    assert "http://box:8080/setup/" in first.out
+    assert first.out != second.out
+    code = second.out.partition("/setup/")[2].split()[0]
+    run.services().accounts.set_up(
+        code, username="an", display_name="Mẫu Thị An", password_hash="x", at=datetime.now(UTC)
+    )
+    assert run.on_config("setup-link").out == "The page is at http://127.0.0.1:8080/\n"
+
+
+# --- ledger verify -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def recorded(run: CommandLine) -> CommandLine:
+    """An appliance that has recorded three check-ins."""
+    services, at = run.services(), datetime.now(UTC)
+    meeting = services.meetings.create(kind=MeetingKind.REGULAR, title="Mẫu", place="Mẫu", starts_at=at)
+    services.meetings.open(meeting.id, at=at, officer="an")
+    for name in ("Mẫu Thị Sen", "Mẫu Văn Tre", "Mẫu Thị Mai"):
+        member = services.roster.add(name, "official")
+        services.checkins.record_by_hand(member.id, reason="Quên thẻ", recorded_by="an", confirmed_by="bình", at=at)
+    return run
+
+
+def test_a_whole_ledger_is_found_whole(recorded: CommandLine) -> None:
+    ended = recorded.on_config("ledger", "verify")
+    assert ended.code == 0
+    assert "entries, chained and signed" in ended.out
+    fields = json.loads(recorded.on_config("ledger", "verify", "--json").out)
+    assert list(fields) == ["ok", "entries", "erased", "first_bad", "reason"]
+    assert (fields["ok"], fields["first_bad"], fields["reason"]) == (True, None, "intact")
+
+
+@pytest.mark.parametrize(
+    ("sql", "first_bad", "reason"),
+    [
+        ("UPDATE ledger_entries SET at = '2020-01-01T00:00:00+00:00' WHERE sequence = 2", 2, "altered"),
+        ("UPDATE ledger_bodies SET body = '{}' WHERE sequence = 3", 3, "body-altered"),
+        ("DELETE FROM ledger_bodies WHERE sequence = 2; DELETE FROM ledger_entries WHERE sequence = 2", 2, "removed"),
+    ],
+)
+def test_a_ledger_changed_behind_our_back_is_found_and_the_entry_named(
+    recorded: CommandLine, sql: str, first_bad: int, reason: str
+) -> None:
+    database = sqlite3.connect(recorded.state / "thechip.sqlite3")
+    triggers = database.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+    for (name,) in triggers:
+        database.execute(f"DROP TRIGGER {name}")
+    database.executescript(sql)
+    database.close()
+    ended = recorded.on_config("ledger", "verify")
+    assert ended.code == 1
+    assert f"entry {first_bad}" in ended.out
+    ended = recorded.on_config("ledger", "verify", "--json")
+    fields = json.loads(ended.out)
+    assert ended.code == 1
+    assert (fields["ok"], fields["first_bad"], fields["reason"]) == (False, first_bad, reason)
+
+
+@pytest.mark.parametrize("command", [["ledger", "verify"], ["roster", "list"]])
+def test_looking_at_an_appliance_that_is_not_there_makes_none(run: CommandLine, command: list[str]) -> None:
+    ended = run.on_config(*command)
+    assert ended.code == 3
+    assert "there is no store at" in ended.err
+    assert {path.name for path in run.state.iterdir()} == {"appliance.toml", "trust"}
+
+
+# --- roster --------------------------------------------------------------------------------------------------------
+
+
+def test_a_roster_is_imported_and_listed(run: CommandLine, roster: Callable[[str], Path]) -> None:
+    ended = run.on_config("roster", "import", roster(ROSTER))
+    assert ended == Ended(0, "2 members added: 1 with a number, 1 with a card access number.\n", "")
+    listed = run.on_config("roster", "list").out.splitlines()
+    assert [line.split() for line in listed] == [
+        ["1", "Mẫu", "Thị", "Sen", "official", "active"],
+        ["2", "Mẫu", "Văn", "Ổi", "probationary", "active", "no", "number"],
+        ["2", "members"],
+    ]
+    first, second = json.loads(run.on_config("roster", "list", "--json").out)
+    assert first == {
+        "id": 1,
+        "name": "Mẫu Thị Sen",
+        "class": "official",
+        "status": "active",
+        "has_number": True,
+        "has_password": True,
+    }
+    assert second["class"] == "probationary"
+
+
+def test_a_dry_run_changes_nothing(run: CommandLine, roster: Callable[[str], Path]) -> None:
+    ended = run.on_config("roster", "import", roster(ROSTER), "--dry-run")
+    assert ended.code == 0
+    assert "2 members would be added; nothing was changed" in ended.out
+    assert json.loads(run.on_config("roster", "list", "--json").out) == []
+
+
+def test_a_faulty_roster_is_refused_as_a_whole_and_each_fault_named_without_persons(
+    run: CommandLine, roster: Callable[[str], Path]
+) -> None:
+    file = roster(ROSTER + "Bí Mật;danh dự;B/2;98\n;dự bị;;\n")
+    ended = run.on_config("--verbose", "roster", "import", file)
+    assert ended.code == 1
+    assert ended.out == ""
+    lines = ended.err.splitlines()
+    assert [line.split(":")[1].strip() for line in lines[:4]] == [
+        "line 4, column B (class)",
+        "line 4, column C (number)",
+        "line 4, column D (can)",
+        "line 5, column A (name)",
+    ]
+    assert lines[-1].endswith("4 faults in the file; nothing was imported [faulty-roster-file]")
+    assert "Bí" not in ended.err
+    assert "98" not in ended.err
+    assert not (run.state / "thechip.sqlite3").exists()
+
+
+def test_many_faults_are_counted_and_not_all_printed(run: CommandLine, roster: Callable[[str], Path]) -> None:
+    ended = run.on_config("roster", "import", roster("name;class\n" + "A;\n" * 150))
+    assert ended.code == 1
+    assert len(ended.err.splitlines()) == 102
+    assert "and 200 more" in ended.err
+
+
+def test_a_roster_file_that_is_not_there_is_a_sentence(run: CommandLine, tmp_path: Path) -> None:
+    ended = run.on_config("roster", "import", tmp_path / "none.csv")
+    assert ended.code == 1
+    assert "the file cannot be read: No such file or directory [faulty-roster-file]" in ended.err
+
+
+def test_the_configuration_that_init_writes_is_in_the_documentation() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "appliance.md").read_text(encoding="utf-8")
+    block = text.partition("```toml\n")[2].partition("```")[0]
+    assert tomllib.loads(block)["readers"] == [{"kind": "pn532-hsu", "device": "/dev/ttyUSB0"}]
+    for command in ("init", "setup-link", "roster import", "roster list", "run --config", "ledger verify"):
+        assert f"thechip-appliance {command}" in text
