@@ -26,8 +26,8 @@ class TrustedData:
     A data group is here only when it was read, its hash is the signed one, and it decodes.
     """
 
-    path: tuple[Certificate, ...]
-    """The document signer first, the trust anchor last."""
+    paths: tuple[tuple[Certificate, ...], ...]
+    """One for each trusted signer, nearly always one: the document signer first, the trust anchor last."""
     dg1: DataGroup1 | None = field(default=None, repr=False)
     dg14: DataGroup14 | None = field(default=None, repr=False)
     dg15: DataGroup15 | None = field(default=None, repr=False)
@@ -75,8 +75,8 @@ class Case:
         """Return the case with those whose signature over the SOD is valid."""
         return replace(self, signers=signers)
 
-    def with_path(self, path: tuple[Certificate, ...]) -> "Case":
-        """Return the case with a trusted signer, and so with trusted data: here the data groups are decoded, once."""
+    def with_paths(self, paths: tuple[tuple[Certificate, ...], ...]) -> "Case":
+        """Return the case with trusted signers, and so with trusted data: here the data groups are decoded, once."""
         dg1, dg14, dg15 = self._authentic("DG1"), self._authentic("DG14"), self._authentic("DG15")
         malformed = set()
         decoded1 = decoded14 = decoded15 = None
@@ -92,7 +92,7 @@ class Case:
             decoded15 = None if dg15 is None else DataGroup15.decode(dg15)
         except MalformedData:
             malformed.add("DG15")
-        return replace(self, trusted=TrustedData(path, decoded1, decoded14, decoded15, frozenset(malformed)))
+        return replace(self, trusted=TrustedData(paths, decoded1, decoded14, decoded15, frozenset(malformed)))
 
     def with_proven_key(self, key: bytes) -> "Case":
         """Return the case with a chip that has shown the private half of a signed key."""

@@ -63,7 +63,9 @@ def check_issuing_state(case: Case) -> tuple[CheckResult, Case]:
 
 
 def _judge(trusted: TrustedData, accepted: frozenset[str] | None) -> Ruling:
-    signing_states = {state_of(certificate.country) for certificate in trusted.path if certificate.country}
+    signing_states = {
+        state_of(certificate.country) for path in trusted.paths for certificate in path if certificate.country
+    }
     if not signing_states:
         return UNKNOWN
     if len(signing_states) > 1:

@@ -99,16 +99,17 @@ RULINGS: Final = {
 
 
 def check_signer_path(case: Case) -> tuple[CheckResult, Case]:
-    """Find a path from one of those who signed to an anchor of the trust store.
+    """Find a path from those who signed to an anchor of the trust store.
 
     An SOD has one signer; where a card brings several, one trusted signer is enough, since all of them signed the same.
+    Whoever is trusted is looked at further: one of two trusted signers who is revoked condemns the card.
     """
     if not case.signers:
         return NO_SIGNER.result(), case
     results = [find_path(signer, case.trust, case.at) for signer in case.signers]
-    for result in results:
-        if result.found:
-            return TRUSTED.result(), case.with_path(result.path)
+    paths = tuple(result.path for result in results if result.found)
+    if paths:
+        return TRUSTED.result(), case.with_paths(paths)
     ruling = RULINGS[results[0].reason]
     if ruling is _ISSUER_UNKNOWN and not case.trust.anchors:
         ruling = TRUST_STORE_EMPTY

@@ -50,15 +50,18 @@ RULINGS: Final = {
         "The revocation list of the signer's authority is too old to say whether the signer is revoked.",
     ),
 }
+_GRAVITY: Final = (Outcome.FAILED, Outcome.INDETERMINATE, Outcome.PASSED)
 
 
 def check_signer_revocation(case: Case) -> tuple[CheckResult, Case]:
-    """Look the trusted signer's path up in the trust store's CRLs; ``Policy.max_crl_age`` bounds how late a CRL counts.
+    """Look the trusted signers up in the trust store's CRLs; ``Policy.max_crl_age`` bounds how late a CRL counts.
 
-    A revocation counts however old the list is.
+    A revocation counts however old the list is. Of several signers the worst decides.
     """
     if case.trusted is None:
         return NOT_TRUSTED.result(), case
-    path = case.trusted.path
-    status = revocation_status(path[0], path, case.trust, case.at, case.policy.max_crl_age)
-    return RULINGS[status.reason].result(), case
+    rulings = [
+        RULINGS[revocation_status(path[0], path, case.trust, case.at, case.policy.max_crl_age).reason]
+        for path in case.trusted.paths
+    ]
+    return min(rulings, key=lambda ruling: _GRAVITY.index(ruling.outcome)).result(), case
