@@ -150,11 +150,14 @@ def visit(chromium: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
 
 @pytest.fixture
 def picture(tmp_path: Path) -> Callable[..., None]:
-    """Keep a screenshot: in ``THECHIP_SCREENSHOTS`` where that is set, else with the test's other files."""
-    folder = Path(os.environ.get("THECHIP_SCREENSHOTS") or tmp_path / "screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
+    """Keep a screenshot with the test's other files; those for the README also in ``THECHIP_SCREENSHOTS``, if set."""
+    own = tmp_path / "screenshots"
+    readme = Path(os.environ.get("THECHIP_SCREENSHOTS") or own)
 
-    def take(page: Page, name: str, **options: Any) -> None:
-        page.screenshot(path=folder / f"{name}.png", **options)
+    def take(page: Page, name: str, *, for_readme: bool = False) -> None:
+        page.evaluate("scrollTo(0, 0)")
+        folder = readme if for_readme else own
+        folder.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=folder / f"{name}.png")
 
     return take

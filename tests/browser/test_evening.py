@@ -63,7 +63,7 @@ def test_from_the_set_up_link_to_the_csv_with_the_name(site, visit, picture: Cal
 
     expect(screen.locator(".screen")).to_have_attribute("data-state", "present")
     expect(screen.get_by_text(SEN)).to_be_visible()
-    picture(screen, "kiosk")
+    picture(screen, "kiosk", for_readme=True)
     expect(tray.locator(".screen")).to_have_attribute("data-state", "present")
     expect(page.get_by_role("cell", name=re.compile(SEN))).to_be_visible()
     expect(page.locator("#ratio")).to_contain_text("1 / 22")
@@ -79,11 +79,11 @@ def test_from_the_set_up_link_to_the_csv_with_the_name(site, visit, picture: Cal
         lay(tray, card)
         expect(tray.locator(".screen")).to_have_attribute("data-state", state)
         if state == "refused":
-            picture(tray, "demo-tray")
+            picture(tray, "demo-tray", for_readme=True)
         expect(tray.locator(".screen")).to_have_attribute("data-state", "ready")
     expect(tray.locator("[data-results] li")).to_have_count(5)
     expect(page.locator("#ratio")).to_contain_text("3 / 22")
-    picture(page, "live-meeting")
+    picture(page, "live-meeting", for_readme=True)
 
     with page.expect_download() as download:
         page.get_by_role("link", name="Tải danh sách (CSV)").click()

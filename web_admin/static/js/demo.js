@@ -6,6 +6,7 @@ const ON_THE_WAY = new Set(["starting", "ready", "reading", "no-meeting"]);
 const MAX_RESULTS = 8;
 const PATIENCE_MS = 6000;
 const screen = document.querySelector(".screen");
+const clock = screen.querySelector("[data-clock]");
 const results = document.querySelector("[data-results]");
 const template = document.querySelector("#result");
 const noMeeting = document.querySelector("[data-no-meeting]");
@@ -21,7 +22,7 @@ function note(display) {
   lastSequence = display.sequence;
   const line = template.content.cloneNode(true);
   line.querySelector("use").setAttribute("href", `#shape-${display.state}`);
-  line.querySelector("time").textContent = new Date().toLocaleTimeString("vi");
+  line.querySelector("time").textContent = new Date().toLocaleTimeString("vi", { timeZone: clock.dataset.timeZone });
   line.querySelector("[data-said]").textContent = [display.vi, display.name].filter(Boolean).join(" · ");
   results.prepend(line);
   while (results.children.length > MAX_RESULTS) results.lastElementChild.remove();
@@ -47,4 +48,4 @@ for (const form of document.querySelectorAll(".tray form")) {
 }
 
 keepShowing(screen, note);
-keepTime(screen.querySelector("[data-clock]"));
+keepTime(clock);
