@@ -1,4 +1,4 @@
-"""Which Chip Authentication a chip offers, and with which key (ICAO 9303-11, 6.2.2, 9.2.5 and 9.2.6)."""
+"""Which Chip Authentication a chip offers, and with which key (ICAO 9303-11, 6.2.3, 9.2.5 and 9.2.6)."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple

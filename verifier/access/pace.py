@@ -102,7 +102,7 @@ def _agree(curve: NamedCurve, key: PrivateKey, generator: Point) -> Exchange[tup
     public = key.multiply(generator)
     response = yield general_authenticate(encode(_KEY_TERMINAL, public.encode(curve)), more_to_come=True)
     chip_public = decode_card_point(answer_of(response, _KEY_CHIP, "the key agreement"), curve)
-    if chip_public == public:  # ICAO 9303-11, 4.4.3.4: the two keys must differ, or our token would serve as the card's
+    if chip_public == public:  # ICAO 9303-11, 4.4.1: the two keys must differ, or our token would serve as the card's
         msg = "the card sent the reader's own public key back"
         raise CardProtocolError(msg)
     return public, chip_public

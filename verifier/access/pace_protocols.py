@@ -1,4 +1,4 @@
-"""What the PACE object identifiers mean (ICAO 9303-11, 9.2.1.1), and which offer to take."""
+"""What the PACE object identifiers mean (ICAO 9303-11, 9.2.3), and which offer to take."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""What opens a card: the machine readable zone, or the card access number (ICAO 9303-11, 4.3.2 and 4.4.2)."""
+"""What opens a card: the machine readable zone, or the card access number (ICAO 9303-11, 4.3.2 and 4.4)."""
 
 import re
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ class MrzPassword:
                 raise InvalidInput(msg)
 
     def mrz_information(self) -> bytes:
-        """Return number, birth and expiry, each with its check digit: 24 bytes or more (ICAO 9303-11, 9.7.2)."""
+        """Return number, birth and expiry, each with its check digit: 24 bytes or more (ICAO 9303-11, 4.3.2)."""
         number = self.document_number.ljust(_NUMBER_FIELD_LENGTH, "<")
         parts = (number, self.date_of_birth, self.date_of_expiry)
         return "".join(part + check_digit(part) for part in parts).encode("ascii")

@@ -1,10 +1,10 @@
-"""The elementary files of LDS1: name, file identifier, short file identifier, tag (ICAO 9303-10, table 33 and 4.6)."""
+"""The elementary files of LDS1: name, file identifier, short file identifier, tag (ICAO 9303-10, 4.7, table 38)."""
 
 from dataclasses import dataclass
 from typing import Final
 
 LDS1_AID: Final = bytes.fromhex("A0000002471001")
-"""The eMRTD application (ICAO 9303-10, 3.2)."""
+"""The eMRTD application (ICAO 9303-10, 4.1)."""
 
 
 @dataclass(frozen=True, slots=True)

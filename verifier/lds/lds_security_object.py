@@ -23,7 +23,7 @@ HASH_ALGORITHMS: Final = {
     "2.16.840.1.101.3.4.2.3": "sha512",
     "2.16.840.1.101.3.4.2.4": "sha224",
 }
-"""Object identifier to the name in ``hashlib`` (ICAO 9303-12, 4.4.4; SHA-1 is found in cards still valid)."""
+"""Object identifier to the name in ``hashlib`` (ICAO 9303-12, 4.1.6.4; SHA-1 is found in cards still valid)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ class ActiveAuthenticationInfo:
 
 @dataclass(frozen=True, slots=True)
 class TerminalAuthenticationInfo:
-    """TerminalAuthenticationInfo (ICAO 9303-11, 9.2.7); ``ef_cvca`` is the encoded file reference."""
+    """TerminalAuthenticationInfo (ICAO 9303-11, 9.2.8); ``ef_cvca`` is the encoded file reference."""
 
     oid: str
     version: int

@@ -1,7 +1,7 @@
 """States: the codes of ICAO 9303-3, section 5, and which two letters in a certificate mean which three in an MRZ.
 
-Certificates name a country with two letters (ISO 3166-1 alpha-2; ICAO 9303-12, 7.1), the MRZ with three (alpha-3 and
-the codes that 9303-3 adds). Source of the pairs: ISO 3166-1 as kept by Debian's iso-codes.
+Certificates name a country with two letters (ISO 3166-1 alpha-2; ICAO 9303-12, 7.1.1.1), the MRZ with three (alpha-3
+and the codes that 9303-3 adds). Source of the pairs: ISO 3166-1 as kept by Debian's iso-codes.
 """
 
 _ISO_3166 = """

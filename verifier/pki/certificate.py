@@ -1,4 +1,4 @@
-"""X.509 certificates as CSCAs, link certificates and document signers are (RFC 5280, 4.1; ICAO 9303-12, 7.1)."""
+"""X.509 certificates as CSCAs, link certificates and document signers are (RFC 5280, 4.1; ICAO 9303-12, 7.1.1)."""
 
 import hashlib
 from collections.abc import Callable, Mapping

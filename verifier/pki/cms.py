@@ -1,4 +1,4 @@
-"""CMS SignedData as EF.SOD carries it (RFC 5652, 5; ICAO 9303-10, 4.6.2; ICAO 9303-12, 7)."""
+"""CMS SignedData as EF.SOD carries it (RFC 5652, 5; ICAO 9303-10, 4.6.2.2)."""
 
 import hashlib
 import hmac

@@ -67,7 +67,7 @@ class CertificateRevocationList:
     der: bytes = field(repr=False)
     issuer: Name = field(compare=False)
     alternative_issuers: tuple[Name, ...] = field(compare=False, repr=False)
-    """Directory names in issuerAltName: a CSCA that changed its name (ICAO 9303-12, 7.1.4)."""
+    """Directory names in issuerAltName: a CSCA that changed its name (ICAO 9303-12, 7.1.4, note 1)."""
     this_update: datetime = field(compare=False)
     next_update: datetime | None = field(compare=False)
     number: int | None = field(compare=False)

@@ -1,4 +1,4 @@
-"""Extensions of certificates and CRLs (RFC 5280, 4.2 and 5.2; ICAO 9303-12, 7.1)."""
+"""Extensions of certificates and CRLs (RFC 5280, 4.2 and 5.2; ICAO 9303-12, 7.1.1 and 7.1.4)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ KNOWN_IN_CERTIFICATES: Final = frozenset(
     {
         SUBJECT_KEY_IDENTIFIER,
         KEY_USAGE,
-        "2.5.29.16",  # privateKeyUsagePeriod: binds the signer, not who verifies (ICAO 9303-12, 7.1)
+        "2.5.29.16",  # privateKeyUsagePeriod: binds the signer, not who verifies (ICAO 9303-12, 4.1.1)
         "2.5.29.17",  # subjectAltName
         ISSUER_ALTERNATIVE_NAME,
         BASIC_CONSTRAINTS,

@@ -19,7 +19,8 @@ from verifier.pki.ec_parameters import decode_curve, decode_point
 
 _RSA, _RSA_PSS_ONLY, _EC = "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10", "1.2.840.10045.2.1"
 MIN_RSA_BITS = 1024
-"""RSA-1024 signs cards that are still valid; anything shorter was never allowed (ICAO 9303-12, 4.4.1)."""
+"""RSA-1024 signs cards that are still valid; shorter keys have been factored. Lengths are for issuers to choose (ICAO
+9303-12, 4.1.6)."""
 MAX_RSA_BITS = 16384
 
 

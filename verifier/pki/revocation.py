@@ -1,8 +1,10 @@
-"""Whether a document signer, or one of the certificates above it, was revoked (RFC 5280, 6.3; ICAO 9303-12, 7.1.4).
+"""Whether a document signer, or a certificate above it, was revoked (RFC 5280, 6.3; ICAO 9303-12, 6.1.2, D.1.2).
 
-A CSCA signs one CRL for all its certificates, with the key of the day: the list for a document signer under an old key
-usually bears the signature of a later one. Any trusted CSCA certificate of the CRL's name is tried, also one that is
-reached over link certificates; a CSCA that changed its name signs for the old one where a link certificate says so.
+A CSCA signs one CRL for all its certificates, with the key of the day (4.1.5): the list for a document signer under an
+old key usually bears the signature of a later one. Any trusted CSCA certificate of the CRL's name is tried, also one
+that is reached over link certificates; a CSCA that changed its name signs for the old one where a link certificate says
+so. By the standard the country alone would do (7.1.4, note 1); here two authorities of one state, say for passports and
+for members' cards, do not revoke each other's signers.
 
 A revocation does not expire. A properly signed list that names the signer counts however old it is; that a signer is
 *not* revoked needs a list of today.

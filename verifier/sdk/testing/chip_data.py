@@ -39,7 +39,7 @@ class ChipData:
     mrz: str = field(repr=False)
     """The machine readable zone: two or three lines."""
     mrz_information: bytes = field(repr=False)
-    """Document number, birth and expiry with their check digits: the password of BAC (ICAO 9303-11, 4.3.3)."""
+    """Document number, birth and expiry with their check digits: the password of BAC (ICAO 9303-11, 4.3.2)."""
     can: str | None = field(default=None, repr=False)
     pace: tuple[PaceParameters, ...] = ()
     bac: bool = True

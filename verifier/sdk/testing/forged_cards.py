@@ -47,7 +47,7 @@ def expired(scene: Scene, holder: Person) -> VirtualChip:
 def altered_dg1(scene: Scene, holder: Person) -> VirtualChip:
     """A genuine card's DG1 was overwritten with another name; the SOD still holds the hash of the old one.
 
-    The hash of every data group must be the signed one (ICAO 9303-11, 5.1).
+    The hash of every data group must be the signed one (ICAO 9303-11, 5.1.1).
     """
     data = scene.chip_data(holder)
     return _chip(scene, _with_file(data, "DG1", _with_other_name(data.files["DG1"])))
@@ -57,7 +57,7 @@ def altered_dg1(scene: Scene, holder: Person) -> VirtualChip:
 def forged_sod(scene: Scene, holder: Person) -> VirtualChip:
     """DG1 was overwritten and its hash in the SOD as well, so hashes agree; only the signature does not.
 
-    The SOD's signature must verify over the hashes (ICAO 9303-11, 5.1; RFC 5652, 5.6).
+    The SOD's signature must verify over the hashes (ICAO 9303-11, 5.1.1; RFC 5652, 5.6).
     """
     data = scene.chip_data(holder)
     altered = _with_other_name(data.files["DG1"])
@@ -85,19 +85,19 @@ def suspended_card(scene: Scene, holder: Person) -> VirtualChip:
 
 @FORGED_CARDS.fails("signer-revoked", CheckName.SIGNER_REVOCATION, "signer-revoked")
 def signer_revoked(scene: Scene, holder: Person) -> VirtualChip:
-    """The document signer stands on its CSCA's CRL: nobody knows which of its cards are genuine (ICAO 9303-12, 4.2)."""
+    """The signer stands on its CSCA's CRL: nobody knows which of its cards are genuine (ICAO 9303-12, 4.1.5)."""
     return _chip(scene, scene.chip_data(holder, signer=scene.revoked_signer))
 
 
 @FORGED_CARDS.fails("signer-expired", CheckName.SIGNER_PATH, "signer-expired")
 def signer_expired(scene: Scene, holder: Person) -> VirtualChip:
-    """The signer's certificate has expired, and with it every document that it could have signed (ICAO 9303-12, 5)."""
+    """The signer's certificate has expired, and with it every document that it signed (ICAO 9303-12, 4.1.1)."""
     return _chip(scene, scene.chip_data(holder, signer=scene.expired_signer))
 
 
 @FORGED_CARDS.fails("unknown-csca", CheckName.SIGNER_PATH, "issuer-unknown")
 def unknown_csca(scene: Scene, holder: Person) -> VirtualChip:
-    """The signer's CSCA is in no trust store: anybody can make such a one (ICAO 9303-12, 6)."""
+    """The signer's CSCA is in no trust store: anybody can make such a one (ICAO 9303-12, 6.1)."""
     return _chip(scene, scene.chip_data(holder, signer=scene.unknown_signer))
 
 
@@ -119,7 +119,7 @@ def foreign_card(scene: Scene, holder: Person) -> VirtualChip:
 def signed_by_another_state(scene: Scene, holder: Person) -> VirtualChip:
     """A card that calls itself one of the home state, signed by a genuine signer of Utopia.
 
-    A CSCA is good for its own state only (ICAO 9303-12, 7.1).
+    A CSCA is good for its own state only (ICAO 9303-12, 2).
     """
     return _chip(scene, scene.chip_data(holder, signer=scene.foreign_signer))
 
@@ -163,7 +163,7 @@ def pace_hidden(scene: Scene, holder: Person) -> VirtualChip:
 
 @FORGED_CARDS.fails("passport", CheckName.DOCUMENT_VALIDITY, "document-type-not-accepted")
 def passport(scene: Scene, holder: Person) -> VirtualChip:
-    """The holder's genuine passport, of the same state, where an identity card is meant (ICAO 9303-3, 4.4)."""
+    """The holder's genuine passport, of the same state, where an identity card is meant (ICAO 9303-4, 4.2.2)."""
     return _chip(scene, scene.chip_data(holder, options=replace(scene.options, document_type=DocumentType.TD3)))
 
 

@@ -33,7 +33,7 @@ def write_mrz(person: Person, document_type: DocumentType) -> str:
 
 
 def write_mrz_information(person: Person) -> bytes:
-    """Return number, birth and expiry with check digits: the access protocols' password (ICAO 9303-11, 4.3.3)."""
+    """Return number, birth and expiry with check digits: the access protocols' password (ICAO 9303-11, 4.3.2)."""
     number = person.document_number.ljust(9, "<")
     fields = (number, person.date_of_birth, person.date_of_expiry)
     return "".join(text + check_digit(text) for text in fields).encode()

@@ -75,7 +75,7 @@ class SyntheticPki:
         self.state = state
         self.name = name
         self.link_certificates: list[bytes] = []
-        """Old key signs new, new key signs old, for each roll-over (ICAO 9303-12, 4.3)."""
+        """Old key signs new, new key signs old, for each roll-over (ICAO 9303-12, 4.1.4.3)."""
         self._random = random
         self._signer_count = 0
         self._generations: list[Csca] = []

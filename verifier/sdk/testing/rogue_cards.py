@@ -46,13 +46,13 @@ def removed(scene: Scene, holder: Person) -> VirtualChip:
 
 @ROGUE_CARDS.raises("wrong-mac", SecureMessagingError)
 def wrong_mac(scene: Scene, holder: Person) -> VirtualChip:
-    """A bit of a response's MAC is flipped: the channel is dead (ICAO 9303-11, 9.8.3)."""
+    """A bit of a response's MAC is flipped: the channel is dead (ICAO 9303-11, 9.8.5)."""
     return _tampered(scene, holder, wrong_mac_from(_IN_THE_CHANNEL))
 
 
 @ROGUE_CARDS.raises("replayed-response", SecureMessagingError)
 def replayed_response(scene: Scene, holder: Person) -> VirtualChip:
-    """A response of the same session comes a second time: the send sequence counter tells (ICAO 9303-11, 9.8.6)."""
+    """A response of the same session comes a second time: the send sequence counter tells (ICAO 9303-11, 9.8.2)."""
     return _tampered(scene, holder, replaying_from(_IN_THE_CHANNEL))
 
 

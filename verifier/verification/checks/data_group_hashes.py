@@ -1,4 +1,4 @@
-"""Is every data group that was read the one that the issuer signed? (ICAO 9303-11, 5.1)"""
+"""Is every data group that was read the one that the issuer signed? (ICAO 9303-11, 5.1.1)"""
 
 from verifier.errors import MalformedData
 from verifier.lds.card_access import CardAccess
@@ -9,7 +9,7 @@ from verifier.verification.report import CheckName, CheckResult, Outcome
 from verifier.verification.ruling import Ruling
 
 _CHECK = CheckName.DATA_GROUP_HASHES
-_PASSIVE = "ICAO 9303-11, 5.1"
+_PASSIVE = "ICAO 9303-11, 5.1.1"
 _CARD_ACCESS = "ICAO 9303-11, 4.2"
 
 MATCH = Ruling(

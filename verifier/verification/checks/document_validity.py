@@ -9,7 +9,7 @@ from verifier.verification.ruling import Ruling
 
 _CHECK = CheckName.DOCUMENT_VALIDITY
 _DATES = "ICAO 9303-3, 4.8"
-_TYPES = "ICAO 9303-3, 4.4"
+_TYPES = "ICAO 9303-4, -5 and -6, 4.2.2"
 _CHECK_DIGITS = "ICAO 9303-3, 4.9"
 
 VALID = Ruling(_CHECK, Outcome.PASSED, "document-valid", "The card has not expired.", _DATES)

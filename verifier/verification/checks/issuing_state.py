@@ -1,4 +1,4 @@
-"""Do the signer, the document and the policy mean the same state? (ICAO 9303-12, 7.1; 9303-3, 5)
+"""Do the signer, the document and the policy mean the same state? (ICAO 9303-11, 5.1.1; 9303-3, 5)
 
 Every state's CSCA is genuine for its own documents only: a signer of one state must not make a card of another.
 """
@@ -9,7 +9,7 @@ from verifier.verification.report import CheckName, CheckResult, Outcome
 from verifier.verification.ruling import Ruling
 
 _CHECK = CheckName.ISSUING_STATE
-_CERTIFICATES = "ICAO 9303-12, 7.1"
+_CERTIFICATES = "ICAO 9303-11, 5.1.1"
 _MRZ = "ICAO 9303-3, 5"
 
 RIGHT = Ruling(

@@ -1,4 +1,4 @@
-"""Does a trusted authority vouch for the one who signed the card's data? (ICAO 9303-12, 6; RFC 5280, 6)"""
+"""Does a trusted authority vouch for the one who signed the card's data? (ICAO 9303-12, 6.1; RFC 5280, 6)"""
 
 from typing import Final
 
@@ -7,8 +7,8 @@ from verifier.verification.case import Case
 from verifier.verification.report import CheckName, CheckResult, Outcome
 from verifier.verification.ruling import Ruling
 
-_TRUST = "ICAO 9303-12, 6"
-_PROFILE = "ICAO 9303-12, 7.1"
+_TRUST = "ICAO 9303-12, 6.1"
+_PROFILE = "ICAO 9303-12, 7.1.1"
 
 
 def _ruling(outcome: Outcome, reason: str, sentence: str, clause: str = _TRUST) -> Ruling:

@@ -1,4 +1,4 @@
-"""Has the signer's certificate been revoked, or one above it? (ICAO 9303-12, 6 and 7.1.4; RFC 5280, 6.3)"""
+"""Has the signer's certificate been revoked, or one above it? (ICAO 9303-12, 6.1.2; RFC 5280, 6.3)"""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from verifier.verification.case import Case
 from verifier.verification.report import CheckName, CheckResult, Outcome
 from verifier.verification.ruling import Ruling
 
-_CLAUSE = "ICAO 9303-12, 7.1.4"
+_CLAUSE = "ICAO 9303-12, 6.1.2"
 
 
 def _ruling(outcome: Outcome, reason: str, sentence: str) -> Ruling:

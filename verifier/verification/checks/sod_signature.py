@@ -1,4 +1,4 @@
-"""Is EF.SOD really signed, whoever the signer may be? (ICAO 9303-11, 5.1; RFC 5652, 5)"""
+"""Is EF.SOD really signed, whoever the signer may be? (ICAO 9303-11, 5.1.1; RFC 5652, 5)"""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -15,7 +15,7 @@ from verifier.verification.report import CheckName, CheckResult, Outcome
 from verifier.verification.ruling import Ruling
 
 _CHECK = CheckName.SOD_SIGNATURE
-_PASSIVE = "ICAO 9303-11, 5.1"
+_PASSIVE = "ICAO 9303-11, 5.1.1"
 _STRUCTURE = "ICAO 9303-10, 4.6.2"
 _MAX_ATTEMPTS: Final = 8
 """Signatures tried at most: a hostile SOD must not keep a station busy with long keys."""
