@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -64,21 +65,26 @@ class Stations:
         if self._process.stdin is None or self._process.stdout is None:
             raise AssertionError  # both were asked for
         self._orders = self._process.stdin
+        self._station: int | None = None
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True).start()
 
     def run_until_killed(self, first: int, served: int, seconds: float) -> list[Acknowledged]:
         """Start a station, wait until it has served so many cards and that long, kill it; return what it answered."""
         self._orders.write(f"{first}\n")
-        pid = int(self._line())
+        self._station = pid = int(self._line())
         acknowledged = [Acknowledged.of(self._line()) for _ in range(served)]
         time.sleep(seconds)
         os.kill(pid, signal.SIGKILL)
         while (line := self._line()) != "ended":
             acknowledged.append(Acknowledged.of(line))
+        self._station = None
         return acknowledged
 
     def close(self) -> None:
+        if self._station is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self._station, signal.SIGKILL)
         self._orders.close()
         self._process.wait(PATIENCE_SECONDS)
 

@@ -26,7 +26,7 @@ from appliance.station import TapResult
 
 
 def serve(world: World, first: int) -> None:
-    """Hold card after card to a station until somebody kills it."""
+    """Hold card after card to a station until its killer does his work, or is gone himself."""
     stage = Stage(Services.open(world.config), ())
     started = datetime.now(UTC)
     with running(stage, result_seconds=0.0) as simulation:
@@ -48,7 +48,10 @@ def _wait_until_serving(simulation: Simulation, started: datetime) -> None:
 
 def _acknowledge(number: int, simulation: Simulation) -> Callable[[TapResult], None]:
     def write(result: TapResult) -> None:
-        os.write(1, f"{number} {result.sequence or 0} {result.decision} {result.reason}\n".encode())
+        try:
+            os.write(1, f"{number} {result.sequence or 0} {result.decision} {result.reason}\n".encode())
+        except BrokenPipeError:
+            os._exit(1)  # nobody is left to kill this process
         simulation.results.put(result)
 
     return write
