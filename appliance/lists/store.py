@@ -69,7 +69,7 @@ class ListStore:
         else:
             age = (at - lists.card_status.issued_at) // timedelta(days=1)
             parts.append(f"card status list {lists.card_status.sequence} of {lists.card_status.issued_at:%Y-%m-%d}")
-            parts.append(f"{_count(age, 'day')} old" if age >= 0 else "issued after this device's time: check the clock")
+            parts.append(f"{_count(age, 'day')} old" if age >= 0 else "issued in the future: check the clock")
         if self.problem is not None:
             parts.append(f"refused: {self.problem.sentence}")
         return ", ".join(parts)
