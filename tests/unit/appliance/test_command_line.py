@@ -1,7 +1,10 @@
 """``thechip-appliance`` from the outside: what it prints, how it ends, and that no mistake of a user is a traceback."""
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -337,3 +340,31 @@ def test_the_configuration_that_init_writes_is_in_the_documentation() -> None:
     assert tomllib.loads(block)["readers"] == [{"kind": "pn532-hsu", "device": "/dev/ttyUSB0"}]
     for command in ("init", "setup-link", "roster import", "roster list", "run --config", "ledger verify"):
         assert f"thechip-appliance {command}" in text
+
+
+# --- as a process --------------------------------------------------------------------------------------------------
+
+
+def _as_process(run: CommandLine, **settings: object) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "appliance", "roster", "list", "--config", run.config]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **settings)  # type: ignore[call-overload]
+
+
+def test_names_are_printed_on_a_console_without_vietnamese_letters(
+    run: CommandLine, roster: Callable[[str], Path]
+) -> None:
+    run.on_config("roster", "import", roster(ROSTER))
+    process = _as_process(run, stdout=subprocess.PIPE, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, "")
+    assert "Sen" in out
+
+
+def test_a_reader_of_the_output_that_went_away_is_no_traceback(run: CommandLine, roster: Callable[[str], Path]) -> None:
+    run.on_config("roster", "import", roster(ROSTER))
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    process = _as_process(run, stdout=write_end)
+    os.close(write_end)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (3, "")
