@@ -11,9 +11,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from appliance.board import Request
-from appliance.config import IndicatorConfig, ReaderConfig, ScannerConfig
+from appliance.config import Config, IndicatorConfig
 from appliance.errors import ApplianceError, ConfigError
 from appliance.firmware_host.indicator import GpioIndicator, Indicator, IndicatorPins, NullIndicator, open_pin_factory
+from appliance.firmware_host.keypad import Keypad
 from appliance.firmware_host.nfcpy_reader import Pn532Reader
 from appliance.firmware_host.scanner import ScannedPassword, Scanner
 from appliance.firmware_host.watchdog import Watchdog
@@ -33,28 +34,23 @@ CHOOSE_MEMBER = "choose-member"
 
 @contextmanager
 def open_station(
-    services: Services,
-    reader: ReaderConfig,
-    scanner: ScannerConfig | None,
-    *,
-    clock: Callable[[], datetime],
-    result_seconds: float,
-    notify_socket: str | None = None,
+    services: Services, *, clock: Callable[[], datetime], notify_socket: str | None = None
 ) -> Iterator[Station]:
-    """Join the parts of one station; close its scanner and lamps at the end. The station opens its reader itself."""
+    """Join the parts of the one station that the configuration describes; close its devices at the end.
+
+    The station opens its reader itself. Raises ``ConfigError`` where no reader is named, or several.
+    """
     config = services.config
+    if len(config.readers) != 1:
+        msg = "the configuration must name one reader: a table [[readers]] with its device"
+        raise ConfigError(msg)
     profile = load_profile(config.profile)
     with ExitStack() as stack:
-        sources: list[PasswordSource] = []
-        if scanner is not None:
-            line = Scanner(scanner.device, scanner.baud_rate)
-            stack.callback(line.close)
-            sources.append(_passwords_of(line, services.roster))
-        passwords = PasswordDesk(sources, time.monotonic)
+        passwords = PasswordDesk(_password_sources(config, services.roster, stack), time.monotonic)
         indicator = _indicator(config.indicator, config.run_directory)
         stack.callback(indicator.close)
         yield Station(
-            reader=Pn532Reader(reader.device),
+            reader=Pn532Reader(config.readers[0].device),
             profile=profile,
             policy=policy_for(profile),
             lists=ListStore(config.trust_directory, config.card_status_path, config.card_status_key_path),
@@ -67,7 +63,7 @@ def open_station(
             watchdog=Watchdog(notify_socket),
             time_zone=ZoneInfo(config.time_zone),
             session_seconds=config.session_seconds,
-            result_seconds=result_seconds,
+            result_seconds=config.result_seconds,
             requests={CHOOSE_MEMBER: _offer_password_of_member(services.roster, passwords)},
         )
 
@@ -80,22 +76,12 @@ def run_station(
     ready_file: Path | None,
     announce: Callable[[str], None],
 ) -> None:
-    """Serve the configured reader until ``stop`` is set. Raises ``ConfigError`` where none, or several, are named.
+    """Serve the configured reader until ``stop`` is set. Raises ``ConfigError`` where none is named, or several.
 
     ``announce`` is given one line on what the station believes and serves, without persons.
     """
     config = services.config
-    if len(config.readers) != 1:
-        msg = "the configuration must name one reader: a table [[readers]] with its device"
-        raise ConfigError(msg)
-    with open_station(
-        services,
-        config.readers[0],
-        config.scanner,
-        clock=clock,
-        result_seconds=config.result_seconds,
-        notify_socket=os.environ.get("NOTIFY_SOCKET"),
-    ) as station:
+    with open_station(services, clock=clock, notify_socket=os.environ.get("NOTIFY_SOCKET")) as station:
         announce(f"reader {config.readers[0].device}, profile {config.profile}, {station.lists.summary(at=clock())}")
         if ready_file is not None:
             write_ready_file(ready_file)
@@ -111,6 +97,19 @@ def write_ready_file(path: Path) -> None:
     except OSError as error:
         msg = f"the ready file {path} cannot be written: {error.strerror}"
         raise ConfigError(msg) from error
+
+
+def _password_sources(config: Config, roster: RosterService, stack: ExitStack) -> list[PasswordSource]:
+    sources: list[PasswordSource] = []
+    if config.scanner is not None:
+        scanner = Scanner(config.scanner.device, config.scanner.baud_rate)
+        stack.callback(scanner.close)
+        sources.append(_passwords_of(scanner, roster))
+    if config.keypad is not None:
+        keypad = Keypad(config.keypad.device)
+        stack.callback(keypad.close)
+        sources.append(keypad.take_password)
+    return sources
 
 
 def _passwords_of(scanner: Scanner, roster: RosterService) -> PasswordSource:

@@ -44,6 +44,16 @@ class ScannerConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class KeypadConfig:
+    """A keypad on which a card's access number is typed: its input device."""
+
+    device: str
+
+    def __post_init__(self) -> None:
+        _filled("keypad.device", self.device)
+
+
+@dataclass(frozen=True, slots=True)
 class IndicatorConfig:
     """Lamps and buzzer; the pins are GPIO (BCM) numbers and count only with ``kind = "gpio"``."""
 
@@ -77,6 +87,7 @@ class Config:
     result_seconds: float = 3.0
     readers: tuple[ReaderConfig, ...] = ()
     scanner: ScannerConfig | None = None
+    keypad: KeypadConfig | None = None
     indicator: IndicatorConfig = field(default_factory=IndicatorConfig)
     allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     """The names under which the page answers."""
@@ -84,7 +95,9 @@ class Config:
     def __post_init__(self) -> None:
         _filled("profile", self.profile)
         _positive("session_seconds", self.session_seconds)
-        _positive("result_seconds", self.result_seconds)
+        if not 0 <= self.result_seconds < float("inf"):
+            msg = "result_seconds must not be negative"
+            raise ConfigError(msg)
         devices = [reader.device for reader in self.readers]
         if len(set(devices)) != len(devices):
             msg = "readers: two readers share one device"
@@ -178,7 +191,7 @@ def _value(hint: typing.Any, value: typing.Any, name: str) -> typing.Any:
             msg = f"{name} must be a list"
             raise ConfigError(msg)
         return tuple(_value(typing.get_args(hint)[0], item, name) for item in value)
-    if isinstance(hint, type) and hint in (ReaderConfig, ScannerConfig, IndicatorConfig):
+    if isinstance(hint, type) and hint in (ReaderConfig, ScannerConfig, KeypadConfig, IndicatorConfig):
         return _table(hint, value, name)
     return _scalar(hint, value, name)
 

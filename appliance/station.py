@@ -113,6 +113,7 @@ class Station:
         A card that is being read when ``stop`` is set is not read to its end; one that was read is recorded.
         """
         self._stop = stop
+        self._show(DisplayState.STARTING)  # a board may still say what a station said that was killed
         failures = 0
         while not stop.is_set():
             try:

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from appliance.assembly import open_station
@@ -109,15 +109,13 @@ def running(stage: Stage, *, result_seconds: float) -> Iterator[Simulation]:
     with ExitStack() as stack:
         reader = stack.enter_context(SimulatedPn532())
         scanner = stack.enter_context(SimulatedScanner())
-        station = stack.enter_context(
-            open_station(
-                stage.services,
-                ReaderConfig(device=reader.path),
-                ScannerConfig(device=scanner.path),
-                clock=clock,
-                result_seconds=result_seconds,
-            )
+        config = replace(
+            stage.services.config,
+            readers=(ReaderConfig(device=reader.path),),
+            scanner=ScannerConfig(device=scanner.path),
+            result_seconds=result_seconds,
         )
+        station = stack.enter_context(open_station(replace(stage.services, config=config), clock=clock))
         simulation = Simulation(stage, station, reader, scanner, clock)
         station.on_result = simulation.results.put
         thread = threading.Thread(target=station.run, args=(stop,), name="station")
