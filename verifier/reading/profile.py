@@ -102,4 +102,4 @@ class CardProfile:
     def recognises(self, zone: MachineReadableZone) -> bool:
         """Tell whether a printed or read MRZ fits this kind of card; says nothing about its being genuine."""
         fits_state = self.issuing_states is None or zone.issuing_state in self.issuing_states
-        return fits_state and zone.document_type.startswith(self.document_types)
+        return fits_state and zone.document_type.startswith(tuple(self.document_types))

@@ -37,9 +37,14 @@ class Policy:
         if self.issuing_states is not None and not self.issuing_states:
             msg = "a policy that accepts no issuing state accepts no card; use None for every state"
             raise PolicyError(msg)
-        if self.document_types is not None and not (self.document_types and all(self.document_types)):
-            msg = "a policy that accepts no document type accepts no card; use None for every type"
+        if self.document_types is not None and not _are_codes(self.document_types):
+            msg = "the document types of a policy are a tuple of codes, at least one; use None for every type"
             raise PolicyError(msg)
         if min(self.max_crl_age, self.max_card_status_age) < timedelta(0):
             msg = "an age that a policy allows a list cannot be negative"
             raise PolicyError(msg)
+
+
+def _are_codes(types: object) -> bool:
+    """Tell whether these are document codes: a bare "IA" would mean codes that begin with IA, and "" every one."""
+    return isinstance(types, tuple) and bool(types) and all(isinstance(code, str) and code for code in types)

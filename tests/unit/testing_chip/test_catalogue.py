@@ -8,7 +8,7 @@ from verifier.reading.options import ReadingOptions
 from verifier.sdk.inspection import Inspection, inspect
 from verifier.sdk.profiles import load_profile
 from verifier.sdk.testing import ActiveAuthenticationKind, Behaviour, ChipOptions, VirtualChip
-from verifier.sdk.testing.misbehaving import CATALOGUE, FORGED_CARDS, Scene
+from verifier.sdk.testing.misbehaving import CATALOGUE, CLONED_CARDS, FORGED_CARDS, Scene
 from verifier.verification.report import Outcome
 
 
@@ -61,6 +61,20 @@ def test_bac_leads_to_the_same_verdict_as_pace(scene: Scene, name: str) -> None:
         options=ReadingOptions(access=(AccessProtocol.BAC,)),
     ).report
     assert report.outcome is card.expectation.outcome
+
+
+@pytest.mark.parametrize("name", CLONED_CARDS)
+@pytest.mark.parametrize("profile", ["icao-mrtd", "vn-cccd"])
+def test_no_copy_passes_because_a_profile_does_not_ask_for_a_key(scene: Scene, name: str, profile: str) -> None:
+    """icao-mrtd takes documents without a key; a copy that hides the key that was signed is none of them."""
+    report = inspect(
+        CLONED_CARDS[name].make(scene),
+        scene.trust_store(),
+        profile=load_profile(profile),
+        password=CanPassword(scene.can),
+        at=scene.at,
+    ).report
+    assert (report.outcome, report.reason) == (Outcome.FAILED, CLONED_CARDS[name].expectation.reason)
 
 
 @pytest.mark.parametrize("active", [False, True])

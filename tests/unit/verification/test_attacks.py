@@ -326,4 +326,5 @@ def test_a_listed_card_does_not_escape_by_proving_its_other_key(world: Any) -> N
     report = world.verify(world.read(kept_back), card_status=listed)
 
     assert report.result(CheckName.CHIP_AUTHENTICITY).reason == "chip-authentic-aa"
-    assert report.reason == "card-reported-lost"
+    assert report.result(CheckName.CARD_STATUS).reason == "card-reported-lost"
+    assert report.outcome is Outcome.FAILED

@@ -211,16 +211,31 @@ def test_a_key_file_may_stay_unread_where_the_other_key_was_proved(world: Any) -
     assert world.verify(evidence).outcome is Outcome.PASSED
 
 
-def test_dropped_key_files_are_no_matter_where_authenticity_is_not_required(
+def test_a_refused_key_file_is_a_copy_s_mark_even_where_authenticity_is_not_required(
     world: Any, genuine: Evidence, altered: Any
 ) -> None:
-    clone = replace(altered(genuine, DG14=None), refused={"DG14": 0x6A82}, chip_authentication=None)
+    """A policy for documents of which many have no key: one that has a signed key and hides it is no such document."""
     policy = Policy(required=frozenset(CheckName) - {CheckName.CHIP_AUTHENTICITY})
+    unread = replace(altered(genuine, DG14=None), chip_authentication=None)
+    clone = replace(unread, refused={"DG14": 0x6A82})
 
-    report = world.verify(clone, policy=policy)
-
+    report = world.verify(unread, policy=policy)
     assert report.outcome is Outcome.PASSED
     assert report.result(CheckName.CHIP_AUTHENTICITY).outcome is Outcome.NOT_PERFORMED
+    assert world.verify(clone, policy=policy).reason == "data-group-withheld"
+
+
+def test_a_refused_key_file_is_not_made_good_by_the_other_key(world: Any) -> None:
+    """Without DG14 nobody sees which PACE the issuer signed, and under which other key a list knows the card."""
+    data = world.write(active_authentication="ECDSA")
+    files = {name: data.files[name] for name in data.files if name not in {"DG14", "EF.CardAccess"}}
+    evidence = world.read(replace(data, files=files), PACE_FIRST)
+
+    report = world.verify(evidence)
+
+    assert evidence.refused == {"DG14": 0x6A82}
+    assert report.result(CheckName.CHIP_AUTHENTICITY).reason == "chip-authentic-aa"
+    assert (report.outcome, report.reason) == (Outcome.FAILED, "data-group-withheld")
 
 
 def test_an_ef_card_access_other_than_the_signed_one_fails(world: Any, altered: Any) -> None:

@@ -49,9 +49,9 @@ NO_SOD = Ruling(
 def check_data_group_hashes(case: Case) -> tuple[CheckResult, Case]:
     """Compare what was read with what was signed, and look for what was signed and not given.
 
-    Data groups that were not asked for are no finding: reading little is meant. DG14 and DG15 are one where the policy
-    wants the chip authenticated and no proof came. EF.CardAccess is not signed itself: where DG14 repeats its PACE
-    infos, they must be the same.
+    Data groups that were not asked for are no finding: reading little is meant. DG14 and DG15 are one where the card
+    refused them, or where the policy wants the chip authenticated and nothing proves it. EF.CardAccess is not signed
+    itself: where DG14 repeats its PACE infos, they must be the same.
     """
     if case.security_object is None:
         return NO_SOD.result(), case
@@ -70,20 +70,23 @@ def check_data_group_hashes(case: Case) -> tuple[CheckResult, Case]:
 
 
 def _withheld(case: Case, security_object: SecurityObject) -> str | None:
-    """Return a file that may hold the chip's key and was signed, but not given, although nothing else proves the chip.
+    """Return a file that may hold the chip's key and was signed, but not given.
 
-    With a proof at hand the other key's file may stay unread, and a card that refuses it gains nothing by that. Without
-    one, a refusal counts, and so does having got neither file.
+    One that the card was asked for and refused counts in any case: a chip must give both files to whoever was let in
+    (ICAO 9303-11, 4.2). Keeping one back would hide which keys and which PACE the issuer signed, whatever the chip
+    proves with the other. One that nobody asked for counts only where the chip has to be authentic, and where neither
+    file was got and nothing proves it.
     """
     evidence = case.evidence
-    if CheckName.CHIP_AUTHENTICITY not in case.policy.required:
-        return None
-    if evidence.chip_authentication is not None or evidence.active_authentication is not None:
-        return None
     signed = [f"DG{number}" for number in (14, 15) if number in security_object.data_group_hashes]
     missing = [name for name in signed if name not in evidence.files]
     refused = [name for name in missing if name in evidence.refused]
-    return next(iter(refused or (missing if missing == signed else [])), None)
+    if refused:
+        return refused[0]
+    proved = evidence.chip_authentication is not None or evidence.active_authentication is not None
+    if proved or missing != signed or CheckName.CHIP_AUTHENTICITY not in case.policy.required:
+        return None
+    return next(iter(missing), None)
 
 
 def _card_access_altered(case: Case) -> bool:
