@@ -73,7 +73,13 @@ _SENTENCES = {
         "The card's issuer is not known here. Please see the officer.",
     ): (
         "issuer-unknown", "issuing-state-not-accepted", "issuing-state-mismatch", "signer-state-mismatch",
-        "signer-certificate-forged", "signer-country-mismatch", "issuer-expired", "signer-expired",
+        "signer-certificate-forged", "signer-country-mismatch", "issuer-expired", "signer-expired", "not-a-link",
+    ),
+    Phrase(
+        "Đây là loại giấy tờ khác. Mời đưa đúng thẻ.",
+        "This is another kind of document. Please use your card.",
+    ): (
+        "document-type-not-accepted",
     ),
     Phrase(
         "Dữ liệu trên thẻ không nguyên vẹn. Mời gặp cán bộ.",
