@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from appliance.board import Request
+from appliance.board import CHOOSE_MEMBER, Request
 from appliance.config import Config, IndicatorConfig
 from appliance.errors import ApplianceError, ConfigError
 from appliance.firmware_host.indicator import GpioIndicator, Indicator, IndicatorPins, NullIndicator, open_pin_factory
@@ -27,9 +27,6 @@ from verifier.sdk import Password, load_profile, policy_for
 from verifier.sdk.errors import ReaderGone
 
 log = logging.getLogger(__name__)
-
-CHOOSE_MEMBER = "choose-member"
-"""The request by which an officer picks a roster line, so that the member's card is read with what the roster knows."""
 
 
 @contextmanager

@@ -27,6 +27,10 @@ INSERT OR IGNORE INTO counter VALUES ('version', 0);
 """
 MAX_WAITING_REQUESTS = 100
 
+CHOOSE_MEMBER = "choose-member"
+"""The request by which an officer picks a roster line (``member``: its number), so that this member's card is read with
+the password that the roster keeps. See docs/decisions/0005-the-roster-line-is-chosen-by-an-officer.md."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -192,6 +192,7 @@ class Station:
             if over or not card.is_present():
                 raise _GaveUp(Decision.TRY_AGAIN, "password-missing")
             self.watchdog.feed()
+            self._take_requests()  # an officer may choose the roster line while the card lies here
             time.sleep(_POLL_SECONDS)
 
     def _read(self, tap: Tap, card: CardInField, password: Password) -> Evidence:

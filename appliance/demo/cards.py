@@ -25,12 +25,17 @@ class DemoCard:
     chip: ChipData | None = field(repr=False)
     """``None``: the member has no card, and two officers record them by hand."""
     scanned: str = field(repr=False)
-    """What the scanner sends before the card is held to the reader."""
+    """What the scanner sends before the card is held to the reader; empty where an officer chooses the roster line."""
     member: DemoMember = field(repr=False)
     later: timedelta = timedelta(0)
     """How much later than the others this card comes."""
     taken_away_after: int | None = None
     """After how many commands the card is pulled from the reader."""
+
+    @property
+    def is_chosen_by_name(self) -> bool:
+        """Whether nothing is scanned: an officer must choose the member, or the card stays unread."""
+        return self.chip is not None and not self.scanned
 
     def on_board(self) -> TrayCard:
         """Return the card as the page shows it."""
@@ -69,7 +74,7 @@ class _Printer:
             decision,
             reason,
             chip=alter(chip) if alter else chip,
-            scanned=scanned or (chip.mrz if bac else member.can),
+            scanned=scanned if scanned is not None else (chip.mrz if bac else member.can),
             member=member,
             later=later,
             taken_away_after=taken_away_after,
@@ -127,6 +132,14 @@ def _good_cards(make: _Printer) -> list[DemoCard]:
             Decision.VISITING,
             "not-on-roster",
             owner=visitor(),
+        ),
+        make.card(
+            "chosen",
+            ("Không quét mã: cán bộ chọn tên Tùng", "No scan: an officer chooses Tùng"),
+            Decision.PRESENT,
+            "present",
+            owner="Tùng",
+            scanned="",
         ),
         make.without_card("by-hand", ("Không mang thẻ", "No card: recorded by hand"), "Đậu"),
     ]

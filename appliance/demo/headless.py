@@ -47,4 +47,6 @@ class Treated:
 def tap_every_card(simulation: Simulation) -> Iterator[Treated]:
     """Tap the tray's cards in their order."""
     for card in simulation.stage.cards:
+        if card.is_chosen_by_name:
+            simulation.choose(card.member)
         yield Treated(card, simulation.tap(card))

@@ -10,6 +10,8 @@ PLANTS = (
     "Sen", "Tre", "Mai", "Đào", "Cúc", "Lan", "Bưởi", "Cam", "Quýt", "Nhài", "Huệ", "Tùng",
     "Trúc", "Bàng", "Phượng", "Gạo", "Dừa", "Cau", "Lúa", "Ngô", "Khoai", "Sắn", "Đậu", "Ổi",
 )  # fmt: skip
+WITH_KNOWN_CAN = ("Tùng", "Gạo", "Dừa")
+"""Members who let the roster keep their card's CAN: an officer chooses their name, and nothing is scanned."""
 _PROBATIONARY = {"Đậu", "Ổi"}
 _STATUS = {"Cau": MemberStatus.EXEMPT, "Lúa": MemberStatus.AWAY, "Ngô": MemberStatus.SPECIAL_DUTY}
 

@@ -13,15 +13,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from appliance.assembly import open_station
-from appliance.board import Request
+from appliance.board import CHOOSE_MEMBER, Request
+from appliance.checkin import CheckIn
 from appliance.config import ReaderConfig, ScannerConfig
 from appliance.demo.cards import DemoCard
+from appliance.demo.people import DemoMember
 from appliance.demo.stage import FIRST_OFFICER, SECOND_OFFICER, Stage
-from appliance.display import DisplayState
+from appliance.display import Display, DisplayState
 from appliance.errors import ApplianceError
 from appliance.firmware_host.simulator.pn532 import SimulatedPn532
 from appliance.firmware_host.simulator.scanner import SimulatedScanner
-from appliance.station import Station, TapResult
+from appliance.phrases import phrase_for_state, sentence_for_reason
+from appliance.station import DISPLAY_OF_DECISION, Station, TapResult
 from verifier.sdk import Outcome
 from verifier.sdk.testing import VirtualChip
 
@@ -54,13 +57,14 @@ class Simulation:
     results: queue.SimpleQueue[TapResult] = field(default_factory=queue.SimpleQueue)
 
     def tap(self, card: DemoCard) -> TapResult:
-        """Scan the card's code, hold the card to the reader until it is answered, and take it away."""
+        """Scan the card's code if there is one, hold the card to the reader until it is answered, and take it away."""
+        self.wait_for(DisplayState.READY, DisplayState.NO_MEETING)
         if card.chip is None:
             return self._record_by_hand(card)
-        self.wait_for(DisplayState.READY, DisplayState.NO_MEETING)
         self.clock.later = card.later
         try:
-            self.scanner.scan(card.scanned)
+            if card.scanned:
+                self.scanner.scan(card.scanned)
             self.reader.field.place(VirtualChip(card.chip), remove_after_apdus=card.taken_away_after)
             return self.results.get(timeout=_PATIENCE_SECONDS)
         except queue.Empty as error:
@@ -70,18 +74,39 @@ class Simulation:
             self.reader.field.remove()
             self.clock.later = timedelta(0)
 
+    def choose(self, member: DemoMember) -> None:
+        """Choose a member's roster line, as an officer does on the page."""
+        self.stage.services.board.request(CHOOSE_MEMBER, {"member": str(self._line_of(member))})
+
+    def _line_of(self, member: DemoMember) -> int:
+        (line,) = self.stage.services.roster.search(member.person.display_name)
+        return line.id
+
     def _record_by_hand(self, card: DemoCard) -> TapResult:
-        """Let two officers record a member who has no card, as they do on the page."""
-        services = self.stage.services
-        (member,) = services.roster.search(card.member.person.display_name)
-        checkin = services.checkins.record_by_hand(
-            member.id,
+        """Let two officers record a member who has no card, as they do on the page, and let the tray see it."""
+        checkin = self.stage.services.checkins.record_by_hand(
+            self._line_of(card.member),
             reason="Chưa được cấp thẻ",
             recorded_by=FIRST_OFFICER,
             confirmed_by=SECOND_OFFICER,
             at=self.clock(),
         )
+        self._show_by_hand(checkin)
         return TapResult(0, Outcome.NOT_PERFORMED, checkin.reason, checkin.decision, 0.0, sequence=checkin.sequence)
+
+    def _show_by_hand(self, checkin: CheckIn) -> None:
+        """Show on the screen what was recorded, then again what the station says.
+
+        On a real appliance the officers read it on their own page: the screen speaks to whoever holds a card.
+        """
+        board, state = self.stage.services.board, DISPLAY_OF_DECISION[checkin.decision]
+        phrase, sentence = phrase_for_state(state), sentence_for_reason(checkin.reason, state)
+        said = Display(state, phrase.vi, phrase.en, self.clock(), "by-hand", checkin.name, sentence.vi, sentence.en)
+        board.post(said)
+        time.sleep(self.station.result_seconds)
+        station_says = board.latest(self.station.reader.name)
+        if station_says is not None:
+            board.post(station_says)
 
     def wait_for(self, *states: DisplayState) -> None:
         """Wait until the station is ready for a card."""

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from appliance.config import Config
 from appliance.demo.cards import DemoCard, tray
-from appliance.demo.people import CHI_BO, chi_bo
+from appliance.demo.people import CHI_BO, WITH_KNOWN_CAN, chi_bo
 from appliance.demo.pki import DemoPki
 from appliance.errors import ConfigError
 from appliance.meetings import MeetingKind
 from appliance.services import Services
+from verifier.sdk import CanPassword
 
 FIRST_OFFICER = "Mẫu Cán Bộ Một"
 SECOND_OFFICER = "Mẫu Cán Bộ Hai"
@@ -35,11 +36,7 @@ class Stage:
         pki = DemoPki.make(at)
         pki.publish(config, at)
         services = Services.open(config)
-        for member in chi_bo().values():
-            person = member.person
-            services.roster.add(
-                person.display_name, member.member_class, identifier=person.personal_number, status=member.status
-            )
+        _fill_roster(services)
         _plan_meeting(services, at, open_meeting=open_meeting)
         cards = tray(pki)
         services.board.lay_out([card.on_board() for card in cards])
@@ -58,6 +55,17 @@ def _write_configuration(state_directory: Path) -> Path:
         msg = f"the directory {state_directory} cannot be used: {error.strerror}"
         raise ConfigError(msg) from error
     return file
+
+
+def _fill_roster(services: Services) -> None:
+    for plant, member in chi_bo().items():
+        services.roster.add(
+            member.person.display_name,
+            member.member_class,
+            identifier=member.person.personal_number,
+            status=member.status,
+            password=CanPassword(member.can) if plant in WITH_KNOWN_CAN else None,
+        )
 
 
 def _plan_meeting(services: Services, at: datetime, *, open_meeting: bool) -> None:

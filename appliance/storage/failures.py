@@ -39,6 +39,9 @@ def translated() -> Iterator[None]:
         yield
     except (DBAPIError, sqlite3.Error) as error:
         raise _storage_error(error) from error
+    except OverflowError as error:
+        msg = "no row of the store can have a number that great"
+        raise StorageRefused(msg) from error
     except PoolTimeout as error:
         msg = "every connection to the store is in use; nothing was recorded"
         raise StorageBusy(msg) from error

@@ -26,6 +26,7 @@ CARDS = {
     "older": ("PASSED", "present", "present"),
     "late": ("PASSED", "present-late", "present-late"),
     "visiting": ("PASSED", "not-on-roster", "visiting"),
+    "chosen": ("PASSED", "present", "present"),
     "by-hand": ("NOT_PERFORMED", "recorded-by-hand", "recorded-by-hand"),
     "revoked": ("FAILED", "card-revoked", "refused"),
     "signer-revoked": ("FAILED", "signer-revoked", "refused"),
@@ -60,7 +61,7 @@ def test_every_card_is_tapped_once_and_treated_as_it_must_be() -> None:
     assert all(tap["as_expected"] for tap in taps)
     assert all((tap["apdus"] > 0) == (tap["card"] != "by-hand") for tap in taps)
     assert last == {
-        "summary": {"cards": len(CARDS), "as_expected": len(CARDS), "ledger_entries": 15, "ledger_ok": True}
+        "summary": {"cards": len(CARDS), "as_expected": len(CARDS), "ledger_entries": 16, "ledger_ok": True}
     }
 
 
