@@ -84,11 +84,12 @@ class CardStatusList:
     def open(cls, path: Path | str, issuer_public_key: Ed25519PublicKey | bytes) -> "CardStatusList":
         """Map a file and check it as ``decode`` does; a file that cannot be read is a ``TrustMaterialError``."""
         try:
+            if not Path(path).is_file():  # to open a pipe would be to wait for whoever writes into it
+                raise _unreadable(path)
             with Path(path).open("rb") as file:
                 data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:
-            msg = f"the card status list {path} cannot be read, or is empty"
-            raise TrustMaterialError(msg) from error
+            raise _unreadable(path) from error
         try:
             return cls(data, issuer_public_key)
         except BaseException:
@@ -119,6 +120,10 @@ class CardStatusList:
             return None
         found, state, since = RECORD.unpack_from(self._data, HEADER.size + low * RECORD.size)
         return CardStatus(CardState(state), to_datetime(since)) if found == key else None
+
+
+def _unreadable(path: Path | str) -> TrustMaterialError:
+    return TrustMaterialError(f"the card status list {path} cannot be read, or is empty")
 
 
 def _key(public_key: Ed25519PublicKey | bytes) -> Ed25519PublicKey:

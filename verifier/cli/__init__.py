@@ -1,9 +1,11 @@
 """``thechip``: read cards, verify evidence, look after trust. ``docs/cli.md`` describes it."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from verifier.cli import exit_codes
 from verifier.cli.emulate_command import add_emulate_command
@@ -21,6 +23,7 @@ exit status: 0 passed or done; 1 a card failed; 2 wrong usage; 3 undecided; 4 ca
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status. A user's mistake ends in a sentence; a traceback is a bug of ours."""
+    _prepare_streams()
     arguments = build_parser().parse_args(argv)
     output = Output(as_json=arguments.json, show_holder=getattr(arguments, "show_holder", False))
     try:
@@ -30,8 +33,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write("\n")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        _forget_standard_output()
+        _forget_output()
         return ExitCode.BROKEN_PIPE
+    except OSError:  # nobody can be told: what fails is the telling
+        _forget_output()
+        return ExitCode.UNUSABLE_FILE
     return code
 
 
@@ -60,8 +66,18 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _forget_standard_output() -> None:
-    """Let the interpreter's last flush go nowhere: the reader of our output has left."""
+def _prepare_streams() -> None:
+    """Let output that was closed go nowhere, and letters that the terminal lacks go out as escapes."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - it is open for good
+        elif isinstance(stream := getattr(sys, name), io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _forget_output() -> None:
+    """Let the interpreter's last flush go nowhere: the reader of our output has left, or its disk is full."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
     os.close(nowhere)

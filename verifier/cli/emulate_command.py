@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from verifier.cli.exit_codes import ExitCode
 from verifier.cli.output import Output
-from verifier.cli.sources import now
+from verifier.cli.sources import now, seconds_from
 from verifier.sdk.errors import InvalidInput, ReaderGone
 from verifier.transport.vpcd_card import VirtualCard, serve_virtual_card
 from verifier.transport.vpcd_framing import DEFAULT_HOST, DEFAULT_PORT
@@ -30,7 +30,7 @@ def add_emulate_command(commands: "argparse._SubParsersAction[argparse.ArgumentP
     parser.add_argument("--host", default=DEFAULT_HOST, help=f"where the reader listens ({DEFAULT_HOST})")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"on which port ({DEFAULT_PORT})")
     parser.add_argument(
-        "--wait", type=float, default=60.0, metavar="SECONDS", help="how long to wait for a reader (60)"
+        "--wait", type=seconds_from, default=60.0, metavar="SECONDS", help="how long to wait for a reader (60)"
     )
     parser.add_argument(
         "--write-trust", type=Path, metavar="FOLDER", help="write what makes a verifier believe this card into FOLDER"

@@ -27,11 +27,11 @@ def password_from(arguments: argparse.Namespace) -> Password:
     """Return the password; raise ``InvalidInput`` where it cannot be one, without repeating it."""
     if arguments.password_file is not None:
         with arguments.password_file.open("rb") as file:
-            text = file.read(_MAX_LENGTH + 1).decode("ascii", errors="replace")
-    elif sys.stdin.isatty():
+            text = file.read(_MAX_LENGTH + 1).decode("utf-8-sig", errors="replace")
+    elif sys.stdin is not None and sys.stdin.isatty():
         return _ask(arguments)
     else:
-        text = sys.stdin.read(_MAX_LENGTH + 1)
+        text = _piped()
     if len(text) > _MAX_LENGTH:
         msg = f"a password has at most {_MAX_LENGTH} characters"
         raise InvalidInput(msg)
@@ -47,6 +47,14 @@ def decode_password(text: str, *, is_can: bool = False, is_mrz: bool = False) ->
     if len(parts) == 3 and _DATE.fullmatch(parts[1]) and _DATE.fullmatch(parts[2]):
         return MrzPassword(*parts)
     return MrzPassword.from_mrz(text)
+
+
+def _piped() -> str:
+    try:
+        return "" if sys.stdin is None else sys.stdin.read(_MAX_LENGTH + 1).removeprefix("\N{BYTE ORDER MARK}")
+    except UnicodeDecodeError as error:
+        msg = "a password holds no such characters"
+        raise InvalidInput(msg) from error
 
 
 def _ask(arguments: argparse.Namespace) -> Password:

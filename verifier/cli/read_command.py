@@ -1,6 +1,7 @@
 """``thechip read`` and ``thechip inspect``: from a card in a reader."""
 
 import argparse
+import errno
 import os
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from verifier.cli import exit_codes
 from verifier.cli.exit_codes import ExitCode
 from verifier.cli.output import Output
 from verifier.cli.passwords import add_password_arguments, password_from
-from verifier.cli.sources import add_verification_arguments, card_status_from, now
+from verifier.cli.sources import add_verification_arguments, card_status_from, now, seconds_from
 from verifier.sdk import (
     AccessProtocol,
     CardProfile,
@@ -28,6 +29,8 @@ from verifier.transport.vpcd import VpcdReader
 from verifier.transport.vpcd_framing import DEFAULT_HOST, DEFAULT_PORT
 
 DEFAULT_PROFILE = "party-card"
+SESSION_SECONDS = 60.0
+"""For the whole session with a card: a hostile one could answer each command in time and never come to an end."""
 _PROTOCOLS = {protocol.value.lower(): protocol for protocol in AccessProtocol}
 _STEPS = {
     ReadingStep.LOOKING: "Looking how the card is opened …",
@@ -58,7 +61,9 @@ def _add_reader_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--transport", choices=["vpcd"], default="vpcd", help="the kind of reader (default: vpcd)")
     parser.add_argument("--host", default=DEFAULT_HOST, help=f"where to listen for a virtual card ({DEFAULT_HOST})")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"on which port ({DEFAULT_PORT})")
-    parser.add_argument("--wait", type=float, default=60.0, metavar="SECONDS", help="how long to wait for a card (60)")
+    parser.add_argument(
+        "--wait", type=seconds_from, default=60.0, metavar="SECONDS", help="how long to wait for a card (60)"
+    )
     parser.add_argument("--profile", default=DEFAULT_PROFILE, help=f"the kind of card (default: {DEFAULT_PROFILE})")
     parser.add_argument(
         "--access", nargs="+", choices=_PROTOCOLS, default=["pace", "bac"], help="what may open it, in order (pace bac)"
@@ -71,6 +76,7 @@ def _add_reader_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_read(arguments: argparse.Namespace, output: Output) -> ExitCode:
     """Read a card and write its evidence."""
+    _require_new(arguments.output, arguments.trace)
     profile, password = load_profile(arguments.profile), password_from(arguments)
     evidence, recording = _read(arguments, output, profile, password)
     write_private(arguments.output, evidence.to_bytes())
@@ -89,6 +95,7 @@ def run_read(arguments: argparse.Namespace, output: Output) -> ExitCode:
 
 def run_inspect(arguments: argparse.Namespace, output: Output) -> ExitCode:
     """Read a card and verify it. The lists are loaded first, so that nobody holds a card in vain."""
+    _require_new(arguments.output, arguments.trace)
     profile, trust = load_profile(arguments.profile), TrustStore.from_folder(arguments.trust)
     with card_status_from(arguments) as card_status:
         password = password_from(arguments)
@@ -115,6 +122,7 @@ def _read(
             msg = f"no card came within {arguments.wait:g} seconds"
             raise DeadlineExceeded(msg)
         with card:
+            card.set_deadline(SESSION_SECONDS)
             recording = RecordingConnection(card)
             try:
                 evidence = read(
@@ -131,6 +139,13 @@ def _read(
                 if arguments.trace is not None:
                     write_private(arguments.trace, recording.trace.to_bytes())
     return evidence, recording
+
+
+def _require_new(*paths: Path | None) -> None:
+    """Raise ``FileExistsError`` before anybody holds a card in vain."""
+    for path in paths:
+        if path is not None and os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
 
 
 def write_private(path: Path, content: bytes) -> None:

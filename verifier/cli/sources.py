@@ -21,6 +21,8 @@ from verifier.sdk.errors import EvidenceError, InvalidInput, TrustMaterialError
 DEFAULT_PROFILE = "icao-mrtd"
 _MAX_EVIDENCE = 16 << 20
 _MAX_DUMPED_FILE = 1 << 20
+_MAX_KEY_FILE = 1 << 14
+_MAX_SECONDS = 86_400
 _DUMPED = re.compile(
     r"(?:ef[._-]?)?(?:(sod|com|cardaccess|cardsecurity)|(?:dg|datagroup)[._-]?0?([1-9]|1[0-6]))(?:\.(?:bin|der|dat|raw|ef))?",
     re.ASCII | re.IGNORECASE,
@@ -61,6 +63,18 @@ def time_from(text: str) -> datetime:
         msg = "not a time such as 2026-11-22T08:00:00Z"
         raise argparse.ArgumentTypeError(msg) from error
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def seconds_from(text: str) -> float:
+    """Take a duration in seconds, from nought to a day."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= _MAX_SECONDS:
+        msg = f"not a number of seconds from 0 to {_MAX_SECONDS}"
+        raise argparse.ArgumentTypeError(msg)
+    return seconds
 
 
 def load_source(path: Path, *, profile_name: str | None, data_only: bool, at: datetime) -> Source:
@@ -122,7 +136,8 @@ def card_status_from(arguments: argparse.Namespace) -> Iterator[CardStatusList |
     if arguments.card_status is None:
         yield None
         return
-    key = _ed25519_key(arguments.card_status_key.read_bytes())
+    with arguments.card_status_key.open("rb") as file:
+        key = _ed25519_key(file.read(_MAX_KEY_FILE))
     with CardStatusList.open(arguments.card_status, key) as card_status:
         yield card_status
 

@@ -2,8 +2,6 @@
 
 import argparse
 import hashlib
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -12,7 +10,7 @@ from verifier.cli.exit_codes import ExitCode
 from verifier.cli.output import Output
 from verifier.pki.certificate import Certificate
 from verifier.pki.crl import CertificateRevocationList
-from verifier.pki.trust_folder import read_folder
+from verifier.pki.trust_folder import read_file, read_folder
 from verifier.sdk import TrustStore
 from verifier.sdk.errors import InvalidInput, TrustMaterialError, VerifierError
 
@@ -62,7 +60,7 @@ def run_show(arguments: argparse.Namespace, output: Output) -> ExitCode:
 
 def run_add(arguments: argparse.Namespace, output: Output) -> ExitCode:
     """Add a file's certificates and CRLs, each as a file of its own; nothing is added unless all can be."""
-    items = tuple(_decode(arguments.file))
+    items = tuple(dict.fromkeys(_decode(arguments.file)))
     _require_fingerprint(arguments.fingerprint, items)
     arguments.folder.mkdir(parents=True, exist_ok=True)
     certificates, crls, _ = read_folder(arguments.folder)
@@ -116,9 +114,8 @@ def _items(store: TrustStore) -> tuple[Item, ...]:
 
 def _decode(path: Path) -> Iterator[Item]:
     """Decode a file by the rules for a file in a trust folder."""
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copyfile(path, Path(folder) / (f"file{path.suffix}"))
-        certificates, crls, problems = read_folder(Path(folder))
+    path.stat()  # a file that is not there is the caller's mistake, and no problem of what it holds
+    certificates, crls, problems = read_file(path)
     if problems:
         msg = f"{path.name}: {problems[0][1]}"
         raise TrustMaterialError(msg)

@@ -36,7 +36,7 @@ def run_verify(arguments: argparse.Namespace, output: Output) -> ExitCode:
             try:
                 source = load_source(path, profile_name=arguments.profile, data_only=arguments.data_only, at=at)
                 report = verify(source.evidence, trust, source.policy, at=at, card_status=card_status)
-            except (VerifierError, FileNotFoundError, PermissionError) as error:
+            except (VerifierError, OSError) as error:
                 output.error(error, source=str(path))
                 codes.append(exit_codes.of_error(error))
                 continue

@@ -4,6 +4,7 @@ import base64
 import binascii
 import contextlib
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,12 +36,23 @@ def read_folder(folder: Path) -> Found:
         raise TrustMaterialError(msg) from error
     found: Found = ([], [], [])
     for path in files:
-        try:
-            for label, content in _objects(path):
-                _load(found, path.name, label, content)
-        except (OSError, VerifierError) as error:
-            found[2].append((path.name, str(error)[:_MAX_SENTENCE]))
+        _read_into(found, path)
     return found
+
+
+def read_file(path: Path) -> Found:
+    """Return what one file holds, by the rules for a file in a trust folder."""
+    found: Found = ([], [], [])
+    _read_into(found, path)
+    return found
+
+
+def _read_into(found: Found, path: Path) -> None:
+    try:
+        for label, content in _objects(path):
+            _load(found, path.name, label, content)
+    except (OSError, VerifierError) as error:
+        found[2].append((path.name, str(error)[:_MAX_SENTENCE]))
 
 
 def _load(found: Found, name: str, label: str | None, content: bytes) -> None:
@@ -80,10 +92,14 @@ def _objects(path: Path) -> Iterator[tuple[str | None, bytes]]:
     if path.suffix.lower() not in SUFFIXES:
         msg = "is not a certificate or CRL by its name (" + " ".join(sorted(SUFFIXES)) + ")"
         raise TrustMaterialError(msg)
-    if path.stat().st_size > _MAX_FILE_LENGTH:
+    if not stat.S_ISREG(path.stat().st_mode):  # to open a pipe would be to wait for whoever writes into it
+        msg = "is no regular file"
+        raise TrustMaterialError(msg)
+    with path.open("rb") as file:
+        content = file.read(_MAX_FILE_LENGTH + 1)
+    if len(content) > _MAX_FILE_LENGTH:
         msg = f"is longer than {_MAX_FILE_LENGTH} bytes"
         raise TrustMaterialError(msg)
-    content = path.read_bytes()
     if _BEGIN not in content:
         yield None, content
         return

@@ -17,6 +17,7 @@ from verifier.transport.vpcd_framing import (
     POWER_OFF,
     POWER_ON,
     receive_frame,
+    require_host,
     require_port,
     send_frame,
 )
@@ -90,6 +91,7 @@ class VpcdReader:
 
     def __init__(self, host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, *, apdu_timeout_s: float = 20.0) -> None:
         require_port(port)
+        require_host(host)
         self._address = (host, port)
         self._apdu_timeout_s = apdu_timeout_s
         self._listener: socket.socket | None = None
@@ -120,7 +122,7 @@ class VpcdReader:
         try:
             self._listener.settimeout(timeout_s)
             line, _ = self._listener.accept()
-        except TimeoutError:
+        except (TimeoutError, BlockingIOError):  # the latter where timeout_s is 0
             return None
         except OSError as error:
             msg = "the reader's listening socket broke"

@@ -12,6 +12,7 @@ from verifier.transport.vpcd_framing import (
     POWER_ON,
     RESET,
     receive_frame,
+    require_host,
     require_port,
     send_frame,
 )
@@ -45,6 +46,7 @@ def serve_virtual_card(
     Returns how many commands the card answered. Raises ``ReaderGone`` where nothing listens there.
     """
     require_port(port)
+    require_host(host)
     try:
         line = socket.create_connection((host, port), timeout=connect_timeout_s)
     except OSError as error:

@@ -13,12 +13,24 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 35963
 POWER_OFF, POWER_ON, RESET, GET_ATR = 0, 1, 2, 4
 MAX_PAYLOAD = 0xFFFF
+_LONGEST_HOST = 255
 
 
 def require_port(port: int) -> None:
     """Raise ``InvalidInput`` unless the number can be a TCP port; 0 lets the system choose one to listen on."""
     if not 0 <= port <= 0xFFFF:
         msg = "a port is a number from 0 to 65535"
+        raise InvalidInput(msg)
+
+
+def require_host(host: str) -> None:
+    """Raise ``InvalidInput`` unless the text can be the name or address of a machine."""
+    try:
+        possible = "\0" not in host and len(host.encode("idna")) <= _LONGEST_HOST
+    except UnicodeError:
+        possible = False
+    if not possible:
+        msg = "there can be no host of this name"
         raise InvalidInput(msg)
 
 
