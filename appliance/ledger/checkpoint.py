@@ -12,12 +12,14 @@ from typing import Self
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from appliance.errors import LedgerDamaged
+from appliance.errors import LedgerDamaged, RuleViolation
 from appliance.keys import write_atomically
 from appliance.ledger.canonical_json import JsonValue, canonical_json
 from appliance.ledger.entry import head_bytes
 
 _MAX_LENGTH = 1024
+_NOT_OURS = (ValueError, LookupError, TypeError, OverflowError, RecursionError)
+"""What comes of decoding a file that we did not write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,18 @@ class Checkpoint:
     def read(self, public_key: Ed25519PublicKey) -> Mark | None:
         """Return what the file says, None where there is none; LedgerDamaged where it is not what was signed."""
         try:
+            if self.path.exists() and not self.path.is_file():
+                raise _damaged()  # to open a pipe would be to wait for whoever writes into it
             with self.path.open("rb") as file:
                 content = json.loads(file.read(_MAX_LENGTH))
             mark = Mark(int(content["sequence"]), bytes.fromhex(content["entry_hash"]))
             public_key.verify(bytes.fromhex(content["signature"]), head_bytes(mark.sequence, mark.entry_hash))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, RecursionError, InvalidSignature) as error:
-            msg = "the ledger's checkpoint file is damaged, or was not signed with this appliance's key"
-            raise LedgerDamaged(msg) from error
+        except (OSError, *_NOT_OURS, RuleViolation, InvalidSignature) as error:
+            raise _damaged() from error
         return mark
+
+
+def _damaged() -> LedgerDamaged:
+    return LedgerDamaged("the ledger's checkpoint file is damaged, or was not signed with this appliance's key")

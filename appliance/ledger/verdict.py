@@ -14,9 +14,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, Row, text
 
-from appliance.errors import LedgerDamaged, StorageDamaged
+from appliance.errors import LedgerDamaged, RuleViolation, StorageDamaged
 from appliance.ledger.checkpoint import Checkpoint, Mark
-from appliance.ledger.entry import GENESIS, PublicEntry, commit_to, head_bytes
+from appliance.ledger.entry import GENESIS, SALT_LENGTH, PublicEntry, commit_to, head_bytes
 from appliance.storage.database import Database
 from appliance.storage.ledger import EntryKind
 
@@ -24,11 +24,14 @@ _ENTRIES = text(
     "SELECT e.sequence AS sequence, CAST(e.at AS BLOB) AS at, CAST(e.kind AS BLOB) AS kind, e.meeting_id AS meeting_id,"
     " e.refers_to AS refers_to, e.commitment AS commitment, e.previous_hash AS previous_hash,"
     " e.entry_hash AS entry_hash, e.signature AS signature,"
-    " b.sequence AS body_sequence, b.salt AS salt, CAST(b.body AS BLOB) AS body"
+    " b.sequence AS body_sequence, b.salt AS salt, CAST(b.body AS BLOB) AS body, CAST(b.subject AS BLOB) AS subject"
     " FROM ledger_entries AS e LEFT JOIN ledger_bodies AS b ON b.sequence = e.sequence ORDER BY e.sequence"
 )
 _ORPHAN = text("SELECT min(sequence) FROM ledger_bodies WHERE sequence NOT IN (SELECT sequence FROM ledger_entries)")
 _HEAD = text("SELECT sequence, entry_hash, public_key, signature FROM ledger_head ORDER BY id")
+
+
+_PAGES = text("PRAGMA integrity_check(1)")
 
 
 class Finding(StrEnum):
@@ -61,7 +64,7 @@ _SENTENCES = {
     Finding.ROLLED_BACK: "the ledger is not the one that the checkpoint saw, from entry {first_bad} on",
     Finding.WRONG_KEY: "the ledger was signed with another key than this appliance's",
     Finding.CHECKPOINT_DAMAGED: "the checkpoint file is damaged, or was not signed with this appliance's key",
-    Finding.STORE_DAMAGED: "the store's file is damaged where entry {first_bad} should be",
+    Finding.STORE_DAMAGED: "the store's file is damaged",
 }
 
 
@@ -115,11 +118,13 @@ def examine(database: Database, public_key: Ed25519PublicKey, checkpoint: Checkp
     except LedgerDamaged:
         return _verdict(known, Finding.CHECKPOINT_DAMAGED)
     except StorageDamaged:
-        return _verdict(known, Finding.STORE_DAMAGED, known.entries + 1)
+        return _verdict(known, Finding.STORE_DAMAGED)
     return _verdict(known, Finding.INTACT)
 
 
 def _examine_all(known: _Examination, reader: Connection) -> None:
+    if reader.execute(_PAGES).scalar() != "ok":  # an index that differs from its table answers differently
+        raise _Found(Finding.STORE_DAMAGED)
     heads = reader.execute(_HEAD).all()
     if heads and heads[0].public_key != known.public_key.public_bytes_raw():
         raise _Found(Finding.WRONG_KEY)
@@ -139,7 +144,10 @@ def _examine_entry(known: _Examination, row: Row[Any]) -> None:
     if row.sequence != expected:
         raise _Found(Finding.REMOVED, expected)
     public = _public_entry(row)
-    signed = public.signed_bytes()
+    try:
+        signed = public.signed_bytes()
+    except RuleViolation as error:  # a number that no entry can have
+        raise _Found(Finding.ALTERED, expected) from error
     if hashlib.sha256(signed).digest() != row.entry_hash:
         raise _Found(Finding.ALTERED, expected)
     if not _is_signed(known.public_key, row.signature, signed):
@@ -171,20 +179,22 @@ def _examine_body(known: _Examination, row: Row[Any], public: PublicEntry) -> No
         known.bodiless.append(public.sequence)
         return
     fit = isinstance(row.salt, bytes) and isinstance(row.body, bytes)
-    if not fit or commit_to(row.salt, row.body) != public.commitment:
+    # a salt of another length could have taken in the beginning of the body, or all of it
+    if not fit or len(row.salt) != SALT_LENGTH or commit_to(row.salt, row.body) != public.commitment:
+        raise _Found(Finding.BODY_ALTERED, public.sequence)
+    body = json.loads(row.body)  # committed to and signed for: it is what the ledger wrote
+    subject = body.get("subject")
+    if row.subject != (None if subject is None else subject.encode()):  # by which everybody is found
         raise _Found(Finding.BODY_ALTERED, public.sequence)
     if public.kind == EntryKind.ERASURE:
-        # committed to and signed for: it is what Ledger.erase wrote
-        known.declared_erased.update(json.loads(row.body)["erased"])
+        known.declared_erased.update(body["erased"])
 
 
 def _examine_end(known: _Examination, heads: Sequence[Row[Any]]) -> None:
     following = known.entries + 1
     if heads:
         head = heads[0]
-        if not isinstance(head.entry_hash, bytes) or not _is_signed(
-            known.public_key, head.signature, head_bytes(head.sequence, head.entry_hash)
-        ):
+        if not _is_signed_head(known.public_key, head):
             raise _Found(Finding.HEAD_DAMAGED)
         if head.sequence > known.entries:
             raise _Found(Finding.TRUNCATED, following)
@@ -194,6 +204,16 @@ def _examine_end(known: _Examination, heads: Sequence[Row[Any]]) -> None:
         raise _Found(Finding.HEAD_DAMAGED)
     if known.mark is not None and known.mark.sequence > known.entries:
         raise _Found(Finding.ROLLED_BACK, following)
+
+
+def _is_signed_head(public_key: Ed25519PublicKey, head: Row[Any]) -> bool:
+    if not isinstance(head.sequence, int) or not isinstance(head.entry_hash, bytes):
+        return False
+    try:
+        message = head_bytes(head.sequence, head.entry_hash)
+    except RuleViolation:  # a number that no entry can have
+        return False
+    return _is_signed(public_key, head.signature, message)
 
 
 def _is_signed(public_key: Ed25519PublicKey, signature: bytes, message: bytes) -> bool:

@@ -28,6 +28,7 @@ _MEANINGS: dict[int, tuple[type[StorageError], str]] = {
     sqlite3.SQLITE_IOERR: (StorageUnreachable, "reading or writing the store's file failed; nothing was recorded"),
     sqlite3.SQLITE_CORRUPT: (StorageDamaged, "the store's file is damaged"),
     sqlite3.SQLITE_NOTADB: (StorageDamaged, "the store's file is not a store of this program"),
+    sqlite3.SQLITE_ERROR: (StorageDamaged, "the store's tables are not those that this program made"),
     sqlite3.SQLITE_CONSTRAINT: (StorageRefused, "the store refused a row that breaks its rules; nothing was recorded"),
 }
 
@@ -39,6 +40,8 @@ def translated() -> Iterator[None]:
         yield
     except (DBAPIError, sqlite3.Error) as error:
         raise _storage_error(error) from error
+    except UnicodeDecodeError as error:  # damage inside a text of the schema, which SQLite quotes
+        raise StorageDamaged(_MEANINGS[sqlite3.SQLITE_CORRUPT][1]) from error
     except OverflowError as error:
         msg = "no row of the store can have a number that great"
         raise StorageRefused(msg) from error
