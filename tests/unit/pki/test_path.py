@@ -1,4 +1,5 @@
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -308,6 +309,12 @@ def test_a_time_without_zone_is_refused(make):
 # --- the oracle -------------------------------------------------------------------------------------------------------
 
 
+def _run(coroutine):
+    """Run it in a thread of its own: the browser tests leave an event loop in this one."""
+    with ThreadPoolExecutor(1) as executor:
+        executor.submit(asyncio.run, coroutine).result()
+
+
 def pyhanko_finds_a_path(signer, certificates, roots, at):
     context = ValidationContext(
         trust_roots=[asn1_x509.Certificate.load(c.der) for c in roots],
@@ -318,7 +325,7 @@ def pyhanko_finds_a_path(signer, certificates, roots, at):
     )
     validator = CertificateValidator(asn1_x509.Certificate.load(signer.der), validation_context=context)
     try:
-        asyncio.run(validator.async_validate_usage({"digital_signature"}))
+        _run(validator.async_validate_usage({"digital_signature"}))
     except (PathBuildingError, PathValidationError, ValidationError):
         return False
     return True
