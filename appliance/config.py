@@ -17,6 +17,8 @@ from appliance.errors import ConfigError
 
 READER_KINDS = ("pn532-hsu",)
 INDICATOR_KINDS = ("none", "gpio")
+_LONGEST_FILE = 1 << 16
+_GREATEST_NUMBER = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +123,15 @@ class Config:
         the wrong kind.
         """
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            table = tomllib.loads(_text_of(path))
         except (OSError, UnicodeDecodeError) as error:
             msg = f"the configuration file {path} cannot be read"
             raise ConfigError(msg) from error
         except tomllib.TOMLDecodeError as error:
             msg = f"{path} is not TOML: {error}"
+            raise ConfigError(msg) from error
+        except RecursionError as error:
+            msg = f"{path} nests too deep"
             raise ConfigError(msg) from error
         values = _values(cls, table, "")
         if "state_directory" not in values:
@@ -172,6 +177,15 @@ class Config:
 # --- from a TOML table to keyword arguments -----------------------------------------------------------------------
 
 
+def _text_of(path: Path) -> str:
+    with path.open("rb") as file:
+        content = file.read(_LONGEST_FILE + 1)
+    if len(content) > _LONGEST_FILE:
+        msg = f"the configuration file {path} is longer than {_LONGEST_FILE} bytes"
+        raise ConfigError(msg)
+    return content.decode("utf-8")
+
+
 def _values(kind: type, table: Mapping[str, typing.Any], where: str) -> dict[str, typing.Any]:
     hints = typing.get_type_hints(kind)
     known = [item.name for item in fields(kind)]
@@ -212,6 +226,12 @@ def _scalar(hint: type, value: typing.Any, name: str) -> typing.Any:
     accepted = {str: (str,), int: (int,), float: (int, float), Path: (str,)}[hint]
     if not isinstance(value, accepted) or isinstance(value, bool) or (hint is Path and not value):
         msg = f"{name} must be {words[hint]}"
+        raise ConfigError(msg)
+    if isinstance(value, str) and "\0" in value:
+        msg = f"{name} holds a character that neither a path nor a name can have"
+        raise ConfigError(msg)
+    if isinstance(value, int) and abs(value) > _GREATEST_NUMBER:
+        msg = f"{name} is beyond all measure"
         raise ConfigError(msg)
     return hint(value)
 

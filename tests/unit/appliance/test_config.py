@@ -80,3 +80,27 @@ def test_directories_are_meant_from_the_folder_of_the_file(tmp_path):
     assert config.board_path == tmp_path / "state" / "run" / "board.sqlite3"
     assert config.readers == (ReaderConfig("/dev/x"),)
     assert config.scanner == ScannerConfig("/dev/y")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("a = " + "[" * 20_000, id="deep lists"),
+        pytest.param("a = " + "{a=" * 15_000, id="deep tables"),
+        pytest.param("session_seconds = " + "9" * 400, id="a number without end"),
+        pytest.param('run_directory = "a\\u0000b"', id="a path that cannot be"),
+        pytest.param('[keypad]\ndevice = "a\\u0000b"', id="a device that cannot be"),
+        pytest.param('[scanner]\ndevice = "/dev/null"\nbaud_rate = 99999999999', id="a speed beyond all measure"),
+        pytest.param("# " + "x" * 100_000, id="a file too long"),
+    ],
+)
+def test_a_hostile_file_is_refused_in_words(tmp_path, line):
+    file = tmp_path / "appliance.toml"
+    file.write_text(f'state_directory = "state"\n{line}\n')
+    with pytest.raises(ConfigError):
+        Config.load(file)
+
+
+def test_a_file_without_end_takes_no_memory_without_end():
+    with pytest.raises(ConfigError):
+        Config.load(Path("/dev/zero"))
