@@ -8,6 +8,7 @@ docs/ledger.md for what follows from that.
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from appliance.errors import KeyDamaged, KeyExposed, KeyFileError, KeyLost
 
 KEY_LENGTH = 32
+_LONGEST_READ = 1024
 _SET = "appliance"
 _NAMES = ("device.key", "roster.key", "sealing.key")
 
@@ -98,7 +100,11 @@ def _create(folder: Path, random: Callable[[int], bytes]) -> None:
 def _read(path: Path) -> bytes:
     try:
         status = path.stat()
-        content = path.read_bytes()
+        if not stat.S_ISREG(status.st_mode):
+            msg = f"the key file {path.name} is no regular file"
+            raise KeyDamaged(msg)
+        with path.open("rb") as file:
+            content = file.read(_LONGEST_READ)
     except FileNotFoundError as error:
         msg = f"the key file {path.name} is missing beside the others of its set; restore it from the backup"
         raise KeyLost(msg) from error

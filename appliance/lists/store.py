@@ -7,6 +7,7 @@ missing.
 """
 
 import logging
+import stat
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_CARD_STATUS_LIST = 64 << 20
 """Bytes; room for three million cards."""
+_LONGEST_KEY = 1024
 
 _T = TypeVar("_T")
 
@@ -117,14 +119,23 @@ def _load_trust(directory: Path) -> TrustStore:
 def _load_card_status(path: Path, key_path: Path) -> CardStatusList | None:
     """Read the list into memory: a mapped file that somebody overwrites in place would end the process."""
     try:
-        with path.open("rb") as file:
-            encoded = file.read(LONGEST_CARD_STATUS_LIST + 1)
+        encoded = _read(path, LONGEST_CARD_STATUS_LIST)
     except FileNotFoundError:
         return None
-    if len(encoded) > LONGEST_CARD_STATUS_LIST:
-        msg = f"the card status list is longer than {LONGEST_CARD_STATUS_LIST >> 20} MB"
+    return CardStatusList.decode(encoded, _read(key_path, _LONGEST_KEY))
+
+
+def _read(path: Path, longest: int) -> bytes:
+    """Read a regular file of bounded length. To open a pipe would be to wait for whoever writes into it."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        msg = f"{path.name} is no regular file"
         raise ListRefused(msg)
-    return CardStatusList.decode(encoded, key_path.read_bytes())
+    with path.open("rb") as file:
+        content = file.read(longest + 1)
+    if len(content) > longest:
+        msg = f"{path.name} is longer than {longest} bytes"
+        raise ListRefused(msg)
+    return content
 
 
 def _count(number: int, thing: str) -> str:

@@ -1,3 +1,4 @@
+import os
 import stat
 
 import pytest
@@ -91,3 +92,16 @@ def test_an_atomic_write_that_fails_leaves_the_old_file(tmp_path):
     with pytest.raises(OSError, match=r".+"):
         write_atomically(path, b"new")
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["folder"]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_what_is_no_regular_file_is_no_key_and_nobody_waits_for_it(tmp_path, kind):
+    Keys.load_or_create(tmp_path)
+    path = tmp_path / "appliance" / "device.key"
+    path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path, 0o600)
+    else:
+        path.symlink_to("/dev/zero")
+    with pytest.raises(KeyDamaged):
+        Keys.load_or_create(tmp_path)

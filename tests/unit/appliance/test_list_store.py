@@ -203,3 +203,24 @@ def test_files_of_the_folder_that_cannot_be_used_are_logged_by_name(
     with caplog.at_level(logging.WARNING):
         assert len(shelf.open().current().trust.anchors) == 1
     assert "damaged.cer" in caplog.text
+
+
+@pytest.mark.parametrize("what", ["status", "key"])
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "loop"])
+def test_what_is_no_regular_file_is_refused_at_once_and_the_last_list_stays(
+    shelf: Shelf, publisher: SyntheticCardStatus, what: str, kind: str
+) -> None:
+    shelf.publish(publisher)
+    lists = shelf.open()
+    path: Path = getattr(shelf, what)
+    path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(path)
+    assert lists.current().card_status is not None
+    assert lists.problem is not None
