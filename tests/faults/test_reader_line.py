@@ -87,13 +87,15 @@ def test_a_line_cut_at_every_frame_means_that_the_reader_is_gone(simulator: Simu
     frames = frames_of_a_session(simulator)
     before = open_descriptors()
     for index in range(frames):
-        assert outcome(simulator, cut_at_frame(index), 3.0) is ReaderGone, f"frame {index} of {frames}"
+        ended = outcome(simulator, cut_at_frame(index), 3.0)
+        assert ended is ReaderGone, f"frame {index} of {frames}: {ended}"
     assert open_descriptors() <= before, "a vanished line leaves no descriptor"
 
 
 def test_a_line_cut_in_the_middle_of_a_frame_means_that_the_reader_is_gone(simulator: SimulatedPn532) -> None:
     for count in (1, 5, 6, 7, 9, 13, 100, 700, 1000, 1111):
-        assert outcome(simulator, cut_after_bytes(count), 3.0) is ReaderGone, f"after {count} bytes"
+        ended = outcome(simulator, cut_after_bytes(count), 3.0)
+        assert ended is ReaderGone, f"after {count} bytes: {ended}"
 
 
 def test_a_reader_unplugged_while_it_waits_for_a_card_is_gone(simulator: SimulatedPn532) -> None:
