@@ -13,11 +13,12 @@ SECONDS_BETWEEN_LINES = 3.0
 """The lines of one zone follow each other at once; a lone one is forgotten."""
 
 _ZONE_LINE = re.compile(r"[A-Z0-9<]+")
-_LINES_OF_A_ZONE = {30: 3, 36: 2, 44: 2}
+_TD1_LINE = 30
+_LINES_OF_A_ZONE = {_TD1_LINE: 3, 36: 2, 44: 2}
 """Line length to number of lines: TD1, TD2, TD3 (ICAO 9303-4 to -6)."""
 _WHOLE = (90, 88, 72)
 _BARE_INFORMATION = range(24, 38)
-_CARD_CODE = re.compile(r"(\d{12})\|(\d{9}|)\|([^|]*)\|(\d{8})\|([^|]*)\|([^|]*)\|(\d{8})(\|.*)?")
+_CARD_CODE = re.compile(r"(\d{12})\|(\d{9}|)\|([^|]*)\|(\d{8})\|([^|]*)\|([^|]*)\|(\d{8})(\|.*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,19 @@ class LineAssembler:
         self._is_too_long = False
 
 
+def _are_of_one_card(lines: list[str]) -> bool:
+    """Whether the last check digit of a TD1 zone agrees, which ties number and dates together (ICAO 9303-5, 4.2.4).
+
+    They stand in two lines, each with check digits of its own, and the lines may have been scanned from two cards. A
+    zone that came in one piece is one card's; there a damaged rest does not matter for access.
+    """
+    if len(lines) != _LINES_OF_A_ZONE[_TD1_LINE]:
+        return True
+    first, second, _ = lines
+    protected = first[5:] + second[:7] + second[8:15] + second[18:29]
+    return str(sum(int(c, 36) * (7, 3, 1)[n % 3] for n, c in enumerate(protected.replace("<", "0"))) % 10) == second[29]
+
+
 class ScanInterpreter:
     """Turns lines into what they mean; joins the lines of a zone that a scanner sends one by one."""
 
@@ -107,7 +121,11 @@ class ScanInterpreter:
         self._zone.append(compact)
         if len(self._zone) < count:
             return None
-        zone, self._zone = "".join(self._zone), []
+        lines, self._zone = self._zone, []
+        zone = "".join(lines)
+        if not _are_of_one_card(lines):
+            self._reject()
+            return None
         try:
             return ScannedPassword(MrzPassword.from_mrz(zone))
         except InvalidInput:

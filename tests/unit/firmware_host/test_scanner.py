@@ -19,6 +19,8 @@ from appliance.firmware_host.scans import (
 )
 from verifier.sdk import CanPassword, MrzPassword
 from verifier.sdk.errors import ReaderGone
+from verifier.sdk.testing import DocumentType, invented_person
+from verifier.sdk.testing.mrz import write_mrz
 
 TD3 = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
 TD1 = ("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")
@@ -159,3 +161,42 @@ def test_a_scanner_that_vanishes_is_gone_and_found_again(line: tuple[int, int, s
     scanner.close()
     os.close(slave)
     os.close(master)
+
+
+def test_the_lines_of_two_cards_make_no_password_of_both() -> None:
+    """The number stands in the first line of a card, the dates in the second; each has check digits of its own."""
+    mixed = accepted = 0
+    first, second = (write_mrz(invented_person(number), DocumentType.TD1) for number in (1, 2))
+    for one, other in ((TD1, _lines(first)), (_lines(first), TD1), (_lines(second), TD1), (TD1, _lines(second))):
+        mixed += 1
+        accepted += bool(interpret(one[0], other[1], other[2]))
+    assert (mixed, accepted) == (4, 0)
+
+
+def test_lines_that_come_by_turns_from_two_cards_never_give_a_number_with_the_other_ones_dates() -> None:
+    own = {_password(TD1), _password(_lines(write_mrz(invented_person(1), DocumentType.TD1)))}
+    other = _lines(write_mrz(invented_person(1), DocumentType.TD1))
+    by_turns = [line for pair in zip(TD1, other, strict=True) for line in pair]
+    for start in range(len(by_turns)):
+        found = interpret(*by_turns[start:], *TD1, *other)
+        assert {item.password for item in found if isinstance(item, ScannedPassword)} <= own
+
+
+def test_foreign_digits_are_no_citizen_card_code() -> None:
+    arabic = CARD_CODE.translate({ord("0") + n: 0x0660 + n for n in range(10)})
+    assert interpret(arabic) == []
+
+
+def test_a_million_bytes_without_a_line_end_are_not_kept() -> None:
+    assembler = LineAssembler()
+    for _ in range(250):
+        assert assembler.feed(b"\x00\xffP<UTO" * 600) == []
+    assert assembler.feed(b"\n123456\r\n") == ["123456"]
+
+
+def _lines(zone: str) -> tuple[str, ...]:
+    return tuple(zone.split())
+
+
+def _password(lines: tuple[str, ...]) -> MrzPassword:
+    return MrzPassword.from_mrz("".join(lines))
