@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, sele
 from sqlalchemy.exc import IntegrityError
 
 from appliance.errors import ApplianceError
+from appliance.names import clean
 from appliance.storage.accounts import AccountState, CodePurpose, Role, account_codes, accounts
 from appliance.storage.database import Database
 
@@ -96,7 +97,10 @@ class AccountService:
             return self._issue(connection, CodePurpose.SET_UP, None, at=at, lifetime=SET_UP_LIFETIME)
 
     def set_up(self, code: str, *, username: str, display_name: str, password_hash: str, at: datetime) -> Account:
-        """Spend the set-up code and create the administrator. Raises ``CodeNotValid``."""
+        """Spend the set-up code and create the administrator.
+
+        Raises ``CodeNotValid``, or ``RuleViolation`` for a name that could not stand in the records.
+        """
         with self._database.writing() as connection:
             if _count(connection):
                 raise CodeNotValid(_CODE_SENTENCE)
@@ -107,7 +111,10 @@ class AccountService:
     def invite(
         self, *, username: str, display_name: str, role: Role, invited_by: int, at: datetime
     ) -> tuple[Account, str]:
-        """Create an account without a password, and its owner's code to set one. Raises ``UsernameTaken``."""
+        """Create an account without a password, and its owner's code to set one.
+
+        Raises ``UsernameTaken``, or ``RuleViolation`` for a name that could not stand in the records.
+        """
         with self._database.writing() as connection:
             values = self._new_account(username, display_name, role, at=at)
             account = _create(connection, {**values, "invited_by": invited_by, "state": AccountState.INVITED})
@@ -148,6 +155,12 @@ class AccountService:
         with self._database.writing() as connection:
             connection.execute(update(accounts).where(accounts.c.id == account_id).values(password_hash=password_hash))
 
+    def renew_session_key(self, account_id: int) -> None:
+        """Sign an account out everywhere: every session that it has is worth nothing from now on."""
+        with self._database.writing() as connection:
+            key = self._random(32).hex()
+            connection.execute(update(accounts).where(accounts.c.id == account_id).values(session_key=key))
+
     def get(self, account_id: int) -> Account | None:
         """Return the account with this id."""
         with self._database.reading() as connection:
@@ -173,7 +186,7 @@ class AccountService:
     def _new_account(self, username: str, display_name: str, role: Role, *, at: datetime) -> dict[str, object]:
         return {
             "username": fold_username(username),
-            "display_name": unicodedata.normalize("NFC", display_name).strip(),
+            "display_name": clean(display_name, "the name", longest=100),
             "role": role,
             "session_key": self._random(32).hex(),
             "created_at": at,

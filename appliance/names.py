@@ -4,6 +4,8 @@ import unicodedata
 
 from appliance.errors import RuleViolation
 
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Bidirectional embeddings, overrides and isolates (UAX #9): they turn round what follows a name in a sentence."""
 _STROKES = str.maketrans({"đ": "d", "Đ": "D"})
 
 
@@ -20,7 +22,7 @@ def clean(text: str, what: str, *, longest: int = 200) -> str:
     if len(cleaned) > longest:
         msg = f"{what} may be {longest} characters long"
         raise RuleViolation(msg)
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in cleaned):
+    if any(unicodedata.category(character) in ("Cc", "Cs") or character in _TURNS for character in cleaned):
         msg = f"{what} holds a character that cannot be printed"
         raise RuleViolation(msg)
     return cleaned
