@@ -6,8 +6,10 @@ the ledger. The board knows the last display of each reader and the requests tha
 """
 
 import json
+import math
 import sqlite3
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -54,8 +56,9 @@ class TrayCard:
 class Board:
     """One board file. Safe to use from several threads and processes; each call is one short transaction."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, steady_clock: Callable[[], float] = time.monotonic) -> None:
         self._path = path
+        self._steady_clock = steady_clock
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
@@ -73,6 +76,7 @@ class Board:
             "vi": display.vi,
             "en": display.en,
             "at": display.at.isoformat(),
+            "posted": self._steady_clock(),
             "name": display.name,
             "detail_vi": display.detail_vi,
             "detail_en": display.detail_en,
@@ -106,6 +110,7 @@ class Board:
             detail_vi=content["detail_vi"],
             detail_en=content["detail_en"],
             sequence=row[1],
+            age_seconds=age if (age := self._steady_clock() - content["posted"]) >= 0 else math.inf,
         )
 
     def request(self, kind: str, payload: Mapping[str, str]) -> int:

@@ -36,3 +36,5 @@ class Display:
     detail_en: str = ""
     sequence: int = 0
     """Rises with every display posted; given by the board."""
+    age_seconds: float = field(default=0.0, compare=False)
+    """How long ago it was posted, by a clock that nobody sets; given by the board, infinite from before a restart."""

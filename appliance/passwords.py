@@ -1,4 +1,4 @@
-"""The password of the next tap, wherever it came from: scanner, keypad, or a roster line chosen on the kiosk.
+"""The password of the next tap, wherever it came from: scanner, keypad, or a roster line chosen by an officer.
 
 A password lives as long as its tap, and a little while before it: who scans and then walks away leaves nothing behind.
 """

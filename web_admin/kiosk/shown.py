@@ -55,7 +55,9 @@ def shown_version(services: Services, *, at: datetime) -> str:
 
 
 def _has_lingered(display: Display, at: datetime) -> bool:
-    return display.name is not None and at - display.at > NAME_IS_SHOWN_FOR
+    """By either clock: the wall's may have been set back meanwhile, the steady one begins anew with the machine."""
+    shown_for = max(at - display.at, timedelta(seconds=min(display.age_seconds, 86_400.0)))
+    return display.name is not None and shown_for > NAME_IS_SHOWN_FOR
 
 
 def _only(state: DisplayState, *, meeting: str, sequence: int = 0) -> Shown:
