@@ -26,8 +26,27 @@ PUBLIC = frozenset(
 AT_THE_DEVICE = frozenset({"kiosk.screen", "kiosk.events", "demo.tray", "demo.tap"})
 """Endpoints that need no account but answer this machine only: they are screens of the appliance itself."""
 
+OFFICERS = frozenset(
+    {
+        "security.logout",
+        "meetings.meetings",
+        "meetings.new",
+        "meetings.meeting",
+        "meetings.events",
+        "meetings.open_meeting",
+        "meetings.close_meeting",
+        "meetings.read_card",
+        "meetings.export",
+        "by_hand.choose",
+        "by_hand.record",
+    }
+)
+"""Endpoints for every account that is signed in."""
+
 ADMINISTRATORS = frozenset({"officers.officers", "officers.invite", "officers.invite_again"})
-"""Endpoints for administrators; every endpoint not named here at all is for any account that is signed in."""
+"""Endpoints for administrators. An endpoint in none of these sets is nobody's."""
+
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 
 
 def guard(app: Flask) -> None:
@@ -39,10 +58,11 @@ def guard(app: Flask) -> None:
         if endpoint is None or endpoint in PUBLIC:
             return None
         if endpoint in AT_THE_DEVICE:
-            return None if _is_loopback(request.remote_addr) else abort(403)
+            return None if _is_at_the_device() else abort(403)
         if not current_user.is_authenticated:
             return _to_sign_in()
-        if endpoint in ADMINISTRATORS and current_account().role is not Role.ADMINISTRATOR:
+        is_administrator = current_account().role is Role.ADMINISTRATOR
+        if endpoint not in OFFICERS and not (is_administrator and endpoint in ADMINISTRATORS):
             abort(403)
         return None
 
@@ -53,8 +73,24 @@ def _to_sign_in() -> ResponseReturnValue:
     return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
 
 
-def _is_loopback(address: str | None) -> bool:
+def visitor_network() -> str:
+    """Return by what guesses are counted: the visitor's address, or its /64, since an IPv6 host has a whole one."""
+    address = _address(request.remote_addr)
+    if address is None or address.version == 4:
+        return request.remote_addr or ""
+    return f"{int(address) >> 64:x}/64"
+
+
+def _is_at_the_device() -> bool:
+    """Whether the visitor sits at this machine; a proxy on it brings everybody from here, but says so."""
+    address = _address(request.remote_addr)
+    return address is not None and address.is_loopback and not any(name in request.headers for name in _FORWARDED)
+
+
+def _address(text: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(address or "").is_loopback
+        address = ipaddress.ip_address(text or "")
     except ValueError:
-        return False
+        return None
+    mapped = address.ipv4_mapped if address.version == 6 else None
+    return mapped or address

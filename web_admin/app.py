@@ -1,19 +1,19 @@
 """The application factory: the page and the kiosk screen over the appliance's services."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 
 from appliance.attendance import AttendanceService
 from appliance.config import Config
 from appliance.services import Services
 from web_admin import access, failures, live, security_headers, services, signin, translate
+from web_admin.access import visitor_network
 from web_admin.by_hand.views import blueprint as by_hand
 from web_admin.demo.views import blueprint as demo_pages
 from web_admin.home.views import blueprint as home
@@ -21,10 +21,13 @@ from web_admin.kiosk.views import blueprint as kiosk
 from web_admin.language.views import blueprint as language
 from web_admin.meetings.views import blueprint as meetings
 from web_admin.officers.views import blueprint as officers
+from web_admin.paths import IdConverter
 from web_admin.secrets_file import load_or_create_secret
 from web_admin.setup.views import blueprint as setup
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+SESSION_LIFETIME = timedelta(hours=12)
+"""After signing in; longer than an evening, shorter than until somebody else finds the browser open."""
 PASSWORD_TRIES = "10 per minute; 100 per hour"
 _PASSWORDS_ARE_CHECKED_BY = ("security.login", "setup.set_up", "setup.join", "by_hand.record")
 
@@ -50,6 +53,7 @@ def create_app(
     """
     app = Flask(__name__)
     app.config.update(_settings(config.keys_directory))
+    app.url_map.converters["int"] = IdConverter
     opened = Services.open(config)
     app.extensions[services.SERVICES] = opened
     app.extensions[services.ATTENDANCE] = AttendanceService(opened.database, time_zone=config.time_zone)
@@ -76,6 +80,7 @@ def _settings(keys_directory: Path) -> dict[str, Any]:
         "SESSION_COOKIE_NAME": "thechip_session",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Strict",
+        "PERMANENT_SESSION_LIFETIME": SESSION_LIFETIME,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a page may stay open all evening
         "MAX_CONTENT_LENGTH": 64 * 1024,
         "SEND_FILE_MAX_AGE_DEFAULT": 3600,
@@ -83,9 +88,11 @@ def _settings(keys_directory: Path) -> dict[str, Any]:
 
 
 def _limit_password_tries(app: Flask) -> None:
-    """Slow guessing down wherever a password or a one-time code is checked; one count for all of them."""
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-    limit = limiter.shared_limit(PASSWORD_TRIES, scope="password", methods=["POST"])
+    """Slow guessing down wherever a password or a one-time code is checked; one count of failures for all of them."""
+    limiter = Limiter(visitor_network, app=app, storage_uri="memory://")
+    limit = limiter.shared_limit(
+        PASSWORD_TRIES, scope="password", methods=["POST"], deduct_when=lambda answer: answer.status_code != 302
+    )
     views: dict[str, Any] = app.view_functions
     for endpoint in _PASSWORDS_ARE_CHECKED_BY:
         views[endpoint] = limit(views[endpoint])

@@ -5,7 +5,10 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms.validators import Length
+from wtforms.validators import Length, ValidationError
+
+from appliance.errors import RuleViolation
+from appliance.names import clean
 
 LIBRARY_SENTENCES = (
     _("Not a valid choice."),
@@ -35,6 +38,14 @@ class PageForm(FlaskForm):  # type: ignore[misc]
         def get_translations(self, form: Any) -> _Translations:  # noqa: ARG002
             """Return our catalogue."""
             return _Translations()
+
+
+def printable(_form: Any, field: Any) -> None:
+    """Refuse a text that the records would refuse, while the form can still say so."""
+    try:
+        clean(field.data or "", "the text", longest=len(field.data or "") + 1)
+    except RuleViolation:
+        raise ValidationError(gettext("Please use letters and signs that can be printed.")) from None
 
 
 def at_most(characters: int) -> Length:

@@ -15,17 +15,19 @@ from typing import Any, cast
 from flask import Response, copy_current_request_context, current_app, request
 
 EXTENSION = "thechip-live"
+KINDS = ("kiosk", "meeting")
 Compute = Callable[[], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often a stream looks, speaks and ends, in seconds; and how many streams there may be."""
+    """How often a stream looks, speaks and ends, in seconds; and how many streams of one kind there may be."""
 
     poll: float = 0.25
     heartbeat: float = 15.0
     lifetime: float = 300.0
-    max_streams: int = 24
+    max_streams: int = 16
+    """For each kind of page, so that whoever opens a meeting in many windows does not darken the kiosk."""
 
 
 class LiveHub:
@@ -35,27 +37,28 @@ class LiveHub:
         self.pace = pace or Pace()
         self.is_stopping: Callable[[], bool] = lambda: False
         """The server's word that it shuts down; streams end within one poll interval."""
-        self._places = threading.BoundedSemaphore(self.pace.max_streams)
+        self._places = {kind: threading.BoundedSemaphore(self.pace.max_streams) for kind in KINDS}
         self._lock = threading.Lock()
         self._computed: dict[Hashable, tuple[str, str]] = {}
         self._run = secrets.token_hex(4)  # versions of an earlier run of the server mean nothing
 
-    def respond(self, key: Hashable, version: Callable[[], str], compute: Compute) -> Response:
+    def respond(self, kind: str, key: Hashable, version: Callable[[], str], compute: Compute) -> Response:
         """Answer the request with a live stream, or with 503 and a time to come back when all places are taken.
 
-        ``key`` names what is shown, ``version()`` cheaply tells its state, ``compute()`` gives what to send; both may
-        use the request, which is not held open between two looks.
+        ``kind`` is one of ``KINDS``, ``key`` names what is shown, ``version()`` cheaply tells its state, ``compute()``
+        gives what to send; both may use the request, which is not held open between two looks.
         """
-        if not self._places.acquire(blocking=False):
+        places = self._places[kind]
+        if not places.acquire(blocking=False):
             return Response(status=503, headers={"Retry-After": "5"})
         events = self.events(
-            key,
+            (kind, key),
             copy_current_request_context(version),
             copy_current_request_context(compute),
             seen=request.headers.get("Last-Event-ID"),
         )
         response = Response(events, mimetype="text/event-stream")
-        response.call_on_close(self._places.release)
+        response.call_on_close(places.release)
         return response
 
     def events(self, key: Hashable, version: Callable[[], str], compute: Compute, *, seen: str | None) -> Iterator[str]:

@@ -24,7 +24,8 @@ def screen() -> ResponseReturnValue:
 def events() -> Response:
     """Send what the screen shows, whenever it changes."""
     return hub().respond(
-        key="kiosk",
+        "kiosk",
+        key="",
         version=lambda: shown_version(services(), at=now()),
         compute=lambda: asdict(shown_now(services(), at=now())),
     )

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from appliance.attendance import AttendanceList, AttendanceRow, AttendanceState
 from appliance.meetings import MeetingState
 from appliance.roster import MemberClass
-from web_admin.services import attendance
+from web_admin.services import attendance, services
 
 CLASS_WORDS = {
     MemberClass.OFFICIAL: _("Official member"),
@@ -47,13 +47,15 @@ def people_of(listed: AttendanceList) -> People:
 def context_of(meeting_id: int) -> dict[str, Any]:
     """Return what the attendance part of the page is rendered from. Raises NotFound."""
     listed = attendance().attendance_of(meeting_id)
+    is_open = listed.meeting.state is MeetingState.OPEN
     return {
         "listed": listed,
         "meeting": listed.meeting,
         "figures": listed.figures,
         "people": people_of(listed),
         "class_words": CLASS_WORDS,
-        "is_open": listed.meeting.state is MeetingState.OPEN,
+        "is_open": is_open,
+        "readable": {member.id for member in services().roster.members() if member.has_password} if is_open else set(),
     }
 
 
@@ -65,7 +67,7 @@ def event_of(meeting_id: int) -> Mapping[str, str]:
     arrived = get_template_attribute("meetings/arrived.html", "arrived")
     return {
         "html": render_template("meetings/attendance.html", **context),
-        "arrived": "" if newest is None else str(arrived(newest)).strip(),
+        "arrived": "" if newest is None else arrived(newest).unescape().strip(),
     }
 
 

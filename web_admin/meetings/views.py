@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 
+from appliance.board import CHOOSE_MEMBER
 from appliance.errors import RuleViolation
 from appliance.meetings import MeetingKind, MeetingState
 from web_admin.live import hub
@@ -64,7 +65,8 @@ def events(meeting_id: int) -> Response:
     """Send the attendance part of the page whenever the store changed."""
     services().meetings.get(meeting_id)
     return hub().respond(
-        key=("meeting", meeting_id, str(get_locale())),
+        "meeting",
+        key=(meeting_id, str(get_locale())),
         version=lambda: str(services().database.data_version()),
         compute=lambda: event_of(meeting_id),
     )
@@ -87,6 +89,22 @@ def close_meeting(meeting_id: int) -> ResponseReturnValue:
         services().meetings.close(meeting_id, at=now(), officer=current_account().in_records)
     except RuleViolation:
         flash(gettext("This meeting is not open."), "bad")
+    return redirect(url_for("meetings.meeting", meeting_id=meeting_id))
+
+
+@blueprint.post("/meetings/<int:meeting_id>/members/<int:member_id>/read-card")
+def read_card(meeting_id: int, member_id: int) -> ResponseReturnValue:
+    """Let the station open the next card with what the roster keeps for this member, who then need not scan it."""
+    meeting, member = services().meetings.get(meeting_id), services().roster.get(member_id)
+    if meeting.state is not MeetingState.OPEN:
+        flash(gettext("This meeting is not open."), "bad")
+    elif not member.has_password:
+        flash(gettext("The roster does not know the code of this member's card. Please scan it."), "bad")
+    else:
+        services().board.request(CHOOSE_MEMBER, {"member": str(member.id)})
+        flash(
+            gettext("Please let %(name)s hold the card to the reader, within half a minute.", name=member.name), "good"
+        )
     return redirect(url_for("meetings.meeting", meeting_id=meeting_id))
 
 

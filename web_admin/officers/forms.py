@@ -5,13 +5,13 @@ from wtforms import RadioField, SelectChoice, StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
 from appliance.accounts import Role
-from web_admin.forms import PageForm, at_most
+from web_admin.forms import PageForm, at_most, printable
 
 
 class InviteForm(PageForm):
     """Name, username and role; the password is chosen by the invited person alone."""
 
-    display_name = StringField(_("Name"), validators=[DataRequired(_("Please enter a name.")), at_most(100)])
+    display_name = StringField(_("Name"), validators=[DataRequired(_("Please enter a name.")), at_most(100), printable])
     username = StringField(
         _("Username"),
         validators=[

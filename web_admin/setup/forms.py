@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length, Regexp
 
-from web_admin.forms import PageForm, at_most
+from web_admin.forms import PageForm, at_most, printable
 from web_admin.signin import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 
 CODE_LENGTH_LIMIT = 40
@@ -37,7 +37,9 @@ class PasswordForm(PageForm):
 class SetUpForm(PasswordForm):
     """The administrator's account."""
 
-    display_name = StringField(_("Your name"), validators=[DataRequired(_("Please enter your name.")), at_most(100)])
+    display_name = StringField(
+        _("Your name"), validators=[DataRequired(_("Please enter your name.")), at_most(100), printable]
+    )
     username = StringField(
         _("Username"),
         validators=[

@@ -1,0 +1,70 @@
+"""The chosen roster line: an officer lets the station read a member's card without a scan."""
+
+import pytest
+
+from appliance.board import CHOOSE_MEMBER
+from appliance.roster import MemberClass
+from verifier.sdk import CanPassword
+
+NAME = "Mẫu Văn Tùng"
+
+
+@pytest.fixture
+def meeting(site):
+    site.members()
+    member = site.services.roster.add(NAME, MemberClass.OFFICIAL, password=CanPassword("700012"))
+    assert member.id == 4
+    return site.open_meeting()
+
+
+def press(browser, meeting, member):
+    return browser.post(f"/meetings/{meeting.id}/members/{member}/read-card")
+
+
+def test_the_station_is_asked_for_the_chosen_member_and_the_officer_told_what_to_do(site, meeting):
+    browser = site.signed_in()
+    assert press(browser, meeting, 4).location == f"/meetings/{meeting.id}"
+    (request,) = site.services.board.take_requests()
+    assert (request.kind, dict(request.payload)) == (CHOOSE_MEMBER, {"member": "4"})
+    assert f"Mời {NAME} đưa thẻ lên đầu đọc" in browser.get(f"/meetings/{meeting.id}").text
+
+
+def test_only_members_whose_code_the_roster_keeps_and_who_are_not_here_can_be_chosen(site, meeting):
+    browser = site.signed_in()
+    page = browser.get(f"/meetings/{meeting.id}").text
+    assert page.count("Đọc thẻ</button>") == 1
+    assert f"/meetings/{meeting.id}/members/4/read-card" in page
+    site.record(4)
+    assert "Đọc thẻ</button>" not in browser.get(f"/meetings/{meeting.id}").text
+
+
+@pytest.mark.parametrize("member", [1, 99])
+def test_nobody_else_can_be_chosen_by_hand_made_requests(site, meeting, member):
+    answer = press(site.signed_in(), meeting, member)
+    assert answer.status_code == (302 if member == 1 else 404)
+    assert site.services.board.take_requests() == []
+
+
+def test_a_meeting_that_is_not_open_reads_nobodys_card(site, meeting):
+    browser = site.signed_in()
+    planned = site.plan("Sau này")
+    press(browser, planned, 4)
+    browser.post(f"/meetings/{meeting.id}/close")
+    press(browser, meeting, 4)
+    assert site.services.board.take_requests() == []
+    assert "Đọc thẻ</button>" not in browser.get(f"/meetings/{meeting.id}").text
+
+
+def test_the_live_part_holds_no_token_since_every_officer_gets_the_same(site, meeting):
+    browser = site.signed_in()
+    stream = browser.get(f"/meetings/{meeting.id}/events").text
+    assert "Đọc thẻ" in stream
+    assert "csrf" not in stream
+
+
+def test_the_password_itself_is_on_no_page_and_not_on_the_board(site, meeting):
+    browser = site.signed_in()
+    press(browser, meeting, 4)
+    (request,) = site.services.board.take_requests()
+    pages = [browser.get(f"/meetings/{meeting.id}{path}").text for path in ("", "/events", "/by-hand", "/by-hand/4")]
+    assert not any("700012" in text for text in (*pages, str(dict(request.payload))))
