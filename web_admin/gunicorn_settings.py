@@ -4,8 +4,8 @@ from typing import Any
 
 bind = "127.0.0.1:8080"
 workers = 1  # rate limits and live streams are counted in this process
-worker_class = "gthread"
-threads = 36  # 24 live streams hold one each (web_admin.live.Pace), the rest answer requests
+worker_class = "web_admin.worker.BoundedThreadWorker"
+threads = 64  # up to 32 live streams hold one each (web_admin.live.Pace), the rest answer requests
 keepalive = 15
 timeout = 60
 graceful_timeout = 5

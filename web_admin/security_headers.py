@@ -1,10 +1,12 @@
-"""What every answer says to the browser, and which names this server answers to."""
+"""What every answer says to the browser, and which names and which bodies this server answers to."""
 
 import re
 from collections.abc import Collection
 
 from flask import Flask, Response, abort, request
 
+FORM = "application/x-www-form-urlencoded"
+"""The one kind of body there is: no page sends JSON or files, and the libraries stumble over odd ones."""
 _HOST = re.compile(r"(?P<name>[a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -25,7 +27,7 @@ HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -33,7 +35,7 @@ HEADERS = {
 
 
 def protect(app: Flask, allowed_hosts: Collection[str]) -> None:
-    """Refuse foreign Host headers (DNS rebinding) and put the security headers on every answer.
+    """Refuse foreign Host headers (DNS rebinding) and odd bodies, and put the security headers on every answer.
 
     ``allowed_hosts`` are host names without a port, compared without regard to case.
     """
@@ -44,13 +46,23 @@ def protect(app: Flask, allowed_hosts: Collection[str]) -> None:
         if _host_name(request.headers.get("Host", "")) not in allowed:
             abort(421)
 
-    @app.after_request
-    def add_headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if request.endpoint != "static":
-            response.headers["Cache-Control"] = "no-store"
-        return response
+    app.before_request(_check_form)
+    app.after_request(_add_headers)
+
+
+def _check_form() -> None:
+    if not request.query_string.isascii():
+        abort(400)
+    if request.mimetype not in {"", FORM}:
+        abort(415)
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _host_name(host: str) -> str:

@@ -1,11 +1,22 @@
 """Signing in: Flask-Security over the appliance's accounts, and the one place where a password is checked."""
 
+import threading
 from datetime import timedelta
 from typing import Any, cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_babel import lazy_gettext
-from flask_security import RoleMixin, Security, UserDatastore, UserMixin, current_user, hash_password
+from flask_login import user_logged_out  # type: ignore[import-untyped]
+from flask_security import (
+    RoleMixin,
+    Security,
+    UserDatastore,
+    UserMixin,
+    current_user,
+    hash_password,
+    user_authenticated,
+)
 from flask_security.forms import LoginForm
 from wtforms import PasswordField, StringField, SubmitField
 from wtforms.validators import DataRequired
@@ -14,6 +25,8 @@ from appliance.accounts import Account, AccountService, Role
 from web_admin.forms import at_most
 from web_admin.paths import own_path
 
+_hashing = threading.BoundedSemaphore(2)
+"""Each hash takes 64 MiB for its time: a crowd at the sign-in waits, instead of using up the machine's memory."""
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 128
 
@@ -92,8 +105,9 @@ class SignInForm(LoginForm):
         self.next.data = own_path(self.next.data or "") or ""
         self.ifield = self.username
         self.user = _datastore().find_user(username=self.username.data or "")
-        if super().validate(**kwargs):
-            return True
+        with _hashing:
+            if super().validate(**kwargs):
+                return True
         if self.username.data and self.password.data:
             self.username.errors, self.password.errors = [], [_WRONG_CREDENTIALS]
         return False
@@ -118,6 +132,31 @@ def install(app: Flask, accounts: AccountService) -> None:
         SECURITY_API_ENABLED_METHODS=["session"],
     )
     Security(app, AccountDatastore(accounts), login_form=SignInForm)
+    app.session_interface = _Sessions()
+    app.login_manager.request_loader(_nobody)  # type: ignore[attr-defined]
+
+    @user_authenticated.connect_via(app)
+    def renew_token(_app: Flask, **_how: object) -> None:
+        """What somebody knew of this browser's session before is worth nothing afterwards."""
+        session.pop("csrf_token", None)
+
+    @user_logged_out.connect_via(app)  # type: ignore[untyped-decorator]
+    def end_every_session(_app: Flask, user: Any) -> None:
+        """A cookie that was copied ends with the session that it was copied from."""
+        if isinstance(user, Officer):
+            accounts.renew_session_key(user.id)
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Flask's own sessions; their cookie is for encrypted connections only where it was made in one."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002  its interface
+        """Return whether this request came encrypted."""
+        return bool(request.is_secure)
+
+
+def _nobody(_request: object) -> None:
+    """Nobody is signed in by a token in a header, a query or a body: the session cookie is the one way."""
 
 
 def normalised(password: str) -> str:
@@ -127,7 +166,8 @@ def normalised(password: str) -> str:
 
 def hashed(password: str) -> str:
     """Return the argon2id hash of a password."""
-    return hash_password(normalised(password))
+    with _hashing:
+        return hash_password(normalised(password))
 
 
 def account_for(username: str, password: str) -> Account | None:
@@ -136,9 +176,9 @@ def account_for(username: str, password: str) -> Account | None:
     if officer is None or not officer.password:
         hashed(password)
         return None
-    if not officer.verify_and_update_password(normalised(password)) or not officer.active:
-        return None
-    return officer.account
+    with _hashing:
+        is_right = officer.verify_and_update_password(normalised(password))
+    return officer.account if is_right and officer.active else None
 
 
 def current_account() -> Account:

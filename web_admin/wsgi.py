@@ -1,7 +1,8 @@
 """The composition root for gunicorn: ``gunicorn --config python:web_admin.gunicorn_settings web_admin.wsgi:app``.
 
 Reads its settings from the environment: ``THECHIP_CONFIG`` (a configuration file) or ``THECHIP_STATE`` (a state
-directory with every default), ``THECHIP_DEMO=1`` for the demo, ``THECHIP_ALLOWED_HOSTS`` (comma separated names).
+directory with every default), ``THECHIP_DEMO=1`` for the demo, ``THECHIP_ALLOWED_HOSTS`` (comma separated names,
+besides those of the configuration).
 """
 
 import os
@@ -17,10 +18,11 @@ from web_admin.app import create_app
 def from_environment() -> Flask:
     """Return the application that the environment describes. Raises ``ConfigError`` when it names none."""
     hosts = os.environ.get("THECHIP_ALLOWED_HOSTS", "").split(",")
+    config = _config()
     return create_app(
-        _config(),
+        config,
         demo=os.environ.get("THECHIP_DEMO", "") == "1",
-        allowed_hosts=[host.strip() for host in hosts if host.strip()],
+        allowed_hosts=[*config.allowed_hosts, *(host.strip() for host in hosts if host.strip())],
     )
 
 

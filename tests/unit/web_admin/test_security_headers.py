@@ -22,7 +22,7 @@ def test_every_answer_carries_a_strict_policy(site, path):
     assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
     assert not re.search(r"unsafe|http|\*", headers["Content-Security-Policy"])
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"  # CSRF protection asks for it under TLS
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
 
 

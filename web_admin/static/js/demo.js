@@ -40,7 +40,7 @@ for (const form of document.querySelectorAll(".tray form")) {
     release();
     waiting = form.querySelector("button");
     waiting.setAttribute("aria-busy", "true");
-    const body = new FormData(form, waiting);
+    const body = new URLSearchParams(new FormData(form, waiting));
     const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);
     setTimeout(release, PATIENCE_MS);
     if (answer === null || (answer.type !== "opaqueredirect" && !answer.ok)) form.submit();

@@ -4,11 +4,18 @@ import { follow } from "./follow.js";
 
 const TEXTS = ["vi", "en", "name", "detail_vi", "detail_en", "meeting"];
 
+const NAME_MS = 15_000;
+
 /** Keep `screen` showing what the station shows; `told(display)` hears each new display. */
 export function keepShowing(screen, told = () => {}) {
   const shape = screen.querySelector("use");
   const lost = screen.querySelector("[data-lost]");
+  const name = screen.querySelector('[data-text="name"]');
+  let forgetting = 0;
   const show = (display) => {
+    // should the line be lost meanwhile, nobody else would take the name away
+    clearTimeout(forgetting);
+    forgetting = setTimeout(() => { name.textContent = ""; }, NAME_MS);
     screen.dataset.state = display.state;
     shape.setAttribute("href", `#shape-${display.state}`);
     for (const text of TEXTS) {
