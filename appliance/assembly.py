@@ -41,13 +41,13 @@ def open_station(
     if len(config.readers) != 1:
         msg = "the configuration must name one reader: a table [[readers]] with its device"
         raise ConfigError(msg)
-    profile = load_profile(config.profile)
+    reader, profile = config.readers[0], load_profile(config.profile)
     with ExitStack() as stack:
         passwords = PasswordDesk(_password_sources(config, services.roster, stack), time.monotonic)
         indicator = _indicator(config.indicator, config.run_directory)
         stack.callback(indicator.close)
         yield Station(
-            reader=Pn532Reader(config.readers[0].device),
+            reader=Pn532Reader(reader.device, patience_s=reader.patience_seconds),
             profile=profile,
             policy=policy_for(profile),
             lists=ListStore(config.trust_directory, config.card_status_path, config.card_status_key_path),
@@ -119,8 +119,12 @@ def _passwords_of(scanner: Scanner, roster: RosterService) -> PasswordSource:
             return None
         if scanned is None or isinstance(scanned, ScannedPassword):
             return scanned.password if scanned else None
-        member = roster.find_by_identifier(scanned.number)
-        return roster.password_of(member.id) if member is not None else None
+        try:
+            member = roster.find_by_identifier(scanned.number)
+            return roster.password_of(member.id) if member is not None else None
+        except ApplianceError as error:
+            log.warning("the roster cannot be asked whose code was scanned: %s", error.reason)
+            return None
 
     return take
 
@@ -129,7 +133,7 @@ def _offer_password_of_member(roster: RosterService, passwords: PasswordDesk) ->
     def offer(request: Request) -> None:
         try:
             password = roster.password_of(int(request.payload["member"]))
-        except (KeyError, ValueError, ApplianceError) as error:
+        except (LookupError, TypeError, ValueError, OverflowError, ApplianceError) as error:
             log.warning("request %d names no member whose card could be read: %s", request.id, type(error).__name__)
             return
         if password is not None:

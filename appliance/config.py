@@ -23,14 +23,16 @@ _GREATEST_NUMBER = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class ReaderConfig:
-    """One card reader: its kind and the device file of its serial line."""
+    """One card reader: its kind, its serial device, and how long it may be silent before it counts as lost."""
 
     device: str
     kind: str = "pn532-hsu"
+    patience_seconds: float = 1.0
 
     def __post_init__(self) -> None:
         _one_of("readers.kind", self.kind, READER_KINDS)
         _filled("readers.device", self.device)
+        _positive("readers.patience_seconds", self.patience_seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def running(stage: Stage, *, result_seconds: float) -> Iterator[Simulation]:
         scanner = stack.enter_context(SimulatedScanner())
         config = replace(
             stage.services.config,
-            readers=(ReaderConfig(device=reader.path),),
+            readers=(ReaderConfig(device=reader.path, patience_seconds=_PATIENCE_SECONDS),),
             scanner=ScannerConfig(device=scanner.path),
             result_seconds=result_seconds,
         )

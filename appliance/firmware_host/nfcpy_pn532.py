@@ -4,7 +4,8 @@ import logging
 import termios
 import time
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import serial
@@ -35,16 +36,33 @@ class ExclusiveTty(transport.TTY):  # type: ignore[misc] # nfcpy has no types
     def __init__(self, port: str, patience_s: float) -> None:
         self._patience_ms = patience_s * 1000
         self.tty: serial.Serial | None = None
+        self._has_failed = False
         super().__init__(port)
 
     def open(self, port: str, baudrate: int = POWER_ON_RATE) -> None:
         """Open the device file; raise ``SerialException`` when it is absent, or open elsewhere."""
         self.close()
+        self._has_failed = False
         self.tty = serial.Serial(port, baudrate, timeout=0.05, write_timeout=WRITE_TIMEOUT_S, exclusive=True)
 
     def read(self, timeout: float) -> Any:
         """Wait ``timeout`` milliseconds for a frame, or longer where patience is."""
-        return super().read(max(timeout, self._patience_ms))
+        with self._noticing_failure():
+            return super().read(max(timeout, self._patience_ms))
+
+    def write(self, frame: bytes | bytearray) -> None:
+        """Send a frame."""
+        with self._noticing_failure():
+            super().write(frame)
+
+    @contextmanager
+    def _noticing_failure(self) -> Iterator[None]:
+        """Remember that the line itself failed: for a moment while it hangs up, its settings can still be asked."""
+        try:
+            yield
+        except (serial.SerialException, termios.error):  # a silent reader is a plain OSError
+            self._has_failed = True
+            raise
 
     def close(self) -> None:
         """Close the descriptor, also when the device has vanished. What was written last is given time to leave."""
@@ -66,7 +84,7 @@ class ExclusiveTty(transport.TTY):  # type: ignore[misc] # nfcpy has no types
     def is_alive(self) -> bool:
         """Whether the device behind the descriptor still exists."""
         line = self.tty
-        if line is None or line.fd is None:
+        if line is None or line.fd is None or self._has_failed:
             return False
         try:
             termios.tcgetattr(line.fd)

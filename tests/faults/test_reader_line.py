@@ -21,6 +21,8 @@ from verifier.sdk.errors import CardError, CardRemoved, ReaderError, ReaderFault
 
 CALM = CardOptions(tb=0xC0)
 """Waits 1.2 s before it asks for more time, so that a busy machine adds no frames."""
+PATIENCE_S = 20.0
+"""For readers that are there: a busy machine may stand still for seconds."""
 COMMANDS = [CommandApdu(0, 0xEE, 0, 0, data=bytes(size), le=65_536) for size in (5, 300, 0)]
 
 
@@ -53,7 +55,7 @@ def open_descriptors() -> int:
 def frames_of_a_session(simulator: SimulatedPn532) -> int:
     simulator.plug_in()
     simulator.field.place(EchoChip(), CALM)
-    reader = Pn532Reader(simulator.path, patience_s=3.0)
+    reader = Pn532Reader(simulator.path, patience_s=PATIENCE_S)
     simulator.disturb(None)
     read_a_card(reader)
     frames = simulator.frames_sent
@@ -76,7 +78,7 @@ def outcome(simulator: SimulatedPn532, fault: LineFault, patience_s: float) -> t
         reader.close()
     simulator.plug_in()
     simulator.disturb(None)
-    again = Pn532Reader(simulator.path, patience_s=3.0)
+    again = Pn532Reader(simulator.path, patience_s=PATIENCE_S)
     read_a_card(again)
     again.close()
     return ended
@@ -87,21 +89,21 @@ def test_a_line_cut_at_every_frame_means_that_the_reader_is_gone(simulator: Simu
     frames = frames_of_a_session(simulator)
     before = open_descriptors()
     for index in range(frames):
-        ended = outcome(simulator, cut_at_frame(index), 3.0)
+        ended = outcome(simulator, cut_at_frame(index), PATIENCE_S)
         assert ended is ReaderGone, f"frame {index} of {frames}: {ended}"
     assert open_descriptors() <= before, "a vanished line leaves no descriptor"
 
 
 def test_a_line_cut_in_the_middle_of_a_frame_means_that_the_reader_is_gone(simulator: SimulatedPn532) -> None:
     for count in (1, 5, 6, 7, 9, 13, 100, 700, 1000, 1111):
-        ended = outcome(simulator, cut_after_bytes(count), 3.0)
+        ended = outcome(simulator, cut_after_bytes(count), PATIENCE_S)
         assert ended is ReaderGone, f"after {count} bytes: {ended}"
 
 
 def test_a_reader_unplugged_while_it_waits_for_a_card_is_gone(simulator: SimulatedPn532) -> None:
     simulator.plug_in()
     simulator.field.remove()
-    reader = Pn532Reader(simulator.path, patience_s=3.0)
+    reader = Pn532Reader(simulator.path, patience_s=PATIENCE_S)
     reader.open()
     simulator.unplug()
     with pytest.raises(ReaderGone):
