@@ -105,6 +105,7 @@ class Station:
     on_result: Callable[[TapResult], None] = field(default=lambda _: None)
     _taps: int = field(default=0, init=False)
     _shown: tuple[DisplayState, str] | None = field(default=None, init=False)
+    _board_failed: bool = field(default=False, init=False)
     _stop: Event = field(default_factory=Event, init=False)
 
     def run(self, stop: Event) -> None:
@@ -274,12 +275,25 @@ class Station:
             log.warning("the screen cannot be told: %s", error.reason)  # light and sound were given all the same
 
     def _take_requests(self) -> None:
-        for request in self.board.take_requests():
+        for request in self._requests_on_board():
             handler = self.requests.get(request.kind)
             if handler is None:
                 log.warning("request %d: nobody handles %r", request.id, request.kind)
             else:
                 handler(request)
+
+    def _requests_on_board(self) -> list[Request]:
+        """Return what waits; nothing where the board is damaged or held, since cards are served without it."""
+        try:
+            requests = self.board.take_requests()
+        except (ApplianceError, ValueError) as error:  # ValueError: somebody wrote a request that is none
+            if not self._board_failed:
+                log.warning("nothing can be asked of the station: %s", type(error).__name__)
+            self._board_failed = True
+            return []
+        if self._board_failed:
+            self._board_failed, self._shown = False, None  # what was shown since never reached the screen
+        return requests
 
     def _pause(self, seconds: float, stop: Event) -> None:
         until = time.monotonic() + seconds

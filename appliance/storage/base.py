@@ -1,14 +1,15 @@
 """The metadata that every table belongs to, and the column types that they share."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import MetaData, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-from appliance.errors import RuleViolation
+from appliance.errors import RuleViolation, StorageDamaged
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -17,6 +18,8 @@ NAMING_CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+_T = TypeVar("_T")
 
 metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
@@ -50,7 +53,7 @@ class UtcTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the signature is SQLAlchemy's
         """From the store."""
-        return None if value is None else utc_time(value)
+        return None if value is None else _decoded(utc_time, value)
 
 
 class Vocabulary(TypeDecorator[StrEnum]):
@@ -69,4 +72,12 @@ class Vocabulary(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002 - the signature is SQLAlchemy's
         """From the store."""
-        return None if value is None else self.words(value)
+        return None if value is None else _decoded(self.words, value)
+
+
+def _decoded(decode: Callable[[Any], _T], value: Any) -> _T:
+    try:
+        return decode(value)
+    except (ValueError, TypeError) as error:
+        msg = "the store holds a value that this program never wrote"
+        raise StorageDamaged(msg) from error
