@@ -126,6 +126,24 @@ def test_without_javascript_two_officers_record_a_member_who_has_no_card(site, v
     expect(page.get_by_role("cell", name=re.compile("Mẫu Văn Ổi"))).to_be_visible()
 
 
+def test_an_officer_chooses_a_name_and_the_card_is_read_without_a_scan(site, visit, picture):
+    page, tray = visit().page(), visit().page()
+    set_up(page, site.setup_link())
+    sign_in(page)
+    open_meeting(page)
+    page.get_by_role("button", name="Đọc thẻ của Mẫu Văn Tùng").click()
+    expect(page.get_by_text("Mời Mẫu Văn Tùng đưa thẻ lên đầu đọc")).to_be_visible()
+    picture(page, "chosen")
+    tray.goto("/demo")
+    lay(tray, "chosen")
+    expect(tray.locator(".screen")).to_have_attribute("data-state", "present")
+    expect(page.locator("#ratio")).to_contain_text("1 / 22")
+    expect(page.get_by_role("button", name="Đọc thẻ của Mẫu Văn Tùng")).to_have_count(0)
+    lay(tray, "by-hand")
+    expect(tray.locator("[data-results]")).to_contain_text("Mẫu Thị Đậu")
+    expect(tray.locator(".screen")).to_have_attribute("data-state", "ready")
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (800, 480), (390, 844)])
 def test_no_page_is_wider_than_its_screen_and_every_control_is_large_enough(site, visit, width, height, picture):
     page = visit(width, height, color_scheme="dark" if width == 800 else "light").page()
