@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NUL
 INSERT OR IGNORE INTO counter VALUES ('version', 0);
 """
 MAX_WAITING_REQUESTS = 100
+_DAMAGED = frozenset((sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT))
 
 CHOOSE_MEMBER = "choose-member"
 """The request by which an officer picks a roster line (``member``: its number), so that this member's card is read with
@@ -64,10 +65,27 @@ class Board:
         except OSError as error:
             msg = f"the run directory {path.parent} cannot be made: {error.strerror}"
             raise StorageError(msg) from error
+        try:
+            self._set_up()
+        except StorageError as error:
+            if getattr(error.__cause__, "sqlite_errorcode", None) not in _DAMAGED:
+                raise
+            self._wipe()  # nothing on it is a record, and an appliance must start after a power cut
+            self._set_up()
+
+    def _set_up(self) -> None:
         with self._transaction() as connection:
             for statement in _SCHEMA.split(";"):
                 connection.execute(statement)
-        path.chmod(0o600)
+        self._path.chmod(0o600)
+
+    def _wipe(self) -> None:
+        try:
+            self._path.unlink()
+            self._path.with_name(self._path.name + "-journal").unlink(missing_ok=True)
+        except OSError as error:
+            msg = f"the damaged notice board {self._path} cannot be removed: {error.strerror}"
+            raise StorageError(msg) from error
 
     def post(self, display: Display) -> int:
         """Show this now on its reader's screen; return its sequence."""

@@ -1,5 +1,6 @@
 """The board between station and page."""
 
+import sqlite3
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,3 +82,25 @@ def test_the_tray_is_replaced_as_a_whole(board: Board) -> None:
     board.lay_out([TrayCard("a", "Một", "One", "present"), TrayCard("b", "Hai", "Two", "refused")])
     board.lay_out([TrayCard("c", "Ba", "Three", "present")])
     assert [card.key for card in board.tray()] == ["c"]
+
+
+def test_a_board_that_a_power_cut_damaged_is_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "run" / "board.sqlite3"
+    Board(path).request("tap", {})
+    whole = path.read_bytes()
+    for damaged in (b"junk" * 2000, whole[:100] + b"\xff" * (len(whole) - 100)):
+        path.write_bytes(damaged)
+        board = Board(path)
+        assert board.take_requests() == []
+        assert board.version() == 0
+
+
+def test_a_board_that_somebody_holds_is_not_wiped(tmp_path: Path) -> None:
+    path = tmp_path / "board.sqlite3"
+    Board(path).request("tap", {})
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StorageError):
+        Board(path)
+    holder.close()
+    assert len(Board(path).take_requests()) == 1
