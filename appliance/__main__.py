@@ -28,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it ends
         return EXIT_TROUBLE
+    except OSError as error:
+        warn(f"{error.filename or 'a file'}: {error.strerror or 'cannot be used'}")
+        return EXIT_TROUBLE
     except KeyboardInterrupt:
         return EXIT_OK
     return code

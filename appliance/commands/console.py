@@ -52,4 +52,5 @@ def say(line: str) -> None:
 
 def warn(line: str) -> None:
     """Print what somebody should know beside the result."""
-    print(f"thechip-appliance: {line}", file=sys.stderr, flush=True)  # noqa: T201
+    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)  # names of files, too
+    print(f"thechip-appliance: {printable}", file=sys.stderr, flush=True)  # noqa: T201

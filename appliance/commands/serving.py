@@ -5,8 +5,10 @@ import signal
 import threading
 from pathlib import Path
 
-from appliance.assembly import run_station
-from appliance.commands.console import EXIT_OK, Commands, now, open_services, say, takes_config, warn
+from appliance.commands.console import EXIT_OK, Commands, now, say, takes_config, warn
+from appliance.config import Config
+from appliance.services import Services
+from appliance.storage.station_lock import only_station
 
 
 def add_to(commands: Commands) -> None:
@@ -20,13 +22,18 @@ def add_to(commands: Commands) -> None:
     demo.add_argument("--headless", action="store_true", help="tap each card once and end; 0 if all went as they must")
     demo.add_argument("--json", action="store_true", help="with --headless: one JSON object per line")
     demo.add_argument("--state", type=Path, help="an empty directory to play in (default: a temporary one)")
+    demo.add_argument("--fresh", action="store_true", help="with --state: empty that directory first, if it is a demo's")
     demo.add_argument("--ready-file", type=Path, help="written once the station serves")
     demo.set_defaults(command=_demo)
 
 
 def _run(options: argparse.Namespace) -> int:
+    from appliance.assembly import run_station  # noqa: PLC0415 – nfcpy looks for a compiler and writes files when loaded
+
     stop = _stop_on_signals()
-    run_station(open_services(options), clock=now, stop=stop, ready_file=options.ready_file, announce=warn)
+    config = Config.load(options.config)
+    with only_station(config.state_directory):
+        run_station(Services.open(config), clock=now, stop=stop, ready_file=options.ready_file, announce=warn)
     return EXIT_OK
 
 
@@ -34,8 +41,8 @@ def _demo(options: argparse.Namespace) -> int:
     from appliance.demo import play  # noqa: PLC0415 – the appliance of a real meeting never loads it
 
     if options.headless:
-        return play.play_headless(options.state, as_json=options.json, say=say)
-    return play.play_until(_stop_on_signals(), options.state, ready_file=options.ready_file)
+        return play.play_headless(options.state, fresh=options.fresh, as_json=options.json, say=say)
+    return play.play_until(_stop_on_signals(), options.state, fresh=options.fresh, ready_file=options.ready_file)
 
 
 def _stop_on_signals() -> threading.Event:

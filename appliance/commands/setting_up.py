@@ -7,7 +7,6 @@ from pathlib import Path
 from appliance.commands.console import EXIT_OK, Commands, now, open_services, say, takes_config
 from appliance.config import Config
 from appliance.errors import ConfigError
-from appliance.firmware_host.nfcpy_reader import Pn532Reader
 
 
 def add_to(commands: Commands) -> None:
@@ -24,6 +23,8 @@ def add_to(commands: Commands) -> None:
 
 
 def _init(options: argparse.Namespace) -> int:
+    from appliance.firmware_host.nfcpy_reader import Pn532Reader  # noqa: PLC0415 – nobody else here needs a reader
+
     Pn532Reader(options.reader)  # refuses what is no device file before anything is written
     file = options.state / "appliance.toml"
     device = json.dumps(options.reader)  # a TOML string, too

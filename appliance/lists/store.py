@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 LONGEST_CARD_STATUS_LIST = 64 << 20
 """Bytes; room for three million cards."""
 _LONGEST_KEY = 1024
+_MOST_NAMED = 20
 
 _T = TypeVar("_T")
 
@@ -111,8 +112,10 @@ def _load_trust(directory: Path) -> TrustStore:
     except FileNotFoundError:
         return TrustStore(())
     store = TrustStore.from_folder(directory)
-    for name, sentence in store.problems:
-        log.warning("the file %s of the trust folder: %s", name, sentence)
+    for name, sentence in store.problems[:_MOST_NAMED]:
+        log.warning("the file %a of the trust folder: %s", name, sentence)
+    if len(store.problems) > _MOST_NAMED:
+        log.warning("and %d more files of the trust folder", len(store.problems) - _MOST_NAMED)
     return store
 
 

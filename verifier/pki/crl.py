@@ -22,7 +22,8 @@ from verifier.pki.extensions import (
 from verifier.pki.names import Name
 from verifier.pki.public_key import PublicKey, SignatureVerdict
 
-MAX_LENGTH = 16 << 20
+MAX_LENGTH = 4 << 20
+"""Bytes; some 150,000 entries. A greater one would take a small machine minutes to decode, signed or not."""
 _WHAT = "a CRL"
 _CRL_NUMBER, _REASON_CODE, _INVALIDITY_DATE = "2.5.29.20", "2.5.29.21", "2.5.29.24"
 _DELTA_INDICATOR, _ISSUING_DISTRIBUTION_POINT, _CERTIFICATE_ISSUER = "2.5.29.27", "2.5.29.28", "2.5.29.29"
@@ -81,7 +82,7 @@ class CertificateRevocationList:
 
     @classmethod
     def decode(cls, der: bytes) -> "CertificateRevocationList":
-        """Decode a CertificateList of at most 16 MiB. Raises ``MalformedData``."""
+        """Decode a CertificateList of at most 4 MiB. Raises ``MalformedData``."""
         der = bytes(der)
         if len(der) > MAX_LENGTH:
             msg = f"a CRL is longer than {MAX_LENGTH} bytes"

@@ -368,3 +368,19 @@ def test_a_reader_of_the_output_that_went_away_is_no_traceback(run: CommandLine,
     os.close(write_end)
     _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (3, "")
+
+
+def test_a_ledger_is_verified_without_any_place_for_temporary_files(run: CommandLine) -> None:
+    """nfcpy looks for a library by way of a compiler and a temporary file: a full disk has no room for either."""
+    run.services().database.close()
+    command = ["prlimit", "--fsize=0", sys.executable, "-m", "appliance", "ledger", "verify", "--config"]
+    done = subprocess.run([*command, str(run.config)], capture_output=True, text=True, timeout=60, check=False)
+    assert "Traceback" not in done.stderr
+    assert done.returncode in {0, 3}
+
+
+def test_the_name_of_a_file_does_not_steer_the_terminal(run: CommandLine, tmp_path: Path) -> None:
+    ended = run("ledger", "verify", "--config", tmp_path / "a\x1b[2J\nb")
+    assert ended.code == 2
+    assert "\x1b" not in ended.err
+    assert ended.err.count("\n") == 1

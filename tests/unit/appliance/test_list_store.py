@@ -224,3 +224,17 @@ def test_what_is_no_regular_file_is_refused_at_once_and_the_last_list_stays(
         path.symlink_to(path)
     assert lists.current().card_status is not None
     assert lists.problem is not None
+
+
+def test_a_folder_full_of_rubbish_does_not_fill_the_log_nor_steer_who_reads_it(
+    shelf: Shelf, pki: SyntheticPki, caplog: pytest.LogCaptureFixture
+) -> None:
+    shelf.trust.mkdir()
+    pki.write_to(shelf.trust)
+    (shelf.trust / "a\n\x1b[2J.cer").write_bytes(b"x")
+    for number in range(500):
+        (shelf.trust / f"b{number}.cer").write_bytes(b"x")
+    with caplog.at_level(logging.WARNING):
+        assert shelf.open().current().trust.anchors
+    assert len(caplog.messages) <= 25
+    assert all(message.isprintable() for message in caplog.messages)
