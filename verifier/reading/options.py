@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from verifier.access.proofs import AccessProtocol
 from verifier.errors import InvalidInput
+from verifier.evidence.arguments import members_as_tuple
 
 
 class ReadingStep(StrEnum):
@@ -45,6 +46,8 @@ class ReadingOptions:
     """Whether to make use of Active Authentication where profile and card have it, and the former was not."""
 
     def __post_init__(self) -> None:
-        if not self.access or len(set(self.access)) != len(self.access):
-            msg = "the access protocols of a reading are at least one, and each once"
+        protocols = members_as_tuple(AccessProtocol, self.access, "access protocol", InvalidInput)
+        if not protocols:
+            msg = "the access protocols of a reading are at least one"
             raise InvalidInput(msg)
+        object.__setattr__(self, "access", protocols)

@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from verifier.errors import InvalidInput, PolicyError
+from verifier.evidence.requirements import checks_named
 from verifier.reading.profile import CardProfile
 from verifier.reading.profiles import BUILT_IN_PROFILES
 from verifier.verification.policy import Policy
-from verifier.verification.report import CheckName
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -43,20 +43,13 @@ def load_profile(name: str) -> CardProfile:
 def policy_for(profile: CardProfile) -> Policy:
     """Return what a profile requires as a policy; alter it with ``dataclasses.replace``.
 
-    Raises ``PolicyError`` where the profile names a check that does not exist.
-
     >>> sorted(policy_for(load_profile("vn-cccd")).issuing_states)
     ['VNM']
     """
     meant = Policy(issuing_states=profile.issuing_states, document_types=profile.document_types)
     if profile.required_checks is None:
         return meant
-    try:
-        required = frozenset(CheckName(name) for name in profile.required_checks)
-    except ValueError as error:
-        msg = f"the profile {profile.name} requires a check that does not exist"
-        raise PolicyError(msg) from error
-    return replace(meant, required=required)
+    return replace(meant, required=checks_named(profile.required_checks))
 
 
 def _load(entry_point: "EntryPoint") -> CardProfile:

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from verifier.access.proofs import AccessProtocol
 from verifier.errors import PolicyError
-from verifier.verification.report import CheckName
+from verifier.evidence.arguments import members_as_set
+from verifier.evidence.requirements import CheckName, checks_named, document_types_named, states_named
 
 DEFAULT_REQUIRED = frozenset(CheckName)
 
@@ -20,6 +21,9 @@ class Policy:
     ``tolerate_downgrade`` is whether a card that has PACE may have been opened without; the report says so in any
     case. ``max_crl_age`` bounds how long after its nextUpdate a CRL still counts; ``max_card_status_age`` how long
     after its issue a card status list does.
+
+    Every field is checked as the policy is made, and names of checks and protocols may be given as text. Raises
+    ``PolicyError`` for what does not exist, is of another kind, or would accept nothing.
     """
 
     required: frozenset[CheckName] = DEFAULT_REQUIRED
@@ -31,20 +35,28 @@ class Policy:
     max_card_status_age: timedelta = timedelta(days=45)
 
     def __post_init__(self) -> None:
-        if not self.required:
-            msg = "a policy must require at least one check"
+        object.__setattr__(self, "required", checks_named(self.required))
+        object.__setattr__(self, "issuing_states", states_named(self.issuing_states))
+        if self.document_types is not None:
+            document_types_named(self.document_types)
+        object.__setattr__(
+            self, "allowed_access", members_as_set(AccessProtocol, self.allowed_access, "access protocol")
+        )
+        if not self.allowed_access:
+            msg = "a policy that allows no access protocol accepts no card"
             raise PolicyError(msg)
-        if self.issuing_states is not None and not self.issuing_states:
-            msg = "a policy that accepts no issuing state accepts no card; use None for every state"
-            raise PolicyError(msg)
-        if self.document_types is not None and not _are_codes(self.document_types):
-            msg = "the document types of a policy are a tuple of codes, at least one; use None for every type"
-            raise PolicyError(msg)
-        if min(self.max_crl_age, self.max_card_status_age) < timedelta(0):
-            msg = "an age that a policy allows a list cannot be negative"
-            raise PolicyError(msg)
+        _require_truth(self.tolerate_downgrade)
+        _require_age(self.max_crl_age)
+        _require_age(self.max_card_status_age)
 
 
-def _are_codes(types: object) -> bool:
-    """Tell whether these are document codes: a bare "IA" would mean codes that begin with IA, and "" every one."""
-    return isinstance(types, tuple) and bool(types) and all(isinstance(code, str) and code for code in types)
+def _require_truth(value: object) -> None:
+    if not isinstance(value, bool):
+        msg = "whether a policy tolerates a downgrade is True or False"
+        raise PolicyError(msg)
+
+
+def _require_age(age: object) -> None:
+    if not isinstance(age, timedelta) or age < timedelta(0):
+        msg = "an age that a policy allows a list is a timedelta, and not negative"
+        raise PolicyError(msg)

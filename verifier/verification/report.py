@@ -4,6 +4,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from verifier.evidence.requirements import CheckName
+
+__all__ = ["CheckName", "CheckResult", "Holder", "Outcome", "Report"]
+
 
 class Outcome(StrEnum):
     """What became of a check, or of a whole verification."""
@@ -14,20 +18,6 @@ class Outcome(StrEnum):
     """Looked, but could not tell: a list is missing or too old, a clock is not trusted."""
     NOT_PERFORMED = "NOT_PERFORMED"
     """Not looked at: nothing was there to look at. Absence never passes."""
-
-
-class CheckName(StrEnum):
-    """The checks, in the order in which a report lists them."""
-
-    ACCESS = "access"
-    SOD_SIGNATURE = "sod-signature"
-    SIGNER_PATH = "signer-path"
-    SIGNER_REVOCATION = "signer-revocation"
-    ISSUING_STATE = "issuing-state"
-    DATA_GROUP_HASHES = "data-group-hashes"
-    CHIP_AUTHENTICITY = "chip-authenticity"
-    DOCUMENT_VALIDITY = "document-validity"
-    CARD_STATUS = "card-status"
 
 
 @dataclass(frozen=True, slots=True)

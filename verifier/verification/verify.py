@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from types import NoneType
 from typing import Final, TypeAlias
 
 from verifier.cardstatus.card_status_list import CardStatusList
-from verifier.errors import PolicyError
 from verifier.evidence import Evidence
+from verifier.evidence.arguments import require_kind, require_zone
+from verifier.evidence.requirements import checks_named
 from verifier.pki.trust_store import TrustStore
 from verifier.verification.case import Case
 from verifier.verification.checks.access import check_access
@@ -71,17 +73,17 @@ def verify(
     Pure: the same arguments give the same report, at any time and place. Hostile bytes in ``evidence`` end in a report
     and never in an exception. Every check is made and reported, whatever an earlier one found.
 
-    Raises ``PolicyError`` where ``at`` has no time zone.
+    Raises ``InvalidInput`` where ``at`` has no time zone, or an argument is of another kind than its type says.
     """
-    if at.tzinfo is None or at.utcoffset() is None:
-        msg = "the time of a verification needs a time zone"
-        raise PolicyError(msg)
+    require_zone(at, "a verification")
+    require_judgeable(trust, policy, card_status)
+    require_kind(evidence, Evidence, "evidence is an Evidence: Evidence.from_bytes makes one of a file's bytes")
     case = Case(evidence, trust, policy, at, card_status)
     results = []
     for check in CHECKS:
         result, case = check(case)
         results.append(result)
-    outcome, reason, sentence = _decide(results, policy)
+    outcome, reason, sentence = _decide(results, checks_named(policy.required))
     return Report(
         outcome=outcome,
         reason=reason,
@@ -94,18 +96,24 @@ def verify(
     )
 
 
-def _decide(results: Sequence[CheckResult], policy: Policy) -> tuple[Outcome, str, str]:
-    """Any failure fails, required or not; then everything required must have passed."""
+def require_judgeable(trust: object, policy: object, card_status: object) -> None:
+    """Raise ``InvalidInput`` unless these are what ``verify`` judges by."""
+    require_kind(trust, TrustStore, "trust is a TrustStore: TrustStore.from_folder(path) makes one")
+    require_kind(policy, Policy, "policy is a Policy: policy_for(profile) makes one")
+    require_kind(
+        card_status, (CardStatusList, NoneType), "card_status is a CardStatusList: CardStatusList.open makes one"
+    )
+
+
+def _decide(results: Sequence[CheckResult], required: frozenset[CheckName]) -> tuple[Outcome, str, str]:
+    """Any failure fails, required or not; then everything required must be among what passed."""
     by_weight = sorted(results, key=lambda result: DECISIVE.index(result.check))
     failed = [result for result in by_weight if result.outcome is Outcome.FAILED]
     if failed:
         return Outcome.FAILED, failed[0].reason, failed[0].sentence
-    lacking = [result for result in by_weight if result.check in policy.required and not _passed(result)]
-    if not lacking:
+    passed = {result.check for result in results if result.outcome is Outcome.PASSED}
+    if required and required <= passed:
         return Outcome.PASSED, PASSED_REASON, PASSED_SENTENCE
+    lacking = [result for result in by_weight if result.check in required - passed]
     looked = any(r.outcome is not Outcome.NOT_PERFORMED for r in results if r.check is not CheckName.ACCESS)
     return (Outcome.INDETERMINATE if looked else Outcome.NOT_PERFORMED), lacking[0].reason, lacking[0].sentence
-
-
-def _passed(result: CheckResult) -> bool:
-    return result.outcome is Outcome.PASSED

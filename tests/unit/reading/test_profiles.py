@@ -1,13 +1,14 @@
 """The profiles that come with the engine, and what a profile may not say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
+from verifier.access.proofs import AccessProtocol
 from verifier.errors import InvalidInput, PolicyError
 from verifier.lds.mrz import MachineReadableZone
 from verifier.reading.options import ReadingOptions
-from verifier.reading.profile import CardProfile, ReadingPlan
+from verifier.reading.profile import CardProfile, ChipProof, ReadingPlan
 from verifier.reading.profiles import BUILT_IN_PROFILES
 from verifier.sdk.testing import DocumentType, Person, invented_person
 from verifier.sdk.testing.mrz import write_mrz
@@ -89,6 +90,56 @@ def test_a_profiles_name_is_fit_for_files_and_command_lines(name: str) -> None:
 def test_a_profile_that_requires_nothing_is_an_error() -> None:
     with pytest.raises(PolicyError):
         CardProfile("lax", "For a test", required_checks=frozenset())
+
+
+def test_a_profile_with_a_misspelt_check_is_an_error_as_it_is_made() -> None:
+    with pytest.raises(PolicyError, match="no check 'sod-signatur'; the nearest is 'sod-signature'"):
+        CardProfile("strange", "For a test", required_checks=frozenset({"sod-signatur"}))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", None),
+        ("title", b"bytes"),
+        ("assumptions", "one sentence, not in a tuple"),
+        ("issuing_states", frozenset({"vn"})),
+        ("issuing_states", frozenset()),
+        ("document_types", "I"),
+        ("document_types", ()),
+        ("aid", b""),
+        ("aid", bytes(4)),
+        ("aid", bytes(17)),
+        ("aid", "A0000002471001"),
+        ("plan", ("DG1",)),
+        ("required_checks", "access"),
+        ("required_checks", ["access"]),
+        ("holder_identifier", "document_number"),
+    ],
+)
+def test_a_field_of_a_profile_that_cannot_be_is_an_error_as_it_is_made(field: str, value: object) -> None:
+    with pytest.raises(PolicyError):
+        replace(BUILT_IN_PROFILES["vn-cccd"], **{field: value})
+
+
+def test_a_misspelt_proof_is_no_proof_that_nobody_asks_for() -> None:
+    with pytest.raises(PolicyError, match="nearest is 'chip-authentication'"):
+        ReadingPlan(chip_proofs=("chip-authentification",))  # type: ignore[arg-type]
+    assert ReadingPlan(chip_proofs=("active-authentication",)).chip_proofs == (  # type: ignore[arg-type]
+        ChipProof.ACTIVE_AUTHENTICATION,
+    )
+
+
+@pytest.mark.parametrize("field", ["data_groups", "chip_proofs"])
+def test_a_bare_text_is_no_plan(field: str) -> None:
+    with pytest.raises(PolicyError, match="tuple"):
+        ReadingPlan(**{field: "DG1"})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("access", ["PACE", ("pace",), (AccessProtocol.PACE, "PACE"), None])
+def test_options_with_a_protocol_that_does_not_exist_or_is_named_twice_are_an_error(access: object) -> None:
+    with pytest.raises(InvalidInput):
+        ReadingOptions(access=access)  # type: ignore[arg-type]
 
 
 def test_options_without_any_protocol_are_an_error() -> None:

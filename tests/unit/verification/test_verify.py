@@ -1,6 +1,7 @@
 """The whole of a verification: outcome, decisive reason, holder."""
 
 import json
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -9,12 +10,13 @@ import pytest
 
 from verifier.access.proofs import AccessProtocol, AccessRecord
 from verifier.cardstatus.layout import CardState
-from verifier.errors import PolicyError
+from verifier.errors import InvalidInput, PolicyError
 from verifier.evidence import Evidence
 from verifier.lds.elementary_files import ELEMENTARY_FILES
 from verifier.pki.trust_store import TrustStore
 from verifier.sdk.testing import SyntheticPki, invented_person
 from verifier.sdk.testing.card_status import chip_key_hash
+from verifier.verification.checks.card_status import check_card_status
 from verifier.verification.policy import Policy
 from verifier.verification.report import CheckName, Outcome, Report
 from verifier.verification.verify import CHECKS, DECISIVE
@@ -79,8 +81,35 @@ def test_a_report_is_json_without_the_holder_unless_asked(world: Any, genuine: E
 
 
 def test_a_time_without_a_zone_is_an_error_of_the_caller(world: Any, genuine: Evidence) -> None:
-    with pytest.raises(PolicyError):
+    with pytest.raises(InvalidInput, match=r"use datetime\.now\(UTC\)"):
         world.verify(genuine, at=datetime(2026, 11, 22, 8, 0))
+
+
+@pytest.mark.parametrize("argument", ["trust", "policy", "card_status", "at"])
+def test_an_argument_of_another_kind_is_an_error_of_the_caller(world: Any, genuine: Evidence, argument: str) -> None:
+    with pytest.raises(InvalidInput, match=argument if argument != "at" else "time"):
+        world.verify(genuine, **{argument: "folder/of/trust"})
+    with pytest.raises(InvalidInput, match="evidence"):
+        world.verify(genuine.to_bytes())
+
+
+@pytest.mark.parametrize("required", [frozenset({"sod-signature", "card-stauts"}), frozenset()])
+def test_a_policy_that_somebody_altered_by_force_lets_nothing_pass(
+    world: Any, genuine: Evidence, required: frozenset[str]
+) -> None:
+    policy = Policy()
+    object.__setattr__(policy, "required", required)
+    with pytest.raises(PolicyError):
+        world.verify(genuine, policy=policy)
+
+
+def test_a_required_check_that_is_never_made_does_not_pass(
+    world: Any, genuine: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = sys.modules["verifier.verification.verify"]
+    monkeypatch.setattr(module, "CHECKS", tuple(check for check in CHECKS if check is not check_card_status))
+    with pytest.raises(LookupError):
+        world.verify(genuine)
 
 
 def test_the_same_evidence_gives_the_same_report_again(world: Any, genuine: Evidence) -> None:
