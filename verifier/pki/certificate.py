@@ -1,15 +1,12 @@
 """X.509 certificates as CSCAs, link certificates and document signers are (RFC 5280, 4.1; ICAO 9303-12, 7.1.1)."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 
-from verifier.errors import MalformedData
-from verifier.pki.algorithms import SignatureAlgorithm
-from verifier.pki.der import BIT_STRING, INTEGER, SEQUENCE, Reader, context, read_one
+from verifier.pki.der import INTEGER, SEQUENCE, Reader, context
 from verifier.pki.der_time import TIME_TAGS, decode_time
 from verifier.pki.extensions import (
     AUTHORITY_KEY_IDENTIFIER,
@@ -30,23 +27,24 @@ from verifier.pki.extensions import (
     decode_subject_key_identifier,
 )
 from verifier.pki.names import Name
-from verifier.pki.public_key import PublicKey, SignatureVerdict
+from verifier.pki.public_key import PublicKey
+from verifier.pki.signed_structure import Envelope, SignedStructure
 
 _T = TypeVar("_T")
+_WHAT = "a certificate"
 MAX_LENGTH = 1 << 16
 """Bytes; the longest public CSCA certificate has about 3000."""
 
 
-@dataclass(frozen=True)
-class Certificate:
+@dataclass(frozen=True, kw_only=True)
+class Certificate(SignedStructure):
     """One certificate, decoded but not judged: whether to believe it is for ``find_path`` to say.
 
-    Equal certificates have equal bytes. The public key and the signature algorithm are decoded when they are asked
+    The public key and the signature algorithm are decoded when they are asked
     for, which may raise ``UnsupportedFeature`` or ``MalformedData``: a folder full of certificates loads without
     touching a curve.
     """
 
-    der: bytes = field(repr=False)
     subject: Name = field(compare=False)
     issuer: Name = field(compare=False, repr=False)
     serial: int = field(compare=False)
@@ -65,27 +63,16 @@ class Certificate:
     """Whether the certificate says that its CSCA goes by a new name from then on (ICAO 9303-12, 7.1.1.5)."""
     public_key_der: bytes = field(compare=False, repr=False)
     """SubjectPublicKeyInfo as encoded."""
-    tbs: bytes = field(compare=False, repr=False)
-    """TBSCertificate as encoded: what is signed."""
-    signature_algorithm_der: bytes = field(compare=False, repr=False)
-    signature: bytes = field(compare=False, repr=False)
 
     @classmethod
     def decode(cls, der: bytes) -> "Certificate":
         """Decode a certificate of at most 64 KiB. Raises ``MalformedData``."""
         der = bytes(der)
-        if len(der) > MAX_LENGTH:
-            msg = f"a certificate is longer than {MAX_LENGTH} bytes"
-            raise MalformedData(msg)
-        outer = read_one(der, SEQUENCE, "a certificate").reader()
-        tbs, algorithm, signature = outer.take(SEQUENCE), outer.take(SEQUENCE), outer.take(BIT_STRING)
-        outer.end()
-        reader = tbs.reader()
+        envelope = Envelope.open(der, _WHAT, MAX_LENGTH)
+        reader = envelope.tbs.reader()
         reader.take_if(context(0))
         serial = reader.take(INTEGER).integer
-        if reader.take(SEQUENCE).raw != algorithm.raw:
-            msg = "a certificate names two different signature algorithms (RFC 5280, 4.1.1.2)"
-            raise MalformedData(msg)
+        envelope.take_algorithm(reader, _WHAT)
         issuer = Name.of(reader.take(SEQUENCE))
         validity = reader.take(SEQUENCE).reader()
         not_before, not_after = decode_time(validity.take(*TIME_TAGS)), decode_time(validity.take(*TIME_TAGS))
@@ -111,25 +98,15 @@ class Certificate:
             ),
             has_name_change=NAME_CHANGE in extensions,
             public_key_der=public_key,
-            tbs=tbs.raw,
-            signature_algorithm_der=algorithm.raw,
-            signature=signature.bits,
+            tbs=envelope.tbs.raw,
+            signature_algorithm_der=envelope.algorithm.raw,
+            signature=envelope.signature,
         )
 
     @cached_property
     def public_key(self) -> PublicKey:
         """The subject's key. Raises ``MalformedData`` or ``UnsupportedFeature``."""
         return PublicKey.decode(self.public_key_der)
-
-    @cached_property
-    def signature_algorithm(self) -> SignatureAlgorithm:
-        """How the issuer signed. Raises ``MalformedData`` or ``UnsupportedFeature``."""
-        return SignatureAlgorithm.decode(self.signature_algorithm_der)
-
-    @cached_property
-    def fingerprint(self) -> bytes:
-        """SHA-256 of the certificate, 32 bytes."""
-        return hashlib.sha256(self.der).digest()
 
     @property
     def country(self) -> str | None:
@@ -153,10 +130,6 @@ class Certificate:
         There is no other authority below a CSCA (ICAO 9303-12, 2 and 7.1.1.5). A root is "under the same name" too.
         """
         return self.is_ca and (self.is_self_issued or self.has_name_change)
-
-    def is_signed_by(self, public_key: PublicKey) -> SignatureVerdict:
-        """Verify this certificate's signature. Raises ``MalformedData`` or ``UnsupportedFeature``."""
-        return public_key.verify(self.signature_algorithm, self.signature, self.tbs)
 
 
 def _extensions(reader: Reader) -> dict[str, Extension]:

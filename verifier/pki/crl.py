@@ -1,16 +1,12 @@
 """Certificate revocation lists as CSCAs issue them (RFC 5280, 5; ICAO 9303-12, 7.1.4)."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
-from functools import cached_property
 from types import MappingProxyType
 
-from verifier.errors import MalformedData
-from verifier.pki.algorithms import SignatureAlgorithm
-from verifier.pki.der import BIT_STRING, ENUMERATED, INTEGER, SEQUENCE, Element, Reader, context, read_one
+from verifier.pki.der import ENUMERATED, INTEGER, SEQUENCE, Element, Reader, context, read_one
 from verifier.pki.der_time import TIME_TAGS, decode_time
 from verifier.pki.extensions import (
     AUTHORITY_KEY_IDENTIFIER,
@@ -20,7 +16,7 @@ from verifier.pki.extensions import (
     decode_extensions,
 )
 from verifier.pki.names import Name
-from verifier.pki.public_key import PublicKey, SignatureVerdict
+from verifier.pki.signed_structure import Envelope, SignedStructure
 
 MAX_LENGTH = 4 << 20
 """Bytes; some 150,000 entries. A greater one would take a small machine minutes to decode, signed or not."""
@@ -57,15 +53,14 @@ class RevokedCertificate:
     reason: RevocationReason = RevocationReason.UNSPECIFIED
 
 
-@dataclass(frozen=True)
-class CertificateRevocationList:
+@dataclass(frozen=True, kw_only=True)
+class CertificateRevocationList(SignedStructure):
     """One complete CRL, decoded but not judged: ``revocation_status`` says whether it may be used.
 
     ``unusable`` names why the list must not be used although it is well-formed (a critical extension that is not
     processed, an indirect or delta CRL; RFC 5280, 5.2 and 5.3), and is ``None`` for a usable one.
     """
 
-    der: bytes = field(repr=False)
     issuer: Name = field(compare=False)
     alternative_issuers: tuple[Name, ...] = field(compare=False, repr=False)
     """Directory names in issuerAltName: a CSCA that changed its name (ICAO 9303-12, 7.1.4, note 1)."""
@@ -76,25 +71,15 @@ class CertificateRevocationList:
     revoked: Mapping[int, RevokedCertificate] = field(compare=False, repr=False)
     """By serial number."""
     unusable: str | None = field(compare=False)
-    tbs: bytes = field(compare=False, repr=False)
-    signature_algorithm_der: bytes = field(compare=False, repr=False)
-    signature: bytes = field(compare=False, repr=False)
 
     @classmethod
     def decode(cls, der: bytes) -> "CertificateRevocationList":
         """Decode a CertificateList of at most 4 MiB. Raises ``MalformedData``."""
         der = bytes(der)
-        if len(der) > MAX_LENGTH:
-            msg = f"a CRL is longer than {MAX_LENGTH} bytes"
-            raise MalformedData(msg)
-        outer = read_one(der, SEQUENCE, _WHAT).reader()
-        tbs, algorithm, signature = outer.take(SEQUENCE), outer.take(SEQUENCE), outer.take(BIT_STRING)
-        outer.end()
-        reader = tbs.reader()
+        envelope = Envelope.open(der, _WHAT, MAX_LENGTH)
+        reader = envelope.tbs.reader()
         reader.take_if(INTEGER)
-        if reader.take(SEQUENCE).raw != algorithm.raw:
-            msg = "a CRL names two different signature algorithms (RFC 5280, 5.1.1.2)"
-            raise MalformedData(msg)
+        envelope.take_algorithm(reader, _WHAT)
         issuer = Name.of(reader.take(SEQUENCE))
         this_update = decode_time(reader.take(*TIME_TAGS))
         next_update = reader.take_if(*TIME_TAGS)
@@ -111,29 +96,15 @@ class CertificateRevocationList:
             authority_key_identifier=decode_authority_key_identifier(key_identifier.value) if key_identifier else None,
             revoked=MappingProxyType(revoked),
             unusable=_why_unusable(extensions) or unusable_entry,
-            tbs=tbs.raw,
-            signature_algorithm_der=algorithm.raw,
-            signature=signature.bits,
+            tbs=envelope.tbs.raw,
+            signature_algorithm_der=envelope.algorithm.raw,
+            signature=envelope.signature,
         )
-
-    @cached_property
-    def signature_algorithm(self) -> SignatureAlgorithm:
-        """How the issuer signed. Raises ``MalformedData`` or ``UnsupportedFeature``."""
-        return SignatureAlgorithm.decode(self.signature_algorithm_der)
-
-    @cached_property
-    def fingerprint(self) -> bytes:
-        """SHA-256 of the list, 32 bytes."""
-        return hashlib.sha256(self.der).digest()
 
     @property
     def issuers(self) -> tuple[Name, ...]:
         """Every name that the issuer goes by."""
         return (self.issuer, *self.alternative_issuers)
-
-    def is_signed_by(self, public_key: PublicKey) -> SignatureVerdict:
-        """Verify this list's signature. Raises ``MalformedData`` or ``UnsupportedFeature``."""
-        return public_key.verify(self.signature_algorithm, self.signature, self.tbs)
 
 
 def _decode_entries(sequence: Element | None) -> tuple[dict[int, RevokedCertificate], str | None]:
