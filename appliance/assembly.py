@@ -21,6 +21,7 @@ from appliance.firmware_host.watchdog import Watchdog
 from appliance.lists.store import ListStore
 from appliance.passwords import PasswordDesk, PasswordSource
 from appliance.roster import RosterService
+from appliance.screen import Screen
 from appliance.services import Services
 from appliance.station import Station
 from verifier.sdk import Password, load_profile, policy_for
@@ -46,16 +47,16 @@ def open_station(
         passwords = PasswordDesk(_password_sources(config, services.roster, stack), time.monotonic)
         indicator = _indicator(config.indicator, config.run_directory)
         stack.callback(indicator.close)
+        nfc_reader = Pn532Reader(reader.device, patience_s=reader.patience_seconds)
         yield Station(
-            reader=Pn532Reader(reader.device, patience_s=reader.patience_seconds),
+            reader=nfc_reader,
             profile=profile,
             policy=policy_for(profile),
             lists=ListStore(config.trust_directory, config.card_status_path, config.card_status_key_path),
             passwords=passwords,
             checkins=services.checkins,
             meeting_is_open=lambda: services.meetings.current() is not None,
-            board=services.board,
-            indicator=indicator,
+            screen=Screen(nfc_reader.name, services.board, indicator, clock),
             clock=clock,
             watchdog=Watchdog(notify_socket),
             time_zone=ZoneInfo(config.time_zone),

@@ -12,16 +12,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from threading import Event
 
-from appliance.board import Board, Request
+from appliance.board import Request
 from appliance.checkin import CheckIn, CheckInService, Decision
-from appliance.display import Display, DisplayState
+from appliance.display import DisplayState
 from appliance.errors import ApplianceError
-from appliance.firmware_host.indicator import Indicator
 from appliance.firmware_host.reader import CardInField, Reader
 from appliance.firmware_host.watchdog import Watchdog
 from appliance.lists.store import ListStore
 from appliance.passwords import PasswordDesk
-from appliance.phrases import phrase_for_state, sentence_for_reason
+from appliance.screen import Screen
 from appliance.tap import Tap, TapEvent
 from verifier.sdk import (
     CardProfile,
@@ -94,8 +93,7 @@ class Station:
     passwords: PasswordDesk
     checkins: CheckInService
     meeting_is_open: Callable[[], bool]
-    board: Board
-    indicator: Indicator
+    screen: Screen
     clock: Callable[[], datetime]
     watchdog: Watchdog
     time_zone: tzinfo
@@ -104,8 +102,6 @@ class Station:
     requests: Mapping[str, Callable[[Request], None]] = field(default_factory=dict)
     on_result: Callable[[TapResult], None] = field(default=lambda _: None)
     _taps: int = field(default=0, init=False)
-    _shown: tuple[DisplayState, str] | None = field(default=None, init=False)
-    _board_failed: bool = field(default=False, init=False)
     _stop: Event = field(default_factory=Event, init=False)
 
     def run(self, stop: Event) -> None:
@@ -114,7 +110,7 @@ class Station:
         A card that is being read when ``stop`` is set is not read to its end; one that was read is recorded.
         """
         self._stop = stop
-        self._show(DisplayState.STARTING)  # a board may still say what a station said that was killed
+        self.screen.show(DisplayState.STARTING)  # a board may still say what a station said that was killed
         failures = 0
         while not stop.is_set():
             try:
@@ -123,8 +119,8 @@ class Station:
                 self._serve(stop)
             except ReaderError as error:
                 log.warning("reader %s: %s", self.reader.name, error.reason)
-                if self._shown is None or self._shown[0] is not DisplayState.READER_GONE:
-                    self._show(DisplayState.READER_GONE, error.reason)
+                if not self.screen.shows(DisplayState.READER_GONE):
+                    self.screen.show(DisplayState.READER_GONE, error.reason)
                 delay = REOPEN_AFTER_SECONDS[min(failures, len(REOPEN_AFTER_SECONDS) - 1)]
                 failures += 1
                 self._pause(delay, stop)
@@ -147,7 +143,7 @@ class Station:
         self._taps += 1
         tap = Tap(self._taps, began=time.monotonic())
         tap.on(TapEvent.CARD_SEEN)
-        self._show(DisplayState.READING)
+        self.screen.show(DisplayState.READING)
         card.set_deadline(self.session_seconds)
         failure: ReaderError | None = None
         try:
@@ -164,7 +160,7 @@ class Station:
         if failure is not None:
             raise failure
         self._wait_until_gone(card)
-        self._shown = None  # the next person is not greeted with this one's answer
+        self.screen.forget()  # the next person is not greeted with this one's answer
         tap.on(TapEvent.CARD_LEFT)
 
     def _answer(self, tap: Tap, card: CardInField) -> TapResult:
@@ -179,7 +175,7 @@ class Station:
         checkin = self._record(report)
         tap.on(TapEvent.RECORDED)
         state = DISPLAY_OF_DECISION[checkin.decision]
-        self._show(state, checkin.reason, checkin.name)
+        self.screen.show(state, checkin.reason, checkin.name)
         made = _result(tap, report.outcome, checkin.decision, checkin.reason, card)
         return replace(made, sequence=checkin.sequence)
 
@@ -225,7 +221,7 @@ class Station:
 
     def _give_up(self, tap: Tap, gave_up: "_GaveUp", card: CardInField) -> TapResult:
         tap.on(TapEvent.GAVE_UP)
-        self._show(gave_up.display, gave_up.reason)
+        self.screen.show(gave_up.display, gave_up.reason)
         return _result(tap, Outcome.NOT_PERFORMED, gave_up.decision, gave_up.reason, card)
 
     def _wait_until_gone(self, card: CardInField) -> None:
@@ -240,7 +236,7 @@ class Station:
             self.watchdog.feed()
             time.sleep(min(left, _POLL_SECONDS))
 
-    # --- what people see -------------------------------------------------------------------------------------------
+    # --- between taps ----------------------------------------------------------------------------------------------
 
     def _show_whether_ready(self) -> None:
         """Invite a card while a meeting is open and cards can pass. Posted when it changes, not on every turn."""
@@ -251,9 +247,9 @@ class Station:
             state, reason = DisplayState.SEE_OFFICER, error.reason
         if state is DisplayState.READY and no_card_can_pass:
             state = DisplayState.SEE_OFFICER
-        if (state, reason) != self._shown:
+        if not self.screen.shows(state, reason):
             log.log(logging.WARNING if reason else logging.INFO, "shown: %s %s", state, reason)
-            self._show(state, reason)
+            self.screen.show(state, reason)
 
     def _trouble_with_lists(self) -> tuple[bool, str]:
         """Return whether no card can pass for want of lists, and the reason code of what is wrong with them."""
@@ -264,36 +260,13 @@ class Station:
             return True, "card-status-list-missing"
         return False, self.lists.problem.reason if self.lists.problem is not None else ""
 
-    def _show(self, state: DisplayState, reason: str = "", name: str | None = None) -> None:
-        self._shown = (state, reason)
-        phrase, sentence = phrase_for_state(state), sentence_for_reason(reason, state)
-        self.indicator.show(state)
-        display = Display(state, phrase.vi, phrase.en, self.clock(), self.reader.name, name, sentence.vi, sentence.en)
-        try:
-            self.board.post(display)
-        except ApplianceError as error:
-            log.warning("the screen cannot be told: %s", error.reason)  # light and sound were given all the same
-
     def _take_requests(self) -> None:
-        for request in self._requests_on_board():
+        for request in self.screen.take_requests():
             handler = self.requests.get(request.kind)
             if handler is None:
                 log.warning("request %d: nobody handles %r", request.id, request.kind)
             else:
                 handler(request)
-
-    def _requests_on_board(self) -> list[Request]:
-        """Return what waits; nothing where the board is damaged or held, since cards are served without it."""
-        try:
-            requests = self.board.take_requests()
-        except (ApplianceError, ValueError) as error:  # ValueError: somebody wrote a request that is none
-            if not self._board_failed:
-                log.warning("nothing can be asked of the station: %s", type(error).__name__)
-            self._board_failed = True
-            return []
-        if self._board_failed:
-            self._board_failed, self._shown = False, None  # what was shown since never reached the screen
-        return requests
 
     def _pause(self, seconds: float, stop: Event) -> None:
         until = time.monotonic() + seconds
