@@ -63,7 +63,13 @@ _SENTENCES = {
         "document-expired",
     ),
     Phrase("Thẻ đã bị thu hồi hoặc khóa. Mời gặp cán bộ.", "The card was withdrawn. Please see the officer."): (
-        "card-revoked", "card-suspended", "signer-revoked", "issuer-revoked",
+        "card-revoked", "card-suspended",
+    ),
+    Phrase(
+        "Khóa ký của nơi cấp không còn hiệu lực. Mời gặp cán bộ.",
+        "The issuing key is no longer valid. Please see the officer.",
+    ): (
+        "signer-revoked", "issuer-revoked",
     ),
     Phrase("Thẻ đã được báo mất. Mời gặp cán bộ.", "The card was reported lost. Please see the officer."): (
         "card-reported-lost",
@@ -72,8 +78,14 @@ _SENTENCES = {
         "Chưa nhận ra nơi cấp thẻ. Mời gặp cán bộ.",
         "The card's issuer is not known here. Please see the officer.",
     ): (
-        "issuer-unknown", "issuing-state-not-accepted", "issuing-state-mismatch", "signer-state-mismatch",
+        "issuer-unknown", "issuing-state-mismatch", "signer-state-mismatch",
         "signer-certificate-forged", "signer-country-mismatch", "issuer-expired", "signer-expired", "not-a-link",
+    ),
+    Phrase(
+        "Thẻ này không do nơi phát hành được dùng ở đây cấp. Mời gặp cán bộ.",
+        "This card is not from an issuer in use here. Please see the officer.",
+    ): (
+        "issuing-state-not-accepted",
     ),
     Phrase(
         "Đây là loại giấy tờ khác. Mời đưa đúng thẻ.",

@@ -61,3 +61,20 @@ def test_nobody_is_called_a_forger() -> None:
     said = " ".join(phrase.vi + phrase.en for phrase in [*STATES.values(), *REASONS.values()]).lower()
     for word in ("giả", "gian", "forg", "fake", "fraud", "counterfeit"):
         assert word not in said
+
+
+@pytest.mark.parametrize("reason", ["signer-revoked", "issuer-revoked"])
+def test_a_revoked_key_of_the_issuer_is_not_told_as_if_the_persons_own_card_were_withdrawn(reason: str) -> None:
+    sentence = sentence_for_reason(reason, DisplayState.REFUSED)
+    assert "Thẻ đã bị thu hồi" not in sentence.vi
+    assert "card was withdrawn" not in sentence.en
+    assert "Khóa ký của nơi cấp" in sentence.vi
+
+
+def test_a_state_that_is_known_but_not_in_use_here_is_not_called_unknown() -> None:
+    unknown, foreign = (
+        sentence_for_reason(reason, DisplayState.REFUSED) for reason in ("issuer-unknown", "issuing-state-not-accepted")
+    )
+    assert "nhận ra" in unknown.vi
+    assert "nhận ra" not in foreign.vi
+    assert "được dùng ở đây" in foreign.vi
