@@ -99,6 +99,7 @@ class AttendanceService:
 
     def _cells(self, attendance: AttendanceList) -> Iterator[tuple[str, ...]]:
         yield HEADINGS
+        state_words = STATE_WORDS if attendance.meeting.state is MeetingState.CLOSED else STATE_WORDS_BEFORE_CLOSING
         for number, row in enumerate((*attendance.rows, *attendance.visitors), start=1):
             at = "" if row.at is None else row.at.astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S")
             yield (
@@ -106,7 +107,7 @@ class AttendanceService:
                 row.name,
                 "" if row.member_class is None else CLASS_WORDS[row.member_class],
                 "" if row.status is None else STATUS_WORDS[row.status],
-                STATE_WORDS[row.state],
+                state_words[row.state],
                 at,
                 "" if row.how is None else HOW_WORDS[row.how],
                 row.reason or "",
@@ -208,4 +209,6 @@ STATE_WORDS = {
     AttendanceState.SPECIAL_DUTY: "Công tác đặc biệt",
     AttendanceState.VISITING: "Đảng viên nơi khác, khách",
 }
+STATE_WORDS_BEFORE_CLOSING = {**STATE_WORDS, AttendanceState.ABSENT: "Chưa đến"}
+"""Whoever is not here yet may still come; only the end of the meeting makes them absent."""
 HOW_WORDS = {How.CARD: "Thẻ", How.BY_HAND: "Ghi tay"}

@@ -90,7 +90,7 @@ def test_from_the_set_up_link_to_the_csv_with_the_name(site, visit, picture: Cal
     rows = list(csv.reader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
     (line,) = [row for row in rows if SEN in row]
     assert "Có mặt" in line
-    assert re.fullmatch(r"diem-danh-\d{4}-\d\d-\d\d-1\.csv", download.value.suggested_filename)
+    assert re.fullmatch(r"diem-danh-\d{4}-\d\d-\d\d-1-tam-tinh\.csv", download.value.suggested_filename)
 
     page.get_by_text("Kết thúc cuộc họp…").click()
     page.get_by_role("button", name="Kết thúc ngay").click()

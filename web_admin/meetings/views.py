@@ -110,12 +110,14 @@ def read_card(meeting_id: int, member_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/meetings/<int:meeting_id>/attendance.csv")
 def export(meeting_id: int) -> Response:
-    """Download the list as CSV, as it stands now."""
+    """Download the list as CSV, as it stands now; its name says so while the meeting may still change it."""
     meeting = services().meetings.get(meeting_id)
     day = meeting.starts_at.astimezone(ZoneInfo(services().config.time_zone)).date()
+    provisional = "" if meeting.state is MeetingState.CLOSED else "-tam-tinh"
+    name = f"diem-danh-{day.isoformat()}-{meeting_id}{provisional}.csv"
     lines = (line.encode() for line in attendance().csv_lines(meeting_id))
     return Response(
         lines,
         mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="diem-danh-{day.isoformat()}-{meeting_id}.csv"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -83,6 +83,17 @@ def test_a_csv_has_vietnamese_headings_local_times_and_visitors_below(rooms):
     assert visitor[1:6] == ["PHAM VAN KHACH", "", "", "Đảng viên nơi khác, khách", "2026-11-03 19:01:00"]
 
 
+def test_nobody_is_absent_in_the_csv_before_the_meeting_is_over(rooms, start):
+    rooms.member("Bùi An")
+    excused = rooms.member("Ngô Hà", identifier="A6")
+    meeting = rooms.open_meeting()
+    rooms.checkins.excuse(excused.id, reason="ốm", recorded_by="an", at=start)
+    assert [row[4] for row in cells(rooms.attendance.csv_lines(meeting.id))[1:]] == ["Chưa đến", "Vắng có lý do"]
+    rooms.meetings.close(meeting.id, at=start, officer="an")
+    rows = cells(rooms.attendance.csv_lines(meeting.id))
+    assert [row[4] for row in rows[1:]] == ["Vắng không lý do", "Vắng có lý do"]
+
+
 def test_a_name_that_is_a_formula_stays_a_name_in_the_csv(rooms):
     rooms.member('=HYPERLINK("http://x","y")')
     meeting = rooms.open_meeting()

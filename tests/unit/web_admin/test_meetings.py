@@ -83,11 +83,28 @@ def test_the_list_is_downloaded_as_csv_that_spreadsheets_read(site):
     site.record(sen, minutes=1)
     answer = site.signed_in().get(f"/meetings/{meeting.id}/attendance.csv")
     assert answer.mimetype == "text/csv"
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="diem-danh-2026-11-03-1.csv"'
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="diem-danh-2026-11-03-1-tam-tinh.csv"'
     assert answer.headers["Cache-Control"] == "no-store"
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert [row[1] for row in rows[1:]] == ["Mẫu Thị Sen", "Mẫu Văn Tre", "Mẫu Thị Ổi"]
     assert "2026-11-03 19:01:00" in rows[1]
+
+
+def test_page_and_csv_say_the_same_of_whoever_has_not_come_before_the_end_and_after_it(site):
+    site.members()
+    meeting = site.open_meeting()
+    browser = site.signed_in()
+    page, listed = browser.get(f"/meetings/{meeting.id}"), browser.get(f"/meetings/{meeting.id}/attendance.csv")
+    assert "Chưa đến (3)" in page.text
+    assert "Vắng không lý do" not in page.text + listed.text
+    assert listed.text.count("Chưa đến") == 3
+    assert "-tam-tinh.csv" in listed.headers["Content-Disposition"]
+    browser.post(f"/meetings/{meeting.id}/close")
+    page, listed = browser.get(f"/meetings/{meeting.id}"), browser.get(f"/meetings/{meeting.id}/attendance.csv")
+    assert "Vắng không lý do (3)" in page.text
+    assert "hưa đến" not in page.text + listed.text
+    assert listed.text.count("Vắng không lý do") == 3
+    assert listed.headers["Content-Disposition"] == 'attachment; filename="diem-danh-2026-11-03-1.csv"'
 
 
 def test_an_unknown_meeting_is_an_ordinary_error_page(site):
