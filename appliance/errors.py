@@ -29,6 +29,12 @@ class ListRefused(ApplianceError):
     reason = "list-refused"
 
 
+class StationRuns(ApplianceError):
+    """Another process serves this state directory."""
+
+    reason = "station-runs"
+
+
 # --- what somebody asked for --------------------------------------------------------------------------------------
 
 

@@ -22,7 +22,7 @@ def add_to(commands: Commands) -> None:
     demo.add_argument("--headless", action="store_true", help="tap each card once and end; 0 if all went as they must")
     demo.add_argument("--json", action="store_true", help="with --headless: one JSON object per line")
     demo.add_argument("--state", type=Path, help="an empty directory to play in (default: a temporary one)")
-    demo.add_argument("--fresh", action="store_true", help="with --state: empty that directory first, if it is a demo's")
+    demo.add_argument("--fresh", action="store_true", help="with --state: empty it first, if a demo made it")
     demo.add_argument("--ready-file", type=Path, help="written once the station serves")
     demo.set_defaults(command=_demo)
 

@@ -27,8 +27,8 @@ class DemoCard:
     scanned: str = field(repr=False)
     """What the scanner sends before the card is held to the reader; empty where an officer chooses the roster line."""
     member: DemoMember = field(repr=False)
-    later: timedelta = timedelta(0)
-    """How much later than the others this card comes."""
+    late_by: timedelta = timedelta(0)
+    """How much earlier the meeting began for this card than for the others."""
     taken_away_after: int | None = None
     """After how many commands the card is pulled from the reader."""
 
@@ -62,7 +62,7 @@ class _Printer:
         bac: bool = False,
         expiry: str | None = None,
         scanned: str | None = None,
-        later: timedelta = timedelta(0),
+        late_by: timedelta = timedelta(0),
         taken_away_after: int | None = None,
     ) -> DemoCard:
         member = self._members[owner] if isinstance(owner, str) else owner
@@ -76,7 +76,7 @@ class _Printer:
             chip=alter(chip) if alter else chip,
             scanned=scanned if scanned is not None else (chip.mrz if bac else member.can),
             member=member,
-            later=later,
+            late_by=late_by,
             taken_away_after=taken_away_after,
         )
 
@@ -120,11 +120,11 @@ def _good_cards(make: _Printer) -> list[DemoCard]:
         ),
         make.card(
             "late",
-            ("Đến muộn", "Genuine, but late"),
+            ("Coi như đến muộn 40 phút", "Genuine, as if 40 minutes late"),
             Decision.PRESENT_LATE,
             "present-late",
             owner="Mai",
-            later=timedelta(minutes=40),
+            late_by=timedelta(minutes=40),
         ),
         make.card(
             "visiting",

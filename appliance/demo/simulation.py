@@ -1,6 +1,7 @@
 """The simulation: a real station whose reader and scanner are pseudo-terminals, and a hand that holds cards to them.
 
-Nothing of the station is replaced: the genuine nfcpy driver opens the simulated PN532, pyserial the simulated scanner.
+The genuine nfcpy driver opens the simulated PN532, pyserial the simulated scanner. Of the station only one thing is
+replaced: when the meeting began, for a card that comes late.
 """
 
 import logging
@@ -8,13 +9,15 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import Connection
+
 from appliance.assembly import open_station
 from appliance.board import CHOOSE_MEMBER, Request
-from appliance.checkin import CheckIn
+from appliance.checkin import CheckIn, CheckInService
 from appliance.config import ReaderConfig, ScannerConfig
 from appliance.demo.cards import DemoCard
 from appliance.demo.people import DemoMember
@@ -23,6 +26,7 @@ from appliance.display import Display, DisplayState
 from appliance.errors import ApplianceError
 from appliance.firmware_host.simulator.pn532 import SimulatedPn532
 from appliance.firmware_host.simulator.scanner import SimulatedScanner
+from appliance.meetings import Meeting, MeetingService
 from appliance.phrases import phrase_for_state, sentence_for_reason
 from appliance.station import DISPLAY_OF_DECISION, Station, TapResult
 from verifier.sdk import Outcome
@@ -32,17 +36,18 @@ log = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS = 30.0
 _POLL_SECONDS = 0.02
+_LOOK_SECONDS = 0.2
 
 
-@dataclass
-class DemoClock:
-    """The time, and how much later it is for a card that comes late."""
+class MeetingAsSeen(MeetingService):
+    """The demo's meetings: for a card that comes late the open one began earlier. Recorded times are true."""
 
-    later: timedelta = timedelta(0)
+    earlier: timedelta = timedelta(0)
 
-    def __call__(self) -> datetime:
-        """Return the time, aware, in UTC."""
-        return datetime.now(UTC) + self.later
+    def current(self, *, connection: Connection | None = None) -> Meeting | None:
+        """Return the open meeting."""
+        meeting = super().current(connection=connection)
+        return None if meeting is None else replace(meeting, starts_at=meeting.starts_at - self.earlier)
 
 
 @dataclass
@@ -53,7 +58,8 @@ class Simulation:
     station: Station
     reader: SimulatedPn532
     scanner: SimulatedScanner
-    clock: DemoClock
+    meetings: MeetingAsSeen
+    thread: threading.Thread
     results: queue.SimpleQueue[TapResult] = field(default_factory=queue.SimpleQueue)
 
     def tap(self, card: DemoCard) -> TapResult:
@@ -61,18 +67,30 @@ class Simulation:
         self.wait_for(DisplayState.READY, DisplayState.NO_MEETING)
         if card.chip is None:
             return self._record_by_hand(card)
-        self.clock.later = card.later
+        self.meetings.earlier = card.late_by
         try:
             if card.scanned:
                 self.scanner.scan(card.scanned)
             self.reader.field.place(VirtualChip(card.chip), remove_after_apdus=card.taken_away_after)
-            return self.results.get(timeout=_PATIENCE_SECONDS)
-        except queue.Empty as error:
-            msg = f"the station did not answer a card within {_PATIENCE_SECONDS:.0f} seconds"
-            raise DemoStuck(msg) from error
+            return self._result()
         finally:
             self.reader.field.remove()
-            self.clock.later = timedelta(0)
+            self.meetings.earlier = timedelta(0)
+
+    def check(self) -> None:
+        """Raise ``StationEnded`` where the station ended by itself."""
+        if not self.thread.is_alive():
+            msg = "the demo's station ended by itself; see above"
+            raise StationEnded(msg)
+
+    def _result(self) -> TapResult:
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < until:
+            with suppress(queue.Empty):
+                return self.results.get(timeout=_LOOK_SECONDS)
+            self.check()
+        msg = f"the station did not answer a card within {_PATIENCE_SECONDS:.0f} seconds"
+        raise DemoStuck(msg)
 
     def choose(self, member: DemoMember) -> None:
         """Choose a member's roster line, as an officer does on the page."""
@@ -89,7 +107,7 @@ class Simulation:
             reason="Chưa được cấp thẻ",
             recorded_by=FIRST_OFFICER,
             confirmed_by=SECOND_OFFICER,
-            at=self.clock(),
+            at=_now(),
         )
         self._show_by_hand(checkin)
         return TapResult(0, Outcome.NOT_PERFORMED, checkin.reason, checkin.decision, 0.0, sequence=checkin.sequence)
@@ -101,7 +119,7 @@ class Simulation:
         """
         board, state = self.stage.services.board, DISPLAY_OF_DECISION[checkin.decision]
         phrase, sentence = phrase_for_state(state), sentence_for_reason(checkin.reason, state)
-        said = Display(state, phrase.vi, phrase.en, self.clock(), "by-hand", checkin.name, sentence.vi, sentence.en)
+        said = Display(state, phrase.vi, phrase.en, _now(), "by-hand", checkin.name, sentence.vi, sentence.en)
         board.post(said)
         time.sleep(self.station.result_seconds)
         station_says = board.latest(self.station.reader.name)
@@ -115,6 +133,7 @@ class Simulation:
             shown = self.stage.services.board.latest(self.station.reader.name)
             if shown is not None and shown.state in states:
                 return
+            self.check()
             time.sleep(_POLL_SECONDS)
         msg = f"the station was not ready within {_PATIENCE_SECONDS:.0f} seconds"
         raise DemoStuck(msg)
@@ -126,24 +145,33 @@ class DemoStuck(ApplianceError):
     reason = "demo-stuck"
 
 
+class StationEnded(ApplianceError):
+    """The station of the simulation ended without being told to."""
+
+    reason = "station-ended"
+
+
 @contextmanager
 def running(stage: Stage, *, result_seconds: float) -> Iterator[Simulation]:
     """Run the station on a simulated reader and scanner for as long as the ``with`` block lasts."""
     stop = threading.Event()
-    clock = DemoClock()
+    of = stage.services
+    meetings = MeetingAsSeen(of.database, of.ledger)
+    checkins = CheckInService(of.database, of.ledger, of.roster, meetings)
     with ExitStack() as stack:
         reader = stack.enter_context(SimulatedPn532())
         scanner = stack.enter_context(SimulatedScanner())
         config = replace(
-            stage.services.config,
+            of.config,
             readers=(ReaderConfig(device=reader.path, patience_seconds=_PATIENCE_SECONDS),),
             scanner=ScannerConfig(device=scanner.path),
             result_seconds=result_seconds,
         )
-        station = stack.enter_context(open_station(replace(stage.services, config=config), clock=clock))
-        simulation = Simulation(stage, station, reader, scanner, clock)
-        station.on_result = simulation.results.put
+        seen = replace(of, config=config, meetings=meetings, checkins=checkins)
+        station = stack.enter_context(open_station(seen, clock=_now))
         thread = threading.Thread(target=station.run, args=(stop,), name="station")
+        simulation = Simulation(stage, station, reader, scanner, meetings, thread)
+        station.on_result = simulation.results.put
         thread.start()
         try:
             yield simulation
@@ -165,13 +193,20 @@ class Tray:
         self._waiting.put(request.payload.get("card", ""))
 
     def serve(self, stop: threading.Event) -> None:
-        """Tap what the page asks for until ``stop`` is set."""
+        """Tap what the page asks for until ``stop`` is set. Raises ``StationEnded`` where the station ends before."""
         while not stop.is_set():
+            self._simulation.check()
             try:
-                card = self._cards.get(self._waiting.get(timeout=_POLL_SECONDS * 10))
+                card = self._cards.get(self._waiting.get(timeout=_LOOK_SECONDS))
                 if card is not None:
                     self._simulation.tap(card)
             except queue.Empty:
                 continue
+            except StationEnded:
+                raise
             except ApplianceError as error:
                 log.warning("the demo could not tap: %s", error.sentence)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

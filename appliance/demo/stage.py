@@ -10,7 +10,7 @@ from appliance.config import Config
 from appliance.demo.cards import DemoCard, tray
 from appliance.demo.people import CHI_BO, WITH_KNOWN_CAN, chi_bo
 from appliance.demo.pki import DemoPki
-from appliance.errors import ConfigError
+from appliance.demo.playground import lay_out_playground
 from appliance.meetings import MeetingKind
 from appliance.services import Services
 from verifier.sdk import CanPassword
@@ -32,7 +32,7 @@ class Stage:
 
         Raises ``ConfigError`` where the directory cannot be used or holds anything: it might be somebody's roster.
         """
-        config = Config.load(_write_configuration(state_directory))
+        config = Config.load(lay_out_playground(state_directory))
         pki = DemoPki.make(at)
         pki.publish(config, at)
         services = Services.open(config)
@@ -41,20 +41,6 @@ class Stage:
         cards = tray(pki)
         services.board.lay_out([card.on_board() for card in cards])
         return cls(services, tuple(cards))
-
-
-def _write_configuration(state_directory: Path) -> Path:
-    file = state_directory / "appliance.toml"
-    try:
-        state_directory.mkdir(parents=True, mode=0o700, exist_ok=True)
-        if any(state_directory.iterdir()):
-            msg = f"the directory {state_directory} is not empty; the demo plays in an empty one only"
-            raise ConfigError(msg)
-        file.write_text('# Written by the demo at its start.\nstate_directory = "."\n', encoding="utf-8")
-    except OSError as error:
-        msg = f"the directory {state_directory} cannot be used: {error.strerror}"
-        raise ConfigError(msg) from error
-    return file
 
 
 def _fill_roster(services: Services) -> None:

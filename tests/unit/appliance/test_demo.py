@@ -94,7 +94,7 @@ def test_a_station_that_does_not_answer_is_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(stage, "tray", few_cards(lambda cards: cards[:1]))
-    monkeypatch.setattr(simulation, "_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(simulation, "_PATIENCE_SECONDS", 0.001)
     assert main(["demo", "--headless"]) == 3
     assert "[demo-stuck]" in capsys.readouterr().err
 
