@@ -60,6 +60,7 @@ def record(meeting_id: int, member_id: int) -> ResponseReturnValue:
         meeting=meeting,
         class_words=CLASS_WORDS,
         first=current_account(),
+        nobody_confirms=not _others_who_confirm(),
         section="meetings",
     )
 
@@ -69,6 +70,11 @@ def _matching(rows: list[AttendanceRow], query: str) -> list[AttendanceRow]:
         return rows
     found = {member.id for member in services().roster.search(query)}
     return [row for row in rows if row.member_id in found]
+
+
+def _others_who_confirm() -> bool:
+    """Whether anybody else can sign in, and so confirm."""
+    return any(account.is_active and account.id != current_account().id for account in services().accounts.all())
 
 
 def _second_officer(form: ByHandForm) -> Account | None:

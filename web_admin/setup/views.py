@@ -19,6 +19,7 @@ def set_up(code: str = "") -> ResponseReturnValue:
     """Create the administrator; afterwards this page only leads to the sign-in. A link fills the code in."""
     accounts = services().accounts
     if not accounts.needs_set_up():
+        flash(gettext("This device is set up already; this code is of no more use."), "good")
         return redirect(url_for("security.login"))
     form = SetUpForm()
     if form.validate_on_submit():

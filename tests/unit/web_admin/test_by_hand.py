@@ -91,3 +91,17 @@ def test_the_search_finds_names_without_accents_among_those_who_are_missing(site
     assert "Mẫu Thị Ổi" not in page
     assert "Mẫu Thị Sen" not in browser.get(f"/meetings/{meeting.id}/by-hand").text
     assert "Không có ai tên như vậy" in browser.get(f"/meetings/{meeting.id}/by-hand?q=sen").text
+
+
+def test_the_only_officer_is_told_where_a_second_one_is_invited(site):
+    site.members()
+    meeting = site.open_meeting()
+    browser = site.signed_in()
+    hint = "Chưa có cán bộ thứ hai"
+    page = browser.get(f"/meetings/{meeting.id}/by-hand/3").text
+    assert hint in page
+    assert 'href="/officers"' in page.split(hint)[1].split("</p>")[0]
+    site.services.accounts.invite(username="moi", display_name="Mới", role=Role.OFFICER, invited_by=1, at=site.now)
+    assert hint in browser.get(f"/meetings/{meeting.id}/by-hand/3").text
+    site.account("canbo", Role.OFFICER)
+    assert hint not in browser.get(f"/meetings/{meeting.id}/by-hand/3").text

@@ -27,7 +27,9 @@ def test_after_the_set_up_its_page_only_leads_to_the_sign_in(site):
     code = site.services.accounts.issue_setup_token(at=site.now)
     browser = site.browser()
     browser.post("/setup", {**FILLED, "code": code})
+    browser.get("/login")
     assert browser.get(f"/setup/{code}").location == "/login"
+    assert "Máy đã cài đặt xong; mã này không dùng nữa." in browser.get("/login").text
     assert browser.post("/setup", {**FILLED, "username": "other", "code": code}).location == "/login"
     assert len(site.services.accounts.all()) == 1
 
@@ -65,6 +67,9 @@ def test_an_invited_officer_chooses_a_password_that_the_administrator_never_sees
     code = page.split('class="code">')[1].split("<")[0]
     officer = site.browser()
     assert f'href="/join/{code}"' in page
+    assert "http://localhost/join</strong>" in page
+    assert 'href="/join"' in officer.get("/login").text
+    assert "Có mã dùng một lần?" in officer.get("/login").text
     assert "Mẫu Văn Tre" in officer.get(f"/join/{code}").text
     assert officer.post("/login", {"username": "canbo", "password": ""}).status_code == 200
     assert officer.post("/join", {"code": code, "password": PASSWORD, "again": PASSWORD}).location == "/login"
