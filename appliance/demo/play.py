@@ -13,6 +13,7 @@ from appliance.demo.headless import tap_every_card
 from appliance.demo.playground import check_playground, clear_playground
 from appliance.demo.simulation import Tray, running
 from appliance.demo.stage import Stage
+from appliance.display import DisplayState
 from appliance.errors import ConfigError, StorageUnreachable
 from appliance.storage.station_lock import only_station
 
@@ -51,6 +52,7 @@ def play_until(stop: threading.Event, state: Path | None, *, fresh: bool, ready_
         stage = Stage.set_up(_directory(state, stack, fresh=fresh), at=_now(), open_meeting=False)
         simulation = stack.enter_context(running(stage, result_seconds=stage.services.config.result_seconds))
         tray = Tray(simulation)
+        simulation.wait_for(DisplayState.READY, DisplayState.NO_MEETING)
         if ready_file is not None:
             write_ready_file(ready_file)
         tray.serve(stop)
