@@ -42,11 +42,19 @@ class LiveHub:
         self._computed: dict[Hashable, tuple[str, str]] = {}
         self._run = secrets.token_hex(4)  # versions of an earlier run of the server mean nothing
 
-    def respond(self, kind: str, key: Hashable, version: Callable[[], str], compute: Compute) -> Response:
+    def respond(
+        self,
+        kind: str,
+        key: Hashable,
+        version: Callable[[], str],
+        compute: Compute,
+        may_watch: Callable[[], bool] = lambda: True,
+    ) -> Response:
         """Answer the request with a live stream, or with 503 and a time to come back when all places are taken.
 
         ``kind`` is one of ``KINDS``, ``key`` names what is shown, ``version()`` cheaply tells its state, ``compute()``
-        gives what to send; both may use the request, which is not held open between two looks.
+        gives what to send, and the stream ends once ``may_watch()`` is false, which is asked before every event and
+        heartbeat; all may use the request, which is not held open between two looks.
         """
         places = self._places[kind]
         if not places.acquire(blocking=False):
@@ -55,22 +63,34 @@ class LiveHub:
             (kind, key),
             copy_current_request_context(version),
             copy_current_request_context(compute),
+            may_watch=copy_current_request_context(may_watch),
             seen=request.headers.get("Last-Event-ID"),
         )
         response = Response(events, mimetype="text/event-stream")
         response.call_on_close(places.release)
         return response
 
-    def events(self, key: Hashable, version: Callable[[], str], compute: Compute, *, seen: str | None) -> Iterator[str]:
+    def events(
+        self,
+        key: Hashable,
+        version: Callable[[], str],
+        compute: Compute,
+        *,
+        seen: str | None,
+        may_watch: Callable[[], bool] = lambda: True,
+    ) -> Iterator[str]:
         """Yield an event stream's text: one event now unless ``seen`` already, one for each change, then the end."""
         started = spoke = time.monotonic()
         yield "retry: 1000\n\n"
         while not self.is_stopping() and time.monotonic() - started < self.pace.lifetime:
             current = f"{self._run}-{version()}"
+            is_due = time.monotonic() - spoke >= self.pace.heartbeat
+            if (current != seen or is_due) and not may_watch():
+                return
             if current != seen:
                 yield f"id: {current}\ndata: {self._once(key, current, compute)}\n\n"
                 seen, spoke = current, time.monotonic()
-            elif time.monotonic() - spoke >= self.pace.heartbeat:
+            elif is_due:
                 yield ": still here\n\n"
                 spoke = time.monotonic()
             time.sleep(self.pace.poll)

@@ -186,6 +186,12 @@ def current_account() -> Account:
     return cast("Account", current_user.account)
 
 
+def is_signed_in(session_key: str) -> bool:
+    """Return whether sessions with this key are still worth something: for answers that outlive their request."""
+    officer = _datastore().find_user(fs_uniquifier=session_key)
+    return officer is not None and officer.active
+
+
 def _security() -> Any:
     return current_app.extensions["security"]
 

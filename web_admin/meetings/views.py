@@ -13,7 +13,7 @@ from web_admin.live import hub
 from web_admin.meetings.forms import KIND_WORDS, MeetingForm
 from web_admin.meetings.people import context_of, event_of
 from web_admin.services import attendance, now, services
-from web_admin.signin import current_account
+from web_admin.signin import current_account, is_signed_in
 
 blueprint = Blueprint("meetings", __name__, template_folder="templates")
 
@@ -64,11 +64,13 @@ def meeting(meeting_id: int) -> ResponseReturnValue:
 def events(meeting_id: int) -> Response:
     """Send the attendance part of the page whenever the store changed."""
     services().meetings.get(meeting_id)
+    session_key = current_account().session_key
     return hub().respond(
         "meeting",
         key=(meeting_id, str(get_locale())),
         version=lambda: str(services().database.data_version()),
         compute=lambda: event_of(meeting_id),
+        may_watch=lambda: is_signed_in(session_key),
     )
 
 

@@ -73,6 +73,22 @@ def test_a_stream_ends_when_the_server_stops():
     assert list(events) == []
 
 
+def test_a_stream_ends_when_its_officer_signs_out_elsewhere_and_says_nothing_more(make_site):
+    site = make_site(pace=Pace(poll=0.01, heartbeat=0.05, lifetime=30))
+    sen, *_ = site.members()
+    meeting = site.open_meeting()
+    stream = site.signed_in().client.get(f"/meetings/{meeting.id}/events", buffered=False)
+    parts = iter(stream.response)
+    assert "retry" in str(next(parts))
+    assert "0 / 3" in str(next(parts))
+    site.services.accounts.renew_session_key(1)
+    site.record(sen)
+    began = time.monotonic()
+    assert "1 / 3" not in "".join(map(str, parts))
+    assert time.monotonic() - began < 5
+    stream.close()
+
+
 def test_more_streams_than_places_are_told_to_come_back_and_places_are_given_back(site):
     browser = site.browser()
     open_streams = [browser.client.get("/kiosk/events", buffered=False) for _ in range(3)]
