@@ -1,5 +1,6 @@
 """The form for a member without a card: the reason, and the second officer's own sign-in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import force_locale
@@ -17,6 +18,24 @@ REASONS = {
     "broken": _("The card cannot be read"),
     OTHER: _("Another reason"),
 }
+
+
+def preset_reasons() -> dict[str, str]:
+    """Return the reasons that were offered, from the words that the records keep to those of the page's language."""
+    offered = [words for code, words in REASONS.items() if code != OTHER]
+    with force_locale("vi"):
+        kept = [str(words) for words in offered]
+    return dict(zip(kept, map(str, offered), strict=True))
+
+
+def reason_on_page(reason: str, presets: Mapping[str, str]) -> str:
+    """Return a recorded reason with its offered part translated by ``presets``; typed words stay as they are.
+
+    >>> reason_on_page("Quên thẻ: để ở nhà", {"Quên thẻ": "Forgot the card"})
+    'Forgot the card: để ở nhà'
+    """
+    offered, colon, typed = reason.partition(": ")
+    return presets.get(offered, offered) + colon + typed
 
 
 class ByHandForm(PageForm):

@@ -1,1 +1,1 @@
-"""The page's language: Vietnamese unless this browser chose English."""
+"""The page's language: what was chosen here, else what the browser asks for, else Vietnamese."""

@@ -12,9 +12,11 @@ blueprint = Blueprint("language", __name__)
 
 
 def chosen_language() -> str:
-    """Return this session's language code."""
+    """Return this session's language code; before one was chosen, what the browser asks for, if we have it."""
     language = session.get("language")
-    return language if language in LANGUAGES else DEFAULT_LANGUAGE
+    if language in LANGUAGES:
+        return str(language)
+    return request.accept_languages.best_match(LANGUAGES, DEFAULT_LANGUAGE)
 
 
 @blueprint.post("/language")

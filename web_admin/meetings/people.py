@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from flask import get_template_attribute, render_template
@@ -11,6 +12,7 @@ from flask_babel import lazy_gettext as _
 from appliance.attendance import AttendanceList, AttendanceRow, AttendanceState
 from appliance.meetings import MeetingState
 from appliance.roster import MemberClass
+from web_admin.by_hand.forms import preset_reasons, reason_on_page
 from web_admin.services import attendance, services
 
 CLASS_WORDS = {
@@ -54,6 +56,7 @@ def context_of(meeting_id: int) -> dict[str, Any]:
         "figures": listed.figures,
         "people": people_of(listed),
         "class_words": CLASS_WORDS,
+        "reason_words": partial(reason_on_page, presets=preset_reasons()),
         "is_open": is_open,
         "readable": {member.id for member in services().roster.members() if member.has_password} if is_open else set(),
     }

@@ -66,6 +66,10 @@ def test_the_reason_is_kept_in_vietnamese_whichever_language_the_officer_reads(s
     browser.post("/language", {"language": "en"})
     browser.post(f"/meetings/{meeting.id}/by-hand/1", RIGHT | {"reason": "forgotten", "details": "để ở nhà"})
     assert site.services.ledger.entry(2).body["reason"] == "Quên thẻ: để ở nhà"
+    assert "Forgot the card: để ở nhà" in browser.get(f"/meetings/{meeting.id}").text
+    assert "Forgot the card: để ở nhà" in browser.get(f"/meetings/{meeting.id}/events").text
+    browser.post("/language", {"language": "vi"})
+    assert "Quên thẻ: để ở nhà" in browser.get(f"/meetings/{meeting.id}").text
 
 
 def test_somebody_who_is_here_already_is_left_as_they_are(site, meeting):

@@ -62,6 +62,25 @@ def test_the_page_is_vietnamese_until_english_is_chosen_and_stays_english(site):
     assert "Sign in" in page
 
 
+@pytest.mark.parametrize(
+    ("wish", "language"),
+    [
+        ("en-US,en;q=0.9", "en"),
+        ("fr-FR,fr;q=0.9,en;q=0.4", "en"),
+        ("vi-VN,vi;q=0.9,en;q=0.8", "vi"),
+        ("fr-FR,fr;q=0.9", "vi"),
+        ("*", "vi"),
+        ("", "vi"),
+        ("\u00ff;;q=x", "vi"),
+    ],
+)
+def test_on_the_first_visit_the_page_speaks_the_browsers_language_where_it_can(site, wish, language):
+    browser = site.browser()
+    assert f'<html lang="{language}">' in browser.get("/login", headers={"Accept-Language": wish}).text
+    browser.post("/language", {"language": "vi", "next": "/login"})
+    assert '<html lang="vi">' in browser.get("/login", headers={"Accept-Language": wish}).text
+
+
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "", "x", "/a\r\nb"])
 def test_the_language_switch_leads_nowhere_else(site, target):
     assert site.browser().post("/language", {"language": "en", "next": target}).location == "/"
