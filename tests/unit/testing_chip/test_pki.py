@@ -1,17 +1,19 @@
 """The synthetic PKI, held against ``cryptography`` and against the project's own path search."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from verifier.errors import InvalidInput
 from verifier.pki.certificate import Certificate
 from verifier.pki.path import PathReason, find_path
 from verifier.pki.trust_store import TrustStore
-from verifier.sdk.testing import CURVES, KeyKind, SyntheticPki
+from verifier.sdk.testing import CURVES, KeyKind, SyntheticPki, invented_person
+from verifier.sdk.testing.misbehaving import Scene
 from verifier.sdk.testing.pki import SIGNER_LIFETIME
 
 
@@ -98,3 +100,23 @@ def test_a_seeded_pki_is_the_same_again(at: datetime, seeded: Callable[[int], Ca
     assert first.csca.certificate == second.csca.certificate
     assert first.issue_document_signer().certificate == second.issue_document_signer().certificate
     assert first.issue_crl() == second.issue_crl()
+
+
+def test_a_time_without_a_zone_is_a_mistake_of_the_caller() -> None:
+    naive = datetime(2026, 11, 22, 8, 0)
+    pki = SyntheticPki(at=naive.replace(tzinfo=UTC))
+    for act in (
+        lambda: SyntheticPki(at=naive),
+        lambda: Scene(at=naive),
+        lambda: pki.issue_document_signer(at=naive),
+        lambda: pki.issue_crl(at=naive),
+        lambda: pki.roll_over(at=naive),
+    ):
+        with pytest.raises(InvalidInput, match="needs a time zone"):
+            act()
+
+
+@pytest.mark.parametrize("number", [0, -1, 100, 1.5, "1"])
+def test_there_are_ninety_nine_invented_people(number: object) -> None:
+    with pytest.raises(InvalidInput):
+        invented_person(number)  # type: ignore[arg-type]

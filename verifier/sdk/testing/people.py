@@ -3,6 +3,8 @@
 import unicodedata
 from dataclasses import dataclass, field
 
+from verifier.errors import InvalidInput
+
 _DIGITS = ("", "Một", "Hai", "Ba", "Bốn", "Năm", "Sáu", "Bảy", "Tám", "Chín")
 
 
@@ -39,11 +41,14 @@ class Person:
 
 
 def invented_person(number: int) -> Person:
-    """Return the holder of that number, from 1 to 99; always the same one.
+    """Return the holder of that number, from 1 to 99; always the same one. Raises ``InvalidInput`` for another.
 
     >>> invented_person(21).given_names
     'THU NGHIEM HAI MOT'
     """
+    if number not in range(1, 100):
+        msg = "the invented people have the numbers 1 to 99"
+        raise InvalidInput(msg)
     tens, ones = divmod(number, 10)
     words = "Mười" if number == 10 else " ".join(word for word in (_DIGITS[tens], _DIGITS[ones]) if word)
     birth = f"{60 + number % 40:02}{1 + number % 12:02}{1 + number % 28:02}"
@@ -56,7 +61,7 @@ def invented_person(number: int) -> Person:
 
 
 def invented_people(count: int) -> tuple[Person, ...]:
-    """Return the first ``count`` holders."""
+    """Return the first ``count`` holders, at most 99."""
     return tuple(invented_person(number) for number in range(1, count + 1))
 
 

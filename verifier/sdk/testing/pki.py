@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from verifier.evidence.arguments import require_zone
 from verifier.pki.certificate import Certificate
 from verifier.pki.crl import CertificateRevocationList
 from verifier.pki.trust_store import TrustStore
@@ -51,7 +52,7 @@ class SyntheticPki:
     """A PKI of one state, made for tests, quickly and from nothing.
 
     Everything starts at ``at`` unless told otherwise. With a seeded ``random`` all EC keys and serial numbers are the
-    same each time; RSA keys never are.
+    same each time; RSA keys never are. Every time that is handed in needs a zone, else ``InvalidInput`` is raised.
 
         pki = SyntheticPki(at=now)
         signer = pki.issue_document_signer()
@@ -70,6 +71,7 @@ class SyntheticPki:
         lifetime: timedelta = CSCA_LIFETIME,
         random: Random = secrets.token_bytes,
     ) -> None:
+        require_zone(at, "a PKI's foundation")
         self.at = at
         self.country = country
         self.state = state
@@ -104,7 +106,8 @@ class SyntheticPki:
     ) -> DocumentSigner:
         """Issue a document signer under the present authority, or under the given generation of it."""
         issuer = csca or self.csca
-        start = at or self.at
+        start = self.at if at is None else at
+        require_zone(start, "a document signer's issue")
         self._signer_count += 1
         common_name = f"Synthetic Document Signer {self._signer_count} – not a real issuer"
         key = SigningKey.generate(key_kind, explicit_parameters=explicit_parameters, random=self._random)
@@ -127,6 +130,7 @@ class SyntheticPki:
         lifetime: timedelta = CSCA_LIFETIME,
     ) -> Csca:
         """Begin a new generation and link it both ways; return it."""
+        require_zone(at, "a roll-over")
         old = self.csca
         new = self._add_generation(at, key_kind, explicit_parameters, lifetime)
         linked_until = Validity(at, old.validity.not_after)
@@ -145,7 +149,8 @@ class SyntheticPki:
     ) -> bytes:
         """Issue the CRL of the present authority, or of the given generation; return its DER."""
         issuer = csca or self.csca
-        start = at or self.at
+        start = self.at if at is None else at
+        require_zone(start, "a CRL's issue")
         revoked = self._revoked.get(self._generations.index(issuer), [])
         encoded = write_crl(issuer.authority, len(self._crls) + 1, start, start + lifetime, revoked)
         self._crls.append(encoded)
