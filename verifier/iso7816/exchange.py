@@ -29,6 +29,7 @@ which unwinds them all: nothing is left half done, and nothing has to be cancell
 from collections.abc import Generator
 from typing import Protocol, TypeAlias, TypeVar
 
+from verifier.errors import ReaderFault
 from verifier.iso7816.apdu import CommandApdu, ResponseApdu
 
 T = TypeVar("T")
@@ -65,12 +66,22 @@ def perform(exchange: Exchange[T], card: CardConnection) -> T:
     try:
         command = next(exchange)
         while True:
-            command = exchange.send(card.transmit(command))
+            command = exchange.send(require_response(card.transmit(command)))
     except StopIteration as finished:
         result: T = finished.value
         return result
     finally:
         exchange.close()
+
+
+def require_response(response: object) -> ResponseApdu:
+    """Return what a connection answered. Raises ``ReaderFault`` where it is no ``ResponseApdu``: a reader's mistake."""
+    if not isinstance(response, ResponseApdu):
+        msg = (
+            f"transmit returned a {type(response).__name__} and no ResponseApdu; ResponseApdu.decode makes one of bytes"
+        )
+        raise ReaderFault(msg)
+    return response
 
 
 def through(channel: Channel, exchange: Exchange[T]) -> Exchange[T]:

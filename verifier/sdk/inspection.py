@@ -4,10 +4,13 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NoReturn, get_args
 
 from verifier.access.password import Password
 from verifier.cardstatus.card_status_list import CardStatusList
+from verifier.errors import InvalidInput
 from verifier.evidence import Evidence
+from verifier.evidence.arguments import require_kind, require_zone
 from verifier.iso7816.exchange import CardConnection, perform
 from verifier.pki.trust_store import TrustStore
 from verifier.reading.options import Progress, ReadingOptions, ReadingStep
@@ -16,8 +19,9 @@ from verifier.reading.profile import CardProfile
 from verifier.sdk.profiles import policy_for
 from verifier.verification.policy import Policy
 from verifier.verification.report import Report
-from verifier.verification.verify import verify
+from verifier.verification.verify import require_judgeable, verify
 
+_PROFILE_ADVICE = "profile is a CardProfile: load_profile(name) returns one"
 _DEFAULT_OPTIONS = ReadingOptions()
 
 
@@ -27,6 +31,11 @@ class Inspection:
 
     evidence: Evidence
     report: Report
+
+    def __bool__(self) -> NoReturn:
+        """Refuse ``if inspect(…):``, which would be true of a forged card too."""
+        msg = "an inspection is not true or false; write: inspection.report.passed"
+        raise TypeError(msg)
 
 
 def read(
@@ -45,10 +54,13 @@ def read(
     card refuses stands in ``Evidence.refused``; a chip that fails to prove itself leaves a proof that will not verify.
 
     Raises:
+        InvalidInput: an argument is of another kind than its type says, or ``at`` has no time zone. Nothing was sent.
         AccessDenied: the password does not fit; it was tried once. CardRemoved: the card left too early.
         CardRefused, CardProtocolError, SecureMessagingError, MalformedData, UnsupportedFeature: it cannot be read.
         ReaderError, DeadlineExceeded: whatever ``card`` raises.
     """
+    require_zone(at, "a reading")
+    _require_readable(card, profile, password, options)
     seen: Progress = progress or _unseen
     return perform(read_card(profile, password, options, random=random, captured_at=at, progress=seen), card)
 
@@ -71,9 +83,24 @@ def inspect(
     ``policy`` is the profile's own where none is given. Raises what ``read`` raises; whatever could be seen of the card
     is in the report instead: a forged card is a report with outcome ``FAILED`` and no exception.
     """
+    require_kind(profile, CardProfile, _PROFILE_ADVICE)
+    judged_by = policy_for(profile) if policy is None else policy
+    require_judgeable(trust, judged_by, card_status)
     evidence = read(card, profile=profile, password=password, at=at, options=options, random=random, progress=progress)
-    report = verify(evidence, trust, policy or policy_for(profile), at=at, card_status=card_status)
+    report = verify(evidence, trust, judged_by, at=at, card_status=card_status)
     return Inspection(evidence, report)
+
+
+def _require_readable(card: object, profile: object, password: object, options: object) -> None:
+    """Raise ``InvalidInput`` unless a reading can begin with these."""
+    require_kind(profile, CardProfile, _PROFILE_ADVICE)
+    require_kind(
+        password, get_args(Password), "password is a CanPassword(digits) or a MrzPassword(number, birth, expiry)"
+    )
+    require_kind(options, ReadingOptions, "options are ReadingOptions")
+    if not callable(getattr(card, "transmit", None)):
+        msg = f"card is a connection, an object with transmit(command) -> response; this is a {type(card).__name__}"
+        raise InvalidInput(msg)
 
 
 def _unseen(_: ReadingStep) -> None:

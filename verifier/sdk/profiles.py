@@ -1,18 +1,54 @@
-"""Profiles by name, and the policy that belongs to a profile."""
+"""The door for those who add a kind of card: profiles by name, the parts of one, and the policy that belongs to it."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from verifier.errors import InvalidInput, PolicyError
+from verifier.errors import InvalidInput, PolicyError, VerifierError
+from verifier.evidence.arguments import quoted, require_kind
 from verifier.evidence.requirements import checks_named
-from verifier.reading.profile import CardProfile
+from verifier.lds.elementary_files import LDS1_AID
+from verifier.reading.profile import (
+    CardProfile,
+    ChipProof,
+    HolderData,
+    ReadingPlan,
+    document_number,
+    personal_number_else_document_number,
+)
 from verifier.reading.profiles import BUILT_IN_PROFILES
 from verifier.verification.policy import Policy
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+__all__ = [
+    "ENTRY_POINT_GROUP",
+    "LDS1_AID",
+    "CardProfile",
+    "ChipProof",
+    "HolderData",
+    "ReadingPlan",
+    "document_number",
+    "load_profile",
+    "personal_number_else_document_number",
+    "policy_for",
+]
+
 ENTRY_POINT_GROUP = "thechip.card_profiles"
+_BROKEN = (
+    ImportError,
+    AttributeError,
+    LookupError,
+    NameError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    VerifierError,
+)
+"""What a module of somebody else raises as it is imported."""
+_MAX_WHY = 200
 
 
 def load_profile(name: str) -> CardProfile:
@@ -27,6 +63,7 @@ def load_profile(name: str) -> CardProfile:
     >>> load_profile("vn-cccd").title
     'Vietnamese citizen identity card with chip'
     """
+    require_kind(name, str, "a profile is loaded by its name, such as 'party-card'")
     if name in BUILT_IN_PROFILES:
         return BUILT_IN_PROFILES[name]
     from importlib.metadata import entry_points  # noqa: PLC0415 - it takes a tenth of the import time of the whole SDK
@@ -36,7 +73,7 @@ def load_profile(name: str) -> CardProfile:
         if entry_point.name == name:
             return _load(entry_point)
     known = ", ".join([*BUILT_IN_PROFILES, *sorted(announced.names)])
-    msg = f"there is no card profile of this name; known are {known}"
+    msg = f"there is no card profile {quoted(name)}; known are {known}"
     raise InvalidInput(msg)
 
 
@@ -46,6 +83,7 @@ def policy_for(profile: CardProfile) -> Policy:
     >>> sorted(policy_for(load_profile("vn-cccd")).issuing_states)
     ['VNM']
     """
+    require_kind(profile, CardProfile, "profile is a CardProfile: load_profile(name) returns one")
     meant = Policy(issuing_states=profile.issuing_states, document_types=profile.document_types)
     if profile.required_checks is None:
         return meant
@@ -55,10 +93,14 @@ def policy_for(profile: CardProfile) -> Policy:
 def _load(entry_point: "EntryPoint") -> CardProfile:
     try:
         profile = entry_point.load()
-    except (ImportError, AttributeError) as error:
-        msg = f"the card profile {entry_point.name} was announced, but cannot be loaded"
+    except _BROKEN as error:
+        why = f"{type(error).__name__}: {str(error)[:_MAX_WHY]}"
+        msg = f"the card profile {entry_point.name} was announced as {entry_point.value}, but cannot be loaded: {why}"
         raise PolicyError(msg) from error
-    if not isinstance(profile, CardProfile) or profile.name != entry_point.name:
-        msg = f"what was announced as the card profile {entry_point.name} is none of this name"
+    if not isinstance(profile, CardProfile):
+        msg = f"what was announced as the card profile {entry_point.name} is a {type(profile).__name__}"
+        raise PolicyError(msg)
+    if profile.name != entry_point.name:
+        msg = f"the card profile that was announced as {entry_point.name} calls itself {profile.name}"
         raise PolicyError(msg)
     return profile

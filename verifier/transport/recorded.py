@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from verifier.errors import CardRemoved, DeadlineExceeded, ReaderFault, ReaderGone, VerifierError
 from verifier.iso7816.apdu import CommandApdu, ResponseApdu
-from verifier.iso7816.exchange import CardConnection
+from verifier.iso7816.exchange import CardConnection, require_response
 from verifier.transport.trace import Step, Trace
 
 _REPLAYABLE: dict[str, type[VerifierError]] = {
@@ -33,7 +33,7 @@ class RecordingConnection:
     def transmit(self, command: CommandApdu) -> ResponseApdu:
         """Pass the command on; see ``CardConnection.transmit``."""
         try:
-            response = self.inner.transmit(command)
+            response = require_response(self.inner.transmit(command))
         except VerifierError as error:
             self._steps.append(Step(command.encode(), error=error.reason))
             raise

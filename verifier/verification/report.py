@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NoReturn
 
 from verifier.evidence.requirements import CheckName
 
@@ -18,6 +19,11 @@ class Outcome(StrEnum):
     """Looked, but could not tell: a list is missing or too old, a clock is not trusted."""
     NOT_PERFORMED = "NOT_PERFORMED"
     """Not looked at: nothing was there to look at. Absence never passes."""
+
+    def __bool__(self) -> NoReturn:
+        """Refuse ``if outcome:``, which would be true of ``FAILED`` too."""
+        msg = "an outcome is not true or false; write: outcome is Outcome.PASSED"
+        raise TypeError(msg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,16 @@ class Report:
     signer is not revoked and the issuing state is right. So an expired or revoked card still has a name."""
     chip_key_hash: bytes | None = field(default=None, repr=False)
     """SHA-256 of the chip's public key (SubjectPublicKeyInfo in DER), 32 bytes; the key of a card status list."""
+
+    def __bool__(self) -> NoReturn:
+        """Refuse ``if report:``, which would be true of a forged card too."""
+        msg = "a report is not true or false; write: report.passed"
+        raise TypeError(msg)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the outcome is ``PASSED``: every check that the policy requires passed, and none failed."""
+        return self.outcome is Outcome.PASSED
 
     def result(self, check: CheckName) -> CheckResult:
         """Return the result of one check; every report holds all of them."""

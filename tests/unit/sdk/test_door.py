@@ -1,10 +1,14 @@
 """The door: what it offers, and that every card of the catalogue is treated right through it."""
 
+import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint, EntryPoints
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -13,16 +17,21 @@ from verifier import sdk
 from verifier.sdk import (
     CanPassword,
     CardProfile,
+    CommandApdu,
     Evidence,
     Outcome,
     ReadingStep,
     RecordingConnection,
     ReplayConnection,
+    ResponseApdu,
     errors,
     inspect,
     load_profile,
     policy_for,
+    profiles,
+    publishing,
     read,
+    recording,
     verify,
 )
 from verifier.sdk.testing.misbehaving import CATALOGUE, Scene
@@ -149,6 +158,130 @@ def test_the_policy_of_a_profile_means_its_states_and_its_documents() -> None:
         assert policy.document_types == profile.document_types
 
 
-def test_a_profile_that_requires_an_unknown_check_is_refused() -> None:
-    with pytest.raises(errors.PolicyError):
-        policy_for(replace(STRANGE, required_checks=frozenset({"sod-signatur"})))
+def test_an_unknown_profile_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    announce(monkeypatch, "strange-card", "announced_profiles:STRANGE")
+    with pytest.raises(errors.InvalidInput, match=r"no card profile 'strange'; known are .*strange-card"):
+        load_profile("strange")
+    with pytest.raises(errors.InvalidInput, match="by its name"):
+        load_profile(["party-card"])
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("announced_profiles:NOT_A_PROFILE", "is a str"),
+        ("announced_profiles:MISSING", "AttributeError: .*MISSING"),
+        ("no_such_module:X", "ModuleNotFoundError: .*no_such_module"),
+        ("broken_profiles:X", "PolicyError: there is no check 'zzz'"),
+    ],
+)
+def test_what_is_announced_and_broken_says_why(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str, why: str
+) -> None:
+    announce(monkeypatch, "strange-card", value)
+    (tmp_path / "broken_profiles.py").write_text(
+        "from verifier.sdk import CardProfile\nX = CardProfile('x', 'X', required_checks=frozenset({'zzz'}))\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(errors.PolicyError, match=why):
+        load_profile("strange-card")
+
+
+def test_what_is_announced_under_another_name_says_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    announce(monkeypatch, "my-card", "announced_profiles:STRANGE")
+    with pytest.raises(errors.PolicyError, match="calls itself strange-card"):
+        load_profile("my-card")
+
+
+# --- mistakes at the door -----------------------------------------------------------------------------------------
+
+
+class Untouched:
+    """A card that must not be spoken to."""
+
+    def transmit(self, command: CommandApdu) -> ResponseApdu:
+        raise AssertionError(command)
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "sentence"),
+    [
+        ("at", datetime(2026, 11, 22, 8, 0), r"needs a time zone; use datetime.now\(UTC\)"),
+        ("at", "2026-11-22", "no str"),
+        ("at", None, "no None"),
+        ("trust", "folder/of/trust", r"TrustStore.from_folder\(path\)"),
+        ("profile", "party-card", r"load_profile\(name\)"),
+        ("password", "123456", r"CanPassword\(digits\)"),
+        ("card", "/dev/ttyUSB0", "transmit"),
+        ("policy", "party-card", "policy_for"),
+        ("card_status", "cards.list", "CardStatusList.open"),
+        ("options", None, "ReadingOptions"),
+    ],
+)
+def test_an_argument_of_another_kind_is_answered_with_a_sentence_before_a_card_is_touched(
+    scene: Scene, argument: str, value: object, sentence: str
+) -> None:
+    arguments = {
+        "card": Untouched(),
+        "trust": scene.trust_store(),
+        "profile": PARTY_CARD,
+        "password": CanPassword(scene.can),
+        "at": AT,
+    }
+    with pytest.raises(errors.InvalidInput, match=sentence):
+        inspect(**(arguments | {argument: value}))
+    if argument in {"at", "profile", "password", "card", "options"}:
+        del arguments["trust"]
+        with pytest.raises(errors.InvalidInput, match=sentence):
+            read(**(arguments | {argument: value}))
+
+
+@pytest.mark.parametrize("wrap", [lambda card: card, RecordingConnection], ids=["bare", "recorded"])
+def test_a_reader_that_hands_out_bytes_is_told_what_is_expected_of_it(wrap: Callable[[object], object]) -> None:
+    class Raw:
+        def transmit(self, command: CommandApdu) -> bytes:
+            return b"\x90\x00"
+
+    with pytest.raises(errors.ReaderFault, match=r"returned a bytes .* ResponseApdu.decode"):
+        read(wrap(Raw()), profile=PARTY_CARD, password=CanPassword("123456"), at=AT)
+
+
+# --- no verdict by accident ---------------------------------------------------------------------------------------
+
+
+def test_a_verdict_is_never_taken_from_the_truth_of_an_object(scene: Scene) -> None:
+    chip = CATALOGUE["altered-dg1"].make(scene)
+    arguments = {"profile": PARTY_CARD, "password": CanPassword(scene.can), "at": AT}
+    inspection = inspect(chip, scene.trust_store(), **arguments)
+    assert inspection.report.passed is False
+    for verdict in (inspection, inspection.report, *Outcome):
+        with pytest.raises(TypeError, match="not true or false"):
+            bool(verdict)
+
+
+def test_a_report_passed_only_with_the_outcome_passed(scene: Scene) -> None:
+    evidence = read(CATALOGUE["genuine"].make(scene), profile=PARTY_CARD, password=CanPassword(scene.can), at=AT)
+    report = verify(evidence, scene.trust_store(), policy_for(load_profile("vn-cccd")), at=AT)
+    assert {outcome: replace(report, outcome=outcome).passed for outcome in Outcome} == {
+        outcome: outcome is Outcome.PASSED for outcome in Outcome
+    }
+    assert json.loads(json.dumps(report.to_dict()))["outcome"] == "PASSED"
+
+
+# --- further doors ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("door", "names"),
+    [
+        (profiles, {"CardProfile", "ReadingPlan", "ChipProof", "HolderData", "load_profile", "policy_for"}),
+        (recording, {"RecordingConnection", "ReplayConnection", "Trace"}),
+        (publishing, {"CardStatusEntry", "CardState", "CardStatus", "build_card_status_list", "CardStatusList"}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_each_further_door_offers_what_an_integrator_needs(door: ModuleType, names: set[str]) -> None:
+    assert names <= set(door.__all__)
+    assert all(hasattr(door, name) for name in door.__all__)
+    for name in set(door.__all__) & set(sdk.__all__):
+        assert getattr(door, name) is getattr(sdk, name)
