@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from appliance.errors import NotFound, RuleViolation
+from appliance.errors import NotFound, RuleViolation, StorageDamaged
 from appliance.ledger import EntryKind, Ledger, NewEntry
 from appliance.ledger.canonical_json import JsonValue
 from appliance.names import clean
@@ -23,6 +23,10 @@ from appliance.storage.database import Database
 from appliance.storage.meetings import MeetingKind, MeetingState, meetings
 
 __all__ = ["Meeting", "MeetingKind", "MeetingService", "MeetingState"]
+
+
+LATEST = timedelta(days=1)
+"""The longest time after its start at which lateness may begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class MeetingService:
     ) -> Meeting:
         """Plan a meeting; RuleViolation for an empty title or place, or a time without a zone."""
         late_after = BUILT_IN.late_after if late_after is None else late_after
-        if not timedelta(0) <= late_after <= timedelta(days=1):
+        if not timedelta(0) <= late_after <= LATEST:
             msg = "lateness begins between 0 and 24 hours after the start"
             raise RuleViolation(msg)
         utc_text(starts_at)
@@ -140,6 +144,9 @@ def meeting_in(reader: Connection, meeting_id: int) -> Meeting:
 
 
 def _meeting(row: Row[Any]) -> Meeting:
+    if not 0 <= row.late_after_seconds <= LATEST.total_seconds():
+        msg = "the store holds a lateness that this program never wrote"
+        raise StorageDamaged(msg)
     return Meeting(
         id=row.id,
         kind=row.kind,

@@ -28,9 +28,9 @@ def add_to(commands: Commands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    stop = _stop_on_signals()  # before what takes long to load
     from appliance.assembly import run_station  # noqa: PLC0415 – nfcpy looks for a compiler and writes files when loaded
 
-    stop = _stop_on_signals()
     config = Config.load(options.config)
     with only_station(config.state_directory):
         run_station(Services.open(config), clock=now, stop=stop, ready_file=options.ready_file, announce=warn)

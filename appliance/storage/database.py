@@ -30,7 +30,7 @@ class Database:
     def __init__(self, path: Path, *, busy_timeout_s: float = 5.0) -> None:
         self.path = path
         self._busy_timeout_s = busy_timeout_s
-        _touch(path)
+        self._identity = _touch(path)
         self._writer = self._engine("BEGIN IMMEDIATE", query_only=False)
         self._reader = self._engine("BEGIN DEFERRED", query_only=True)
         self._watch: sqlite3.Connection | None = None
@@ -46,8 +46,21 @@ class Database:
         if within is not None:
             yield within
             return
+        self._require_same_file()
         with translated(), self._writer.begin() as connection:
             yield connection
+            self._require_same_file()
+
+    def _require_same_file(self) -> None:
+        """Raise ``StorageUnreachable`` once another file lies at the path: what is committed to this one is lost."""
+        try:
+            if _identity(self.path.stat()) == self._identity:
+                return
+        except OSError as error:
+            msg = "the store's file was taken away; start again"
+            raise StorageUnreachable(msg) from error
+        msg = "another file was put in the store's place; start again"
+        raise StorageUnreachable(msg)
 
     @contextmanager
     def reading(self, within: Connection | None = None) -> Iterator[Connection]:
@@ -128,11 +141,16 @@ class Database:
         return engine
 
 
-def _touch(path: Path) -> None:
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
+def _touch(path: Path) -> tuple[int, int]:
     # SQLite gives its log and shared memory the mode of the main file
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
+        return _identity(path.stat())
     except OSError as error:
         msg = f"the store's file cannot be made: {error.strerror}"
         raise StorageUnreachable(msg) from error

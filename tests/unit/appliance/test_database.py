@@ -133,3 +133,16 @@ def test_two_processes_may_start_on_an_empty_folder_at_once(tmp_path):
         process.stdin.write(b"go\n")
         process.stdin.close()
     assert [process.wait(timeout=60) for process in processes] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("taken", ["removed", "replaced"])
+def test_nothing_is_recorded_in_a_file_that_lies_there_no_more(database, tmp_path, taken):
+    """A backup is put back while the station runs: what it says it recorded must be in the file that is there."""
+    if taken == "replaced":
+        other = tmp_path / "backup"
+        other.write_bytes(database.path.read_bytes())
+        other.replace(database.path)
+    else:
+        database.path.unlink()
+    with pytest.raises(StorageUnreachable), database.writing():
+        pass
