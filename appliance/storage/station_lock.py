@@ -22,7 +22,7 @@ def only_station(state_directory: Path) -> Iterator[None]:
         state_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(state_directory / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        msg = f"the directory {state_directory} cannot be used: {error.strerror}"
+        msg = f"the directory {state_directory} cannot be made: {error.strerror}"
         raise StorageUnreachable(msg) from error
     try:
         try:

@@ -70,7 +70,7 @@ def test_run_and_demo_end_with_3_where_another_station_serves(
 
 def test_a_lock_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StorageUnreachable, match="cannot be used"), only_station(tmp_path / "file"):
+    with pytest.raises(StorageUnreachable, match="cannot be made"), only_station(tmp_path / "file"):
         pytest.fail("no lock")
 
 
