@@ -47,7 +47,7 @@ class Rooms:
 
     def tap(self, identifier: str | None = "A1", *, minutes: int = 0, report: Report | None = None) -> CheckIn:
         at = START + timedelta(minutes=minutes)
-        return self.checkins.admit(report or a_report(), identifier=identifier, at=at)
+        return self.checkins.admit(a_report() if report is None else report, identifier=identifier, at=at)
 
 
 def a_report(outcome: Outcome = Outcome.PASSED, reason: str = "verified", *, authenticated: bool = True) -> Report:

@@ -119,7 +119,7 @@ def test_run_without_a_reader_or_with_two_says_what_to_write(run: CommandLine) -
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ('profile = "bus-ticket"\n[[readers]]\ndevice = "/dev/a"\n', "no card profile of this name; known are"),
+        ('profile = "bus-ticket"\n[[readers]]\ndevice = "/dev/a"\n', "no card profile 'bus-ticket'; known are"),
         ('[[readers]]\ndevice = "ttyUSB0"\n', "a reader's device is an absolute path"),
     ],
 )
