@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -113,6 +114,7 @@ def test_a_store_that_holds_what_nobody_wrote_sends_everybody_to_the_officer(
     simulation: Simulation, statement: str
 ) -> None:
     execute(simulation.stage.services.config.database_path, statement)
+    time.sleep(0.5)  # the station looks for an open meeting between two cards, too
     simulation.scanner.scan(CITIZEN_CARD_CODE)
     assert tap(simulation, "older").decision is Decision.SEE_OFFICER
     assert is_alive()
