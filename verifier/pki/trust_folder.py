@@ -76,29 +76,29 @@ def _decode(label: str | None, content: bytes) -> Certificate | CertificateRevoc
     if label in _CRL_LABELS:
         return CertificateRevocationList.decode(_base64(content))
     if label is not None:
-        msg = f"holds a PEM block {label}, which is neither a certificate nor a CRL"
+        msg = f"it holds a PEM block {label}, which is neither a certificate nor a CRL"
         raise TrustMaterialError(msg)
     try:
         return Certificate.decode(content)
     except MalformedData as error:
         with contextlib.suppress(MalformedData):
             return CertificateRevocationList.decode(content)
-        msg = f"is neither a certificate nor a CRL ({error.sentence})"
+        msg = f"it is neither a certificate nor a CRL ({error.sentence})"
         raise TrustMaterialError(msg) from error
 
 
 def _objects(path: Path) -> Iterator[tuple[str | None, bytes]]:
     """Yield (PEM label, base64) for every block of a PEM file, or (``None``, bytes) for another."""
     if path.suffix.lower() not in SUFFIXES:
-        msg = "is not a certificate or CRL by its name (" + " ".join(sorted(SUFFIXES)) + ")"
+        msg = "its name is not that of a certificate or CRL (" + " ".join(sorted(SUFFIXES)) + ")"
         raise TrustMaterialError(msg)
     if not stat.S_ISREG(path.stat().st_mode):  # to open a pipe would be to wait for whoever writes into it
-        msg = "is no regular file"
+        msg = "it is no regular file"
         raise TrustMaterialError(msg)
     with path.open("rb") as file:
         content = file.read(_MAX_FILE_LENGTH + 1)
     if len(content) > _MAX_FILE_LENGTH:
-        msg = f"is longer than {_MAX_FILE_LENGTH} bytes"
+        msg = f"it is longer than {_MAX_FILE_LENGTH} bytes"
         raise TrustMaterialError(msg)
     if _BEGIN not in content:
         yield None, content
@@ -108,7 +108,7 @@ def _objects(path: Path) -> Iterator[tuple[str | None, bytes]]:
         blocks += 1
         yield match[1].decode("ascii"), match[2]
     if blocks != content.count(_BEGIN):
-        msg = "holds a PEM block that is cut off or damaged"
+        msg = "it holds a PEM block that is cut off or damaged"
         raise TrustMaterialError(msg)
 
 
@@ -116,5 +116,5 @@ def _base64(text: bytes) -> bytes:
     try:
         return base64.b64decode(b"".join(text.split()), validate=True)
     except binascii.Error as error:
-        msg = "holds a PEM block that is no base64"
+        msg = "it holds a PEM block that is no base64"
         raise TrustMaterialError(msg) from error

@@ -63,6 +63,9 @@ def test_what_would_never_be_believed_is_not_added(run: Run, material: Path, tmp
 def test_what_cannot_be_used_is_named(run: Run, material: Path) -> None:
     kinds = [line["kind"] for line in run("trust", "list", material, "--json").json]
     assert kinds.count("problem") == 2
+    said = run("trust", "list", material).out
+    assert "not usable: note.txt: its name is not that of a certificate or CRL" in said
+    assert "broken.cer: the self-signature of" in said
     assert "signer" in kinds
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from verifier.errors import TrustMaterialError
 from verifier.pki.certificate import Certificate
+from verifier.pki.trust_folder import read_file
 from verifier.pki.trust_store import TrustStore
 
 
@@ -87,3 +88,19 @@ def test_what_is_added_leaves_the_first_store_as_it_was(make):
 def test_a_root_that_is_not_in_the_store_is_no_anchor(make):
     trust = TrustStore.from_certificates([make.csca().certificate])
     assert not trust.is_anchor(make.csca().certificate)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.cer", b"no certificate"),
+        ("a.txt", b""),
+        ("a.cer", b"-----BEGIN KEY-----\nAA==\n-----END KEY-----\n"),
+        ("a.cer", b"-----BEGIN CERTIFICATE-----\n"),
+        ("a.cer", b"-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_a_whole_sentence(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    ((_, sentence),) = read_file(tmp_path / name)[2]
+    assert sentence.startswith(("it is ", "it holds ", "its name is "))
