@@ -56,6 +56,8 @@ def run_emulate(arguments: argparse.Namespace, output: Output) -> ExitCode:
     chip = CATALOGUE[arguments.card].make(scene)
     if arguments.write_trust is not None:
         _write_trust(arguments.write_trust, scene)
+    else:
+        output.remark("No verifier believes this card; --write-trust FOLDER makes one believe it.")
     mrz = chip.data.mrz_information.decode("ascii")
     output.result(
         f"The card {arguments.card} waits for a reader. Its holder is invented; CAN {scene.can}, MRZ {mrz}",

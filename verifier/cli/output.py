@@ -39,7 +39,8 @@ class Output:
         if self.as_json:
             self.result("", **({"source": source} if source else {}), error={"reason": reason, "sentence": sentence})
         else:
-            sys.stderr.write(printable(f"thechip: {f'{source}: ' if source else ''}{sentence}") + "\n")
+            place = "" if source is None or sentence.startswith(f"{source}: ") else f"{source}: "
+            sys.stderr.write(printable(f"thechip: {place}{sentence}") + "\n")
 
     def report(self, report: Report, *, source: str | None = None, hidden: frozenset[str] = frozenset()) -> None:
         """Write a report; checks named in ``hidden`` say nothing about this source and are left out."""

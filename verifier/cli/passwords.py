@@ -41,6 +41,8 @@ def password_from(arguments: argparse.Namespace) -> Password:
 def decode_password(text: str, *, is_can: bool = False, is_mrz: bool = False) -> Password:
     """Decode a CAN; a scanned MRZ; or document number, birth and expiry, parted by spaces, commas or line ends."""
     text = text.strip()
+    if not text:
+        raise _nothing_entered()
     if is_can or (not is_mrz and _CAN.fullmatch(text)):
         return CanPassword(text)
     parts = text.replace(",", " ").split()
@@ -68,7 +70,13 @@ def _ask(arguments: argparse.Namespace) -> Password:
 
 def _hidden(prompt: str) -> str:
     try:
-        return getpass.getpass(prompt).strip()
+        text = getpass.getpass(prompt).strip()
     except EOFError as error:
-        msg = "no password was given"
-        raise InvalidInput(msg) from error
+        raise _nothing_entered() from error
+    if not text:
+        raise _nothing_entered()
+    return text
+
+
+def _nothing_entered() -> InvalidInput:
+    return InvalidInput("nothing was entered; a card is opened by its card access number or its MRZ")

@@ -3,6 +3,7 @@
 import argparse
 import errno
 import os
+import stat
 from pathlib import Path
 
 from verifier.cli import exit_codes
@@ -24,7 +25,7 @@ from verifier.sdk import (
     read,
     verify,
 )
-from verifier.sdk.errors import CardProtocolError, DeadlineExceeded, MalformedData, UnsupportedFeature
+from verifier.sdk.errors import CardProtocolError, DeadlineExceeded, InvalidInput, MalformedData, UnsupportedFeature
 from verifier.transport.vpcd import VpcdReader
 from verifier.transport.vpcd_framing import DEFAULT_HOST, DEFAULT_PORT
 
@@ -142,10 +143,18 @@ def _read(
 
 
 def _require_new(*paths: Path | None) -> None:
-    """Raise ``FileExistsError`` before anybody holds a card in vain."""
-    for path in paths:
-        if path is not None and os.path.lexists(path):
+    """Raise ``OSError`` or ``InvalidInput`` where a file cannot be written, before anybody holds a card in vain."""
+    wanted = [path for path in paths if path is not None]
+    if len({path.absolute() for path in wanted}) != len(wanted):
+        msg = "the evidence and the trace are two files"
+        raise InvalidInput(msg)
+    for path in wanted:
+        if os.path.lexists(path):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        if not stat.S_ISDIR(path.parent.stat().st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path.parent))
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path.parent))
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -102,6 +102,33 @@ def test_what_is_no_password_is_refused_and_not_repeated(run: Run, tmp_path: Pat
     assert not text or text not in ran.err
 
 
+@pytest.mark.parametrize("options", [["--can"], ["--mrz"], []])
+def test_an_empty_standard_input_is_said_to_be_empty(run: Run, tmp_path: Path, options: list[str]) -> None:
+    ran = run("read", "-o", tmp_path / "e", *options, stdin="\n")
+    assert ran.code == 2
+    assert "nothing was entered" in ran.err
+
+
+@pytest.mark.parametrize("option", ["-o", "--trace"])
+@pytest.mark.parametrize("place", ["no/such/folder/x", "file/x", "locked/x"])
+def test_a_place_where_nothing_can_be_written_is_noticed_before_a_card_is_held_to_the_reader(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, place: str
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "locked").mkdir()
+    monkeypatch.setattr("os.access", lambda path, _: Path(path).name != "locked")  # root may write everywhere
+    other = ["-o", tmp_path / "y"] if option == "--trace" else []
+    ran = run("read", option, tmp_path / place, *other, "--wait", "20", stdin="123456")
+    assert ran.code == 5
+    assert "Waiting" not in ran.err
+
+
+def test_evidence_and_trace_are_not_written_over_each_other(run: Run, tmp_path: Path) -> None:
+    ran = run("read", "-o", tmp_path / "x", "--trace", tmp_path / "x", "--wait", "20", stdin="123456")
+    assert ran.code == 2
+    assert "Waiting" not in ran.err
+
+
 def test_a_password_on_the_command_line_is_not_taken(run: Run, tmp_path: Path) -> None:
     assert run("read", "-o", tmp_path / "e", "--can", "123456").code == 2
     assert run("read", "-o", tmp_path / "e", "--can=123456").code == 2
@@ -132,6 +159,12 @@ def test_the_cards_are_listed_and_an_unknown_one_is_a_mistake(run: Run) -> None:
     listed = run("emulate", "--list", "--json")
     assert {"genuine", "expired"} <= {line["name"] for line in listed.json}
     assert run("emulate", "--card", "no-such-card").code == 2
+
+
+def test_a_card_that_nobody_believes_says_so(run: Run, free_port: Callable, tmp_path: Path) -> None:
+    alone = run("emulate", "--port", free_port(), "--wait", "0")
+    assert "No verifier believes this card; --write-trust FOLDER makes one believe it." in alone.err
+    assert "No verifier" not in run("emulate", "--port", free_port(), "--wait", "0", "--write-trust", tmp_path).err
 
 
 def test_without_a_reader_the_card_gives_up(run: Run, free_port: Callable) -> None:
