@@ -162,7 +162,7 @@ class Config:
 
     @property
     def card_status_key_path(self) -> Path:
-        """The public Ed25519 key of the list's issuer, 32 bytes."""
+        """The public Ed25519 key of the list's issuer: 32 bytes, hexadecimal, base64, PEM or DER."""
         return self.state_directory / "card-status.key"
 
     @property

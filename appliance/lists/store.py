@@ -8,7 +8,8 @@ missing.
 
 import logging
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -125,7 +126,19 @@ def _load_card_status(path: Path, key_path: Path) -> CardStatusList | None:
         encoded = _read(path, LONGEST_CARD_STATUS_LIST)
     except FileNotFoundError:
         return None
-    return CardStatusList.decode(encoded, _read(key_path, _LONGEST_KEY))
+    with _naming(key_path):
+        key = CardStatusList.issuer_key(_read(key_path, _LONGEST_KEY))
+    with _naming(path):
+        return CardStatusList.decode(encoded, key)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except VerifierError as error:
+        msg = f"{path.name}: {error.sentence}"
+        raise ListRefused(msg) from error
 
 
 def _read(path: Path, longest: int) -> bytes:

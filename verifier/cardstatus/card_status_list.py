@@ -14,6 +14,7 @@ from typing import Self
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from verifier.cardstatus.issuer_key import decode_issuer_key
 from verifier.cardstatus.layout import (
     HEADER,
     KEY_LENGTH,
@@ -30,7 +31,7 @@ from verifier.cardstatus.layout import (
     truncated,
 )
 from verifier.cardstatus.publishing import CardStatusEntry, build_card_status_list
-from verifier.errors import InvalidInput, MalformedData, TrustMaterialError, UnsupportedFeature
+from verifier.errors import MalformedData, TrustMaterialError, UnsupportedFeature
 
 __all__ = ["CardState", "CardStatus", "CardStatusEntry", "CardStatusList", "build_card_status_list"]
 
@@ -73,12 +74,20 @@ class CardStatusList:
 
     @classmethod
     def decode(cls, encoded: bytes, issuer_public_key: Ed25519PublicKey | bytes) -> "CardStatusList":
-        """Check a list in memory; ``issuer_public_key`` is an Ed25519 key, or its 32 bytes.
+        """Check a list in memory; ``issuer_public_key`` is an Ed25519 key, or what ``issuer_key`` decodes.
 
         Raises ``TrustMaterialError`` when it is not signed with that key, ``MalformedData`` when it is cut off, not
         sorted or holds a card twice, ``UnsupportedFeature`` for another version.
         """
         return cls(bytes(encoded), issuer_public_key)
+
+    @staticmethod
+    def issuer_key(encoded: bytes) -> Ed25519PublicKey:
+        """Decode the bytes of a key file: 32 bytes, 64 hexadecimal digits, base64, PEM or DER.
+
+        Raises ``TrustMaterialError`` for anything else.
+        """
+        return decode_issuer_key(encoded)
 
     @classmethod
     def open(cls, path: Path | str, issuer_public_key: Ed25519PublicKey | bytes) -> "CardStatusList":
@@ -127,13 +136,7 @@ def _unreadable(path: Path | str) -> TrustMaterialError:
 
 
 def _key(public_key: Ed25519PublicKey | bytes) -> Ed25519PublicKey:
-    if isinstance(public_key, Ed25519PublicKey):
-        return public_key
-    try:
-        return Ed25519PublicKey.from_public_bytes(public_key)
-    except ValueError as error:
-        msg = "an Ed25519 public key has 32 bytes"
-        raise InvalidInput(msg) from error
+    return public_key if isinstance(public_key, Ed25519PublicKey) else decode_issuer_key(public_key)
 
 
 def _check(view: memoryview, key: Ed25519PublicKey) -> tuple[datetime, datetime, int, int]:

@@ -1,8 +1,6 @@
 """What the commands work on: evidence files, folders of dumped files, trust, card status, the time."""
 
 import argparse
-import base64
-import binascii
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
 from verifier.access.proofs import AccessRecord
 from verifier.sdk import AccessProtocol, CardStatusList, CheckName, Evidence, Policy, load_profile, policy_for
-from verifier.sdk.errors import EvidenceError, InvalidInput, TrustMaterialError
+from verifier.sdk.errors import EvidenceError, InvalidInput
 
 DEFAULT_PROFILE = "icao-mrtd"
 _MAX_EVIDENCE = 16 << 20
@@ -44,9 +38,14 @@ def add_verification_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trust", type=Path, required=True, metavar="FOLDER", help="CSCA certificates and CRLs")
     parser.add_argument("--card-status", type=Path, metavar="FILE", help="a signed card status list")
     parser.add_argument(
-        "--card-status-key", type=Path, metavar="FILE", help="its issuer's Ed25519 key: PEM, hex, base64"
+        "--card-status-key", type=Path, metavar="FILE", help="its issuer's Ed25519 key: PEM, DER, hex, base64"
     )
-    parser.add_argument("--at", type=time_from, metavar="TIME", help="verify as of this time (ISO 8601); default: now")
+    parser.add_argument(
+        "--at",
+        type=time_from,
+        metavar="TIME",
+        help="verify as of this time, with its zone: 2026-11-22T08:00:00+07:00; default: now",
+    )
     parser.add_argument("--show-holder", action="store_true", help="say who the card belongs to")
 
 
@@ -56,13 +55,16 @@ def now() -> datetime:
 
 
 def time_from(text: str) -> datetime:
-    """Take an ISO 8601 time; without zone it is UTC, and a date alone is its first instant."""
+    """Take an ISO 8601 time with its zone: on which day a card expires is nothing to guess."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
         msg = "not a time such as 2026-11-22T08:00:00Z"
         raise argparse.ArgumentTypeError(msg) from error
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    if at.utcoffset() is None:
+        msg = "the time has no zone; add one, as in 2026-11-22T08:00:00Z or 2026-11-22T08:00:00+07:00"
+        raise argparse.ArgumentTypeError(msg)
+    return at
 
 
 def seconds_from(text: str) -> float:
@@ -137,31 +139,6 @@ def card_status_from(arguments: argparse.Namespace) -> Iterator[CardStatusList |
         yield None
         return
     with arguments.card_status_key.open("rb") as file:
-        key = _ed25519_key(file.read(_MAX_KEY_FILE))
+        key = CardStatusList.issuer_key(file.read(_MAX_KEY_FILE))
     with CardStatusList.open(arguments.card_status, key) as card_status:
         yield card_status
-
-
-def _ed25519_key(encoded: bytes) -> Ed25519PublicKey:
-    """Decode a key from PEM, 64 hexadecimal digits, base64, or its bare 32 bytes."""
-    try:
-        if b"-----BEGIN" in encoded:
-            key = load_pem_public_key(encoded)
-        else:
-            key = Ed25519PublicKey.from_public_bytes(_bare_key(encoded))
-    except (ValueError, UnsupportedAlgorithm) as error:
-        msg = "the key of the card status list cannot be read"
-        raise TrustMaterialError(msg) from error
-    if not isinstance(key, Ed25519PublicKey):
-        msg = "the key of the card status list is no Ed25519 key"
-        raise TrustMaterialError(msg)
-    return key
-
-
-def _bare_key(encoded: bytes) -> bytes:
-    text = encoded.strip()
-    if len(encoded) == 32:
-        return encoded
-    if len(text) == 64:
-        return binascii.unhexlify(text)
-    return base64.b64decode(text, validate=True)

@@ -242,7 +242,7 @@ def test_a_damaged_card_status_list_is_told_and_no_card_passes_by_it(station: Ru
     station.wait_for(DisplayState.SEE_OFFICER, after=shown.sequence)
     assert station.entries == before
     said = station.stop()
-    assert "no card status list, refused: the card status list is not signed by" in said
+    assert "no card status list, refused: card-status.list: the card status list is not signed by" in said
 
 
 def test_a_damaged_list_that_replaces_a_good_one_is_told_while_cards_still_pass(station: RunningStation) -> None:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from appliance.lists import store
 from appliance.lists.store import ListStore
@@ -135,6 +137,29 @@ def test_a_bad_card_status_list_is_missing_at_the_start_and_refused_later(
     anew = shelf.open()
     assert anew.current().card_status is None
     assert anew.problem is not None
+
+
+@pytest.mark.parametrize("form", ["{}\n", "PEM"])
+def test_the_issuers_key_is_taken_in_the_forms_in_which_issuers_hand_it_over(
+    shelf: Shelf, publisher: SyntheticCardStatus, form: str
+) -> None:
+    shelf.publish(publisher)
+    if form == "PEM":
+        key = Ed25519PublicKey.from_public_bytes(publisher.public_key)
+        shelf.key.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    else:
+        shelf.key.write_text(form.format(publisher.public_key.hex()))
+    assert shelf.open().current().card_status is not None
+
+
+def test_what_was_refused_is_named_by_its_file(shelf: Shelf, publisher: SyntheticCardStatus) -> None:
+    shelf.publish(publisher)
+    shelf.key.write_text("no key")
+    lists = shelf.open()
+    assert "refused: card-status.key: the issuer's public key cannot be read" in lists.summary(at=AT)
+    shelf.publish(publisher)
+    shelf.status.write_bytes(b"half")
+    assert "refused: card-status.list: this is no card status list" in lists.summary(at=AT)
 
 
 def test_a_problem_is_over_when_good_files_come(shelf: Shelf, publisher: SyntheticCardStatus) -> None:

@@ -1,8 +1,11 @@
+import base64
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from verifier.cardstatus.card_status_list import (
     CardState,
@@ -140,9 +143,49 @@ def test_a_hash_of_another_length_is_refused(length):
         CardStatusList.decode(build([]), PUBLIC).status_of(bytes(length))
 
 
-def test_a_key_that_is_none_is_refused():
-    with pytest.raises(InvalidInput):
-        CardStatusList.decode(build([]), b"short")
+SPKI = ISSUER.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+RAW = ISSUER.public_key().public_bytes_raw()
+OF_ANOTHER_KIND = X25519PrivateKey.generate().public_key()
+OTHER_SPKI = OF_ANOTHER_KIND.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+HEX = RAW.hex().encode()
+
+
+@pytest.mark.parametrize(
+    "handed_over",
+    [
+        RAW,
+        RAW.hex().encode(),
+        RAW.hex().upper().encode() + b"\n",
+        b"  " + RAW.hex().encode() + b"\r\n",
+        base64.b64encode(RAW) + b"\n",
+        base64.b64encode(SPKI),
+        SPKI,
+        ISSUER.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+    ],
+    ids=["raw", "hex", "hex line", "hex in blanks", "base64", "base64 of DER", "DER", "PEM"],
+)
+def test_a_key_is_taken_in_every_form_in_which_it_is_handed_over(handed_over):
+    assert CardStatusList.issuer_key(handed_over).public_bytes_raw() == RAW
+    assert len(CardStatusList.decode(build([]), handed_over)) == 0
+
+
+@pytest.mark.parametrize(
+    "none",
+    [
+        b"",
+        b"short",
+        RAW[:31],
+        RAW + b"\n",
+        RAW.hex().encode()[:-1],
+        SPKI[:-1],
+        RSA_SPKI,
+        b"\n" * 32 + b"x",
+        b"\xff" * 64,
+    ],
+)
+def test_a_key_that_is_none_is_refused(none):
+    with pytest.raises(TrustMaterialError, match="the issuer's public key"):
+        CardStatusList.decode(build([]), none)
 
 
 @pytest.mark.parametrize(
