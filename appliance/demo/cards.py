@@ -102,7 +102,7 @@ def _good_cards(make: _Printer) -> list[DemoCard]:
     again = replace(
         genuine,
         key="again",
-        title_vi="Chạm lần nữa",
+        title_vi="Đưa thẻ lần nữa",
         title_en="The same card again",
         decision=Decision.ALREADY_PRESENT,
         reason="already-present",
@@ -112,7 +112,7 @@ def _good_cards(make: _Printer) -> list[DemoCard]:
         again,
         make.card(
             "older",
-            ("Thẻ đời cũ (BAC)", "Older card: BAC and Active Authentication"),
+            ("Thẻ đời cũ", "Older card: BAC and Active Authentication"),
             Decision.PRESENT,
             "present",
             owner="Tre",
@@ -128,7 +128,7 @@ def _good_cards(make: _Printer) -> list[DemoCard]:
         ),
         make.card(
             "visiting",
-            ("Chi bộ khác", "Member of another chi bộ"),
+            ("Đảng viên chi bộ khác", "Member of another chi bộ"),
             Decision.VISITING,
             "not-on-roster",
             owner=visitor(),
@@ -157,26 +157,29 @@ def _refused_cards(make: _Printer, pki: DemoPki) -> list[DemoCard]:
             member=pki.revoked_member,
         ),
         refused(
-            "signer-revoked", "Khóa ký đã thu hồi", "Signer revoked by CRL", "signer-revoked", "Cúc",
+            "signer-revoked", "Khóa ký của nơi cấp đã thu hồi", "Signer revoked by CRL", "signer-revoked", "Cúc",
             signer=pki.revoked_signer,
         ),
         refused(
-            "unknown-issuer", "Nơi cấp không rõ", "Signer of an unknown CSCA", "issuer-unknown", "Lan",
+            "unknown-issuer", "Không rõ nơi cấp", "Signer of an unknown CSCA", "issuer-unknown", "Lan",
             signer=pki.unknown_signer,
         ),
         refused(
-            "foreign-issuer", "Nơi cấp nước khác", "A genuine CSCA of another state",
+            "foreign-issuer", "Thẻ do nước khác cấp", "A genuine CSCA of another state",
             "issuing-state-not-accepted", "Bưởi",
             signer=pki.foreign_signer,
         ),
-        refused("altered", "Sửa dữ liệu", "Altered DG1", "data-group-altered", "Cam", alter=_with_another_name),
+        refused("altered", "Dữ liệu bị sửa", "Altered DG1", "data-group-altered", "Cam", alter=_with_another_name),
         refused("clone", "Thẻ sao chép", "Clone with a key of its own", "chip-not-authentic", "Quýt", alter=_clone),
         refused(
-            "bare-clone", "Sao chép thiếu dữ liệu", "Clone without DG14 and DG15", "data-group-withheld", "Nhài",
+            "bare-clone", "Thẻ sao chép, thiếu dữ liệu", "Clone without DG14 and DG15", "data-group-withheld", "Nhài",
             alter=_bare_clone,
         ),
         refused("expired", "Thẻ hết hạn", "Expired card", "document-expired", "Huệ", expiry="240630"),
-        refused("malformed", "SOD hỏng", "Malformed EF.SOD", "sod-malformed", "Trúc", alter=_with_broken_sod),
+        refused(
+            "malformed", "Chữ ký dữ liệu hỏng", "Malformed EF.SOD", "sod-malformed", "Trúc",
+            alter=_with_broken_sod,
+        ),
     ]  # fmt: skip
 
 
@@ -184,7 +187,7 @@ def _mishaps(make: _Printer) -> list[DemoCard]:
     return [
         make.card(
             "wrong-can",
-            ("Sai mã CAN", "Wrong CAN"),
+            ("Quét nhầm mã của thẻ khác", "Wrong CAN"),
             Decision.TRY_AGAIN,
             "access-denied",
             owner="Bàng",
