@@ -1,12 +1,12 @@
 """The form that plans a meeting."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, IntegerField, SelectChoice, SelectField, StringField, TimeField
+from wtforms import BooleanField, DateField, IntegerField, SelectChoice, SelectField, StringField, TimeField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, ValidationError
 
 from appliance.meetings import MeetingKind
@@ -33,6 +33,7 @@ class MeetingForm(PageForm):
     title = StringField(_("Title"), validators=[DataRequired(_("Please enter a title.")), at_most(200), printable])
     place = StringField(_("Place"), validators=[DataRequired(_("Please enter the place.")), at_most(200), printable])
     day = DateField(_("Day"), validators=[InputRequired(_("Please enter the day.")), _this_century])
+    past = BooleanField(_("This day is over, and I plan the meeting all the same."))
     time = TimeField(_("Beginning"), validators=[InputRequired(_("Please enter the time."))])
     late_after = IntegerField(
         _("Late after (minutes)"),
@@ -42,6 +43,15 @@ class MeetingForm(PageForm):
             NumberRange(0, 240, _("Between 0 and 240 minutes.")),
         ],
     )
+
+    def is_accepted(self, *, today: date) -> bool:
+        """Return whether this is a meeting to plan; one whose day is over is meant only where it says so."""
+        if not self.validate_on_submit():
+            return False
+        if self.day.data < today and not self.past.data:
+            self.past.errors = [gettext("This day is over. Plan the meeting all the same?")]
+            return False
+        return True
 
     def starts_at(self, zone: ZoneInfo) -> datetime:
         """Return the start as UTC."""

@@ -37,7 +37,8 @@ def new() -> ResponseReturnValue:
     """Plan a meeting; it is opened on its own page."""
     zone = ZoneInfo(services().config.time_zone)
     form = MeetingForm()
-    if form.validate_on_submit():
+    local = now().astimezone(zone)
+    if form.is_accepted(today=local.date()):
         meeting = services().meetings.create(
             kind=MeetingKind(form.kind.data),
             title=form.title.data,
@@ -47,7 +48,6 @@ def new() -> ResponseReturnValue:
         )
         return redirect(url_for("meetings.meeting", meeting_id=meeting.id))
     if not form.is_submitted():
-        local = now().astimezone(zone)
         form.day.data, form.time.data = local.date(), local.time().replace(second=0, microsecond=0)
         form.title.data = gettext("Regular meeting of %(month)s", month=f"{local:%m/%Y}")
     return render_template("meetings/new.html", form=form, section="meetings")

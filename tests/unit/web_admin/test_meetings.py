@@ -40,6 +40,33 @@ def test_a_form_that_is_not_right_says_so_in_vietnamese_and_plans_nothing(site):
     assert site.services.meetings.all() == ()
 
 
+def test_a_meeting_whose_day_is_over_is_planned_only_when_that_is_meant(site):
+    browser = site.signed_in()
+    yesterday = PLANNED | {"day": "2026-11-02"}
+    page = browser.post("/meetings/new", yesterday).text
+    assert "Ngày này đã qua. Vẫn lập?" in page
+    assert 'type="checkbox"' in page
+    assert site.services.meetings.all() == ()
+    assert browser.post("/meetings/new", yesterday | {"past": "y"}).status_code == 302
+    assert 'type="checkbox"' not in browser.get("/meetings/new").text
+
+
+def test_today_is_the_day_where_the_meeting_is(site):
+    site.now = site.now.replace(hour=18)  # past midnight in Hà Nội
+    browser = site.signed_in()
+    assert "Ngày này đã qua" in browser.post("/meetings/new", PLANNED).text
+    assert browser.post("/meetings/new", PLANNED | {"day": "2026-11-04"}).status_code == 302
+
+
+def test_forms_that_hold_no_password_leave_it_to_the_page_to_say_what_is_missing(site):
+    browser = site.signed_in()
+    for path, action in (("/meetings/new", "/meetings/new"), ("/officers", "/officers")):
+        assert f'action="{action}" novalidate' in browser.get(path).text
+    assert "novalidate" not in site.browser().get("/login").text
+    page = browser.post("/officers", {"display_name": "", "username": "x"}).text
+    assert page.count("field-error") >= 2
+
+
 def test_a_second_meeting_cannot_be_opened_and_the_page_says_why(site):
     site.open_meeting()
     second = site.plan("Chuyên đề")

@@ -163,3 +163,8 @@ def test_logs_tell_of_no_person_no_password_and_no_code(site, caplog):
     browser.get(f"/meetings/{meeting.id}/by-hand/{member}")
     for hidden in ("Sen", "sen", "bithu", PASSWORD, "mật khẩu", code):
         assert hidden not in caplog.text
+
+
+def test_a_hint_stands_above_its_field_where_no_bubble_of_the_browser_covers_it(site):
+    page = site.browser().get("/setup").text
+    assert page.index('id="password-hint"') < page.index('name="password"')
