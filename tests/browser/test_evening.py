@@ -65,7 +65,7 @@ def test_from_the_set_up_link_to_the_csv_with_the_name(site, visit, picture: Cal
     expect(screen.get_by_text(SEN)).to_be_visible()
     picture(screen, "kiosk", for_readme=True)
     expect(tray.locator(".screen")).to_have_attribute("data-state", "present")
-    expect(page.get_by_role("cell", name=re.compile(SEN))).to_be_visible()
+    expect(page.locator('[aria-labelledby="here"]').get_by_role("cell", name=SEN)).to_be_visible()
     expect(page.locator("#ratio")).to_contain_text("1 / 22")
     expect(screen.locator(".screen")).to_have_attribute("data-state", "ready")
     expect(screen.get_by_text(SEN)).to_have_count(0)
@@ -81,7 +81,13 @@ def test_from_the_set_up_link_to_the_csv_with_the_name(site, visit, picture: Cal
         if state == "refused":
             picture(tray, "demo-tray", for_readme=True)
         expect(tray.locator(".screen")).to_have_attribute("data-state", "ready")
-    expect(tray.locator("[data-results] li")).to_have_count(5)
+    results = tray.locator("[data-results] li")
+    expect(results).to_have_count(5)
+    expect(results.first).to_contain_text("Thẻ đã thu hồi")
+    expect(results.first).to_contain_text("Thẻ đã bị thu hồi hoặc khóa. Mời gặp cán bộ.")
+    tray.reload()
+    expect(results).to_have_count(5)
+    expect(results.last).to_contain_text("Thẻ thật")
     expect(page.locator("#ratio")).to_contain_text("3 / 22")
     picture(page, "live-meeting", for_readme=True)
 
@@ -95,6 +101,14 @@ def test_from_the_set_up_link_to_the_csv_with_the_name(site, visit, picture: Cal
     page.get_by_text("Kết thúc cuộc họp…").click()
     page.get_by_role("button", name="Kết thúc ngay").click()
     expect(page.get_by_text("Đã kết thúc")).to_be_visible()
+
+
+def test_a_card_laid_down_while_no_meeting_is_open_has_an_answer(site, visit):
+    tray = visit().page()
+    tray.goto("/demo")
+    lay(tray, "genuine")
+    expect(tray.locator("[data-results] li")).to_have_count(1)
+    expect(tray.locator("[data-results] li")).to_contain_text("Chưa mở cuộc họp: thẻ chưa được nhận.")
 
 
 def test_without_javascript_two_officers_record_a_member_who_has_no_card(site, visit, picture):

@@ -1,7 +1,8 @@
 """The tray: click a card, and the station reads it as if it lay on the reader."""
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from appliance.display import DisplayState
 from appliance.phrases import STATES, Phrase
@@ -34,11 +35,16 @@ def tray() -> ResponseReturnValue:
 
 @blueprint.post("/demo/tap")
 def tap() -> ResponseReturnValue:
-    """Ask the station to lay this card on its reader."""
+    """Ask the station to lay this card on its reader; a script is told in words what else is to be said."""
     key = request.form.get("card", "")
     if key not in {card.key for card in services().board.tray()}:
         abort(404)
     services().board.request("tap", {"card": key})
+    warning = "" if services().meetings.current() else gettext("No meeting is open: the card was not admitted.")
+    if request.accept_mimetypes.best == "text/plain":
+        return Response(warning, mimetype="text/plain")
+    if warning:
+        flash(warning, "bad")
     return redirect(url_for("demo.tray"))
 
 

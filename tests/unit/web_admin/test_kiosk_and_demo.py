@@ -71,6 +71,30 @@ def test_a_card_of_the_tray_is_put_on_the_board_for_the_station(site):
     assert (request.kind, dict(request.payload)) == ("tap", {"card": "genuine"})
 
 
+def test_a_click_while_no_meeting_is_open_says_so_with_and_without_a_script(site):
+    said = "Chưa mở cuộc họp: thẻ chưa được nhận."
+    site.services.board.lay_out([TrayCard("genuine", "Thẻ thật", "Genuine", "present")])
+    browser = site.browser()
+    browser.post("/demo/tap", {"card": "genuine"})
+    assert said in browser.get("/demo").text
+    script = {"Accept": "text/plain"}
+    assert browser.post("/demo/tap", {"card": "genuine"}, headers=script).text == said
+    site.open_meeting()
+    assert browser.post("/demo/tap", {"card": "genuine"}, headers=script).text == ""
+    browser.post("/demo/tap", {"card": "genuine"})
+    assert said not in browser.get("/demo").text
+
+
+def test_a_cards_title_in_the_pages_language_stands_first(site):
+    site.services.board.lay_out([TrayCard("genuine", "Thẻ thật", "Genuine card", "present")])
+    browser = site.browser()
+    page = browser.get("/demo").text
+    assert page.index('<span data-title lang="vi">Thẻ thật') < page.index('<span class="other" lang="en">Genuine card')
+    browser.post("/language", {"language": "en"})
+    page = browser.get("/demo").text
+    assert page.index('<span data-title lang="en">Genuine card') < page.index('<span class="other" lang="vi">Thẻ thật')
+
+
 def test_a_card_that_is_not_in_the_tray_is_not_asked_for(site):
     assert site.browser().post("/demo/tap", {"card": "../../etc"}).status_code == 404
     assert site.services.board.take_requests() == []
