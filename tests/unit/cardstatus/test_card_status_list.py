@@ -178,7 +178,7 @@ def test_a_key_is_taken_in_every_form_in_which_it_is_handed_over(handed_over):
         RAW + b"\n",
         RAW.hex().encode()[:-1],
         SPKI[:-1],
-        RSA_SPKI,
+        OTHER_SPKI,
         b"\n" * 32 + b"x",
         b"\xff" * 64,
     ],
