@@ -29,6 +29,8 @@ from verifier.sdk.errors import ReaderGone
 
 log = logging.getLogger(__name__)
 
+_SECONDS_BETWEEN_LOOKS_AT_LISTS = 2.0
+
 
 @contextmanager
 def open_station(
@@ -52,7 +54,12 @@ def open_station(
             reader=nfc_reader,
             profile=profile,
             policy=policy_for(profile),
-            lists=ListStore(config.trust_directory, config.card_status_path, config.card_status_key_path),
+            lists=ListStore(
+                config.trust_directory,
+                config.card_status_path,
+                config.card_status_key_path,
+                look_every_s=_SECONDS_BETWEEN_LOOKS_AT_LISTS,
+            ),
             passwords=passwords,
             checkins=services.checkins,
             meeting_is_open=lambda: services.meetings.current() is not None,

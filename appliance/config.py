@@ -44,6 +44,9 @@ class ScannerConfig:
 
     def __post_init__(self) -> None:
         _filled("scanner.device", self.device)
+        if "://" in self.device:  # pyserial would take it for an address, and some of those write down what is scanned
+            msg = "scanner.device must be a device file such as /dev/ttyACM0"
+            raise ConfigError(msg)
         _positive("scanner.baud_rate", self.baud_rate)
 
 

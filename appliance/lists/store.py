@@ -8,6 +8,7 @@ missing.
 
 import logging
 import stat
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -38,9 +39,28 @@ class Lists:
 
 
 class ListStore:
-    """The lists of one appliance, each reloaded when its files change. Never raises because of them."""
+    """The lists of one appliance, each reloaded when its files change. Never raises because of them.
 
-    def __init__(self, trust_directory: Path, card_status_path: Path, card_status_key_path: Path) -> None:
+    Args:
+        trust_directory: issuer certificates and CRLs.
+        card_status_path: the signed card status list.
+        card_status_key_path: its issuer's public key.
+        look_every_s: how often to look for newer files at most; a folder of thousands takes a moment to walk.
+        clock: seconds of a clock that never jumps.
+    """
+
+    def __init__(
+        self,
+        trust_directory: Path,
+        card_status_path: Path,
+        card_status_key_path: Path,
+        *,
+        look_every_s: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._look_every_s = look_every_s
+        self._clock = clock
+        self._looked_at = -float("inf")
         self._trust = _Part(
             files=lambda: _files_of(trust_directory),
             load=lambda: _load_trust(trust_directory),
@@ -60,8 +80,11 @@ class ListStore:
 
     def current(self) -> Lists:
         """Return what is in use, after a look whether there is something newer."""
-        self._trust.refresh()
-        self._card_status.refresh()
+        now = self._clock()
+        if now - self._looked_at >= self._look_every_s:
+            self._looked_at = now
+            self._trust.refresh()
+            self._card_status.refresh()
         return Lists(self._trust.value, self._card_status.value)
 
     def summary(self, *, at: datetime) -> str:

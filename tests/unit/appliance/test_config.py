@@ -90,6 +90,7 @@ def test_directories_are_meant_from_the_folder_of_the_file(tmp_path):
         pytest.param("session_seconds = " + "9" * 400, id="a number without end"),
         pytest.param('run_directory = "a\\u0000b"', id="a path that cannot be"),
         pytest.param('[keypad]\ndevice = "a\\u0000b"', id="a device that cannot be"),
+        pytest.param('[scanner]\ndevice = "spy:///dev/ttyACM0?file=/tmp/x"', id="an address instead of a device"),
         pytest.param('[scanner]\ndevice = "/dev/null"\nbaud_rate = 99999999999', id="a speed beyond all measure"),
         pytest.param("# " + "x" * 100_000, id="a file too long"),
     ],

@@ -263,3 +263,16 @@ def test_a_folder_full_of_rubbish_does_not_fill_the_log_nor_steer_who_reads_it(
         assert shelf.open().current().trust.anchors
     assert len(caplog.messages) <= 25
     assert all(message.isprintable() for message in caplog.messages)
+
+
+def test_newer_files_are_looked_for_no_more_often_than_asked(
+    shelf: Shelf, pki: SyntheticPki, publisher: SyntheticCardStatus
+) -> None:
+    now = 100.0
+    lists = ListStore(shelf.trust, shelf.status, shelf.key, look_every_s=2.0, clock=lambda: now)
+    pki.write_to(shelf.trust)
+    shelf.publish(publisher)
+    now = 101.9
+    assert lists.current().trust.anchors == ()
+    now = 102.0
+    assert lists.current().trust.anchors
