@@ -58,10 +58,26 @@ def test_nobody_is_named_unless_asked_for(verified: Run, evidence_of: Callable) 
 
 
 def test_the_time_of_verification_is_an_argument(run: Run, trust: Path, evidence_of: Callable) -> None:
-    ran = run("verify", "--trust", trust, "--at", "2060-01-01", "--json", evidence_of("genuine"))
+    ran = run("verify", "--trust", trust, "--at", "2060-01-01T00:00:00Z", "--json", evidence_of("genuine"))
     assert ran.json[0]["at"] == "2060-01-01T00:00:00+00:00"
     assert ran.code == 1
     assert run("verify", "--trust", trust, "--at", "yesterday", evidence_of("genuine")).code == 2
+
+
+@pytest.mark.parametrize("at", ["2026-11-22T08:00:00", "2026-11-22"])
+def test_a_time_without_a_zone_is_refused_with_a_sentence(
+    run: Run, trust: Path, evidence_of: Callable, at: str
+) -> None:
+    ran = run("verify", "--trust", trust, "--at", at, evidence_of("genuine"))
+    assert ran.code == 2
+    assert "the time has no zone; add one, as in 2026-11-22T08:00:00Z" in ran.err
+
+
+def test_a_file_that_is_missing_is_named_once(run: Run, trust: Path, evidence_of: Callable, tmp_path: Path) -> None:
+    ran = run("verify", "--trust", trust, tmp_path / "nofile")
+    assert ran.err == f"thechip: {tmp_path / 'nofile'}: no such file or directory\n"
+    (tmp_path / "damaged.json").write_text("{}")
+    assert f"thechip: {tmp_path / 'damaged.json'}: " in run("verify", "--trust", trust, tmp_path / "damaged.json").err
 
 
 # --- a folder of dumped files -------------------------------------------------------------------------------------
