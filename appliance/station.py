@@ -16,6 +16,7 @@ from appliance.board import Request
 from appliance.checkin import CheckIn, CheckInService, Decision
 from appliance.display import DisplayState
 from appliance.errors import ApplianceError
+from appliance.firmware_host.complaints import Complaints
 from appliance.firmware_host.reader import CardInField, Reader
 from appliance.firmware_host.watchdog import Watchdog
 from appliance.lists.store import ListStore
@@ -102,6 +103,7 @@ class Station:
     requests: Mapping[str, Callable[[Request], None]] = field(default_factory=dict)
     on_result: Callable[[TapResult], None] = field(default=lambda _: None)
     _taps: int = field(default=0, init=False)
+    _complaints: Complaints = field(default_factory=Complaints, init=False)
     _stop: Event = field(default_factory=Event, init=False)
 
     def run(self, stop: Event) -> None:
@@ -115,10 +117,11 @@ class Station:
         while not stop.is_set():
             try:
                 self.reader.open()
+                self._complaints.works(at=time.monotonic())
                 failures = 0
                 self._serve(stop)
             except ReaderError as error:
-                log.warning("reader %s: %s", self.reader.name, error.reason)
+                self._complaints.about(error.sentence, at=time.monotonic())
                 if not self.screen.shows(DisplayState.READER_GONE):
                     self.screen.show(DisplayState.READER_GONE, error.reason)
                 delay = REOPEN_AFTER_SECONDS[min(failures, len(REOPEN_AFTER_SECONDS) - 1)]

@@ -7,12 +7,14 @@ one ``TimeoutError`` for a silent card and for a silent reader alike. Nothing of
 
 import errno
 import logging
+import os
 import re
 import struct
 import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import nfc.clf
@@ -48,11 +50,12 @@ _CARD_STATUSES = frozenset((0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x09, 0x0B, 0x13
 """Errors of the chip that come from the air: CRC, parity, collisions, framing, overflow (UM0701-02, 7.1)."""
 
 
+_ABSENT = frozenset((errno.ENOENT, errno.ENXIO, errno.ENODEV))
 _UNUSABLE = {
-    errno.EWOULDBLOCK: "another process has the reader's line open",
-    errno.EBUSY: "another process has the reader's line open",
-    errno.EACCES: "this process may not open the reader's device file",
-    errno.EPERM: "this process may not open the reader's device file",
+    errno.EWOULDBLOCK: "is used by another process",
+    errno.EBUSY: "is used by another process",
+    errno.EACCES: "may not be opened by this process",
+    errno.EPERM: "may not be opened by this process",
 }
 
 
@@ -108,16 +111,16 @@ class Pn532Reader:
             ReaderFault: another process has it open, this one may not, or it answers nonsense.
         """
         self.close()
-        with _opening():
+        with _opening(self._device_file):
             line = ExclusiveTty(self._device_file, self._patience_s)
         try:
-            with _opening():
+            with _opening(self._device_file):
                 device = open_device(line, remember_registers=self._remember_registers)
         except ReaderError:
             restore_rate(line)
             line.close()
             raise
-        self._antenna = _NfcpyAntenna(line, device)
+        self._antenna = _NfcpyAntenna(line, device, self._device_file)
 
     def wait_for_card(self, timeout_s: float) -> CardInField | None:
         """Return the card of type A in the field, or ``None`` after ``timeout_s`` seconds; looks at least once.
@@ -146,8 +149,9 @@ class Pn532Reader:
 class _NfcpyAntenna:
     """nfcpy's frontend for one opened device."""
 
-    def __init__(self, line: ExclusiveTty, device: Any) -> None:
+    def __init__(self, line: ExclusiveTty, device: Any, device_file: str) -> None:
         self._line = line
+        self._device_file = device_file
         self._frontend = nfc.clf.ContactlessFrontend()
         self._frontend.device = device
 
@@ -196,20 +200,24 @@ class _NfcpyAntenna:
         except _FAILURES as error:
             log.info("reader: %s: %s", type(error).__name__, error)
             if not self._line.is_alive():
-                msg = "the reader was unplugged or its line is dead"
+                msg = f"the reader {self._device_file} was unplugged or its line is dead"
                 raise ReaderGone(msg) from error
-            msg = "the reader does not answer, or answers what nobody asked"
+            msg = f"the reader {self._device_file} does not answer, or answers what nobody asked"
             raise ReaderFault(msg) from error
 
 
 @contextmanager
-def _opening() -> Iterator[None]:
+def _opening(device_file: str) -> Iterator[None]:
     try:
         yield
     except _FAILURES as error:
         log.info("opening the reader: %s: %s", type(error).__name__, error)
-        sentence = _UNUSABLE.get(getattr(error, "errno", None) or 0)
-        if sentence is not None:
-            raise ReaderFault(sentence) from error
-        msg = "no reader answers at its device file"
+        number = getattr(error, "errno", None) or 0
+        if number in _UNUSABLE:
+            msg = f"the reader {device_file} {_UNUSABLE[number]}"
+            raise ReaderFault(msg) from error
+        if number in _ABSENT and not Path(device_file).exists():
+            msg = f"the reader {device_file} is not there ({os.strerror(number).lower()})"
+        else:
+            msg = f"nothing that answers as a reader is at {device_file}"
         raise ReaderGone(msg) from error
