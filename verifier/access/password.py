@@ -33,6 +33,8 @@ class MrzPassword:
     date_of_expiry: str = field(repr=False)
 
     def __post_init__(self) -> None:
+        for value in (self.document_number, self.date_of_birth, self.date_of_expiry):
+            _require_text(value)
         number = self.document_number.strip().upper().rstrip("<")
         if not _NUMBER.fullmatch(number):
             msg = "a document number has 1 to 22 letters and digits"
@@ -57,6 +59,7 @@ class MrzPassword:
         Raises ``InvalidInput`` for other text and for a check digit that does not agree: a misread zone would only
         use up one of the card's patience.
         """
+        _require_text(text)
         scanned = "".join(text.split()).upper()
         if match := _INFORMATION.fullmatch(scanned):
             parts = (match[1], match[3], match[5])
@@ -82,9 +85,16 @@ class CanPassword:
     digits: str = field(repr=False)
 
     def __post_init__(self) -> None:
+        _require_text(self.digits)
         if not _CAN.fullmatch(self.digits):
             msg = "a card access number has six digits"
             raise InvalidInput(msg)
 
 
 Password: TypeAlias = MrzPassword | CanPassword
+
+
+def _require_text(value: object) -> None:
+    if not isinstance(value, str):
+        msg = f"what opens a card is given as text, zeros in front included, and not as {type(value).__name__}"
+        raise InvalidInput(msg)

@@ -83,3 +83,19 @@ def test_a_can_has_six_digits(digits):
 def test_no_password_shows_itself():
     shown = repr(MrzPassword("L898902C", "690806", "940623")) + repr(CanPassword("271828"))
     assert not any(secret in shown for secret in ("L898902C", "690806", "940623", "271828"))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: CanPassword(123456),
+        lambda: CanPassword(b"123456"),
+        lambda: MrzPassword(123456789, "690806", "940623"),
+        lambda: MrzPassword("L898902C", 690806, "940623"),
+        lambda: MrzPassword("L898902C", "690806", None),
+        lambda: MrzPassword.from_mrz(b"L898902C<369080619406236"),
+    ],
+)
+def test_a_number_or_bytes_are_refused_with_a_sentence(make):
+    with pytest.raises(InvalidInput, match="given as text"):
+        make()
