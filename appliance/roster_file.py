@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from appliance.errors import RuleViolation
 from appliance.names import clean, folded
-from appliance.roster import MemberClass, MemberStatus, RosterService
+from appliance.roster import MemberClass, MemberStatus, Newcomer, RosterService
 from appliance.roster_table import Column, Fault, FaultyRosterFile, Table, parse_table
 from appliance.storage.database import Database
 from verifier.sdk import CanPassword
@@ -25,6 +25,8 @@ from verifier.sdk.errors import InvalidInput
 LONGEST_FILE = 5_000_000
 """Bytes."""
 LONGEST_NUMBER = 32
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+"""How .xlsx and .ods begin, which are ZIP archives, and .xls."""
 
 _CLASSES = {
     "chinh thuc": MemberClass.OFFICIAL,
@@ -98,6 +100,9 @@ def decode_roster(content: bytes, *, short_numbers: bool = False) -> tuple[Roste
     if len(content) > LONGEST_FILE:
         msg = f"the file is longer than {LONGEST_FILE // 1_000_000} MB"
         raise FaultyRosterFile(msg)
+    if content.startswith(_WORKBOOKS):
+        msg = "this is a workbook (Excel or LibreOffice); save it as «CSV UTF-8»"
+        raise FaultyRosterFile(msg)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -121,11 +126,12 @@ def import_rows(rows: Sequence[RosterRow], roster: RosterService, database: Data
             raise FaultyRosterFile.of(faults)
         if dry_run:
             return
-        for row in rows:
-            password = None if row.can is None else CanPassword(row.can)
-            roster.add(
-                row.name, row.member_class, row.number, row.status, password, note=row.note, connection=connection
-            )
+        roster.add_all([_newcomer(row) for row in rows], connection=connection)
+
+
+def _newcomer(row: RosterRow) -> Newcomer:
+    password = None if row.can is None else CanPassword(row.can)
+    return Newcomer(row.name, row.member_class, row.number, row.status, password, row.note)
 
 
 @dataclass
@@ -220,12 +226,13 @@ def _twice(rows: Iterable[RosterRow], table: Table) -> Iterator[Fault]:
 
 
 def _on_the_roster(rows: Iterable[RosterRow], roster: RosterService, connection: Connection) -> Iterator[Fault]:
+    known = roster.known_hashes(connection=connection)
     all_numbered: dict[str, bool] = {}
     for member in roster.members(connection=connection):
         name = member.name.casefold()
         all_numbered[name] = all_numbered.get(name, True) and member.has_identifier
     for row in rows:
-        if row.number is not None and roster.find_by_identifier(row.number, connection=connection) is not None:
+        if row.number is not None and roster.identifier_hash(row.number) in known:
             yield Fault(row.line, Column.NUMBER, "a member of the roster has this number")
         elif row.name.casefold() in all_numbered and (row.number is None or not all_numbered[row.name.casefold()]):
             sentence = "a member of the roster has this name, and no number tells the two apart"

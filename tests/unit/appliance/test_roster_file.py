@@ -4,6 +4,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from appliance import roster_file, roster_table
 from appliance.roster import MemberClass, MemberStatus
@@ -230,13 +231,13 @@ def test_a_name_on_the_roster_passes_only_where_numbers_tell_the_two_apart(rooms
 
 
 def test_an_import_that_breaks_off_leaves_nobody_behind(rooms, monkeypatch: pytest.MonkeyPatch) -> None:
-    seal = rooms.roster._seal_password
+    seal = rooms.roster._seal_passwords
 
-    def break_off(writer: object, member_id: int, password: object) -> None:
-        seal(writer, member_id, password)
+    def break_off(writer: object, passwords: object) -> None:
+        seal(writer, passwords)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(rooms.roster, "_seal_password", break_off)
+    monkeypatch.setattr(rooms.roster, "_seal_passwords", break_off)
     rows = rows_of("name;class;can\nMẫu A;official;\nMẫu B;official;123456\n")
     with pytest.raises(KeyboardInterrupt):
         import_rows(rows, rooms.roster, rooms.database)
@@ -249,3 +250,22 @@ def test_a_dry_run_finds_the_same_faults_and_writes_nothing(rooms) -> None:
     rooms.member("Mẫu Thị Sen", "001095000001")
     with pytest.raises(FaultyRosterFile):
         import_rows(rows_of(VIETNAMESE), rooms.roster, rooms.database, dry_run=True)
+
+
+def test_the_longest_file_does_not_keep_the_station_waiting(rooms) -> None:
+    lines = (f"Mẫu Văn Số {number};official;{number:012d};{number:06d}\n" for number in range(5000))
+    rows = rows_of("name;class;number;can\n" + "".join(lines))
+    statements = []
+    event.listen(rooms.database._writer, "before_cursor_execute", lambda *_: statements.append(1))
+    import_rows(rows, rooms.roster, rooms.database)
+    assert len(statements) < 10  # a turn for each row took longer than another writer waits
+    last = rooms.roster.find_by_identifier("000000004999")
+    assert last.name == "Mẫu Văn Số 4999"
+    assert rooms.roster.password_of(last.id).digits == "004999"
+    assert [member.name.split()[-1] for member in rooms.roster.members()] == [str(number) for number in range(5000)]
+
+
+@pytest.mark.parametrize("begin", [b"PK\x03\x04\x14\x00\x06\x00", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+def test_a_workbook_is_called_one(begin: bytes) -> None:
+    with pytest.raises(FaultyRosterFile, match=r"this is a workbook .*; save it as «CSV UTF-8»"):
+        decode_roster(begin + bytes(range(256)))
