@@ -6,12 +6,13 @@ besides those of the configuration).
 """
 
 import os
+import sys
 from pathlib import Path
 
 from flask import Flask
 
 from appliance.config import Config
-from appliance.errors import ConfigError
+from appliance.errors import ApplianceError, ConfigError
 from web_admin.app import create_app
 
 
@@ -35,4 +36,8 @@ def _config() -> Config:
     raise ConfigError(msg)
 
 
-app = from_environment()
+try:
+    app = from_environment()
+except ApplianceError as error:
+    sys.stderr.write(f"web_admin: {error.sentence} [{error.reason}]\n")
+    sys.exit(4)  # gunicorn's word for an application that does not load: it gives up at once

@@ -164,3 +164,22 @@ def test_what_is_no_http_ends_in_a_client_error_without_a_trace(running, octets)
     assert status is None or status[1] != b"500", answer
     assert b"Traceback" not in answer
     assert running.get().status == 200
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        ("OTHER", "set THECHIP_CONFIG to a configuration file, or THECHIP_STATE to a state directory [config-error]"),
+        ("THECHIP_CONFIG", "cannot be read [config-error]"),
+    ],
+)
+def test_a_page_that_cannot_start_says_why_in_a_sentence(tmp_path, variable, said):
+    command = [sys.executable, "-m", "gunicorn", "--config=python:web_admin.gunicorn_settings", "--bind=127.0.0.1:0"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("THECHIP_")}
+    environment[variable] = str(tmp_path / "none.toml")
+    ended = subprocess.run(
+        [*command, "web_admin.wsgi:app"], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 4
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
