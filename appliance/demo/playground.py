@@ -12,7 +12,8 @@ _CONFIGURATION = "appliance.toml"
 _HEADER = "# Written by the demo at its start."
 _MADE_BY_A_DEMO = frozenset(
     (
-        *("thechip.sqlite3", "thechip.sqlite3-wal", "thechip.sqlite3-shm", "ledger.checkpoint"),
+        *("thechip.sqlite3", "thechip.sqlite3-wal", "thechip.sqlite3-shm", "thechip.sqlite3-journal"),
+        "ledger.checkpoint",
         *("trust", "card-status.list", "card-status.key", "keys", "run", "ready"),
         _CONFIGURATION,
     )
