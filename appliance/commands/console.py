@@ -10,6 +10,7 @@ from appliance.config import Config
 from appliance.errors import NotFound
 from appliance.services import Services
 
+CONFIG_NAME = "appliance.toml"
 EXIT_OK, EXIT_NOT_AS_IT_MUST_BE, EXIT_USAGE, EXIT_TROUBLE = 0, 1, 2, 3
 
 
@@ -22,18 +23,25 @@ class Commands(Protocol):
 
 
 def takes_config(parser: argparse.ArgumentParser) -> None:
-    """Give a command the option ``--config``."""
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="docs/appliance.toml.example")
+    """Give a command the options ``--config`` and ``--state``, of which one is needed; see ``config_of``."""
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--config", type=Path, metavar="FILE", help="docs/appliance.toml.example")
+    which.add_argument("--state", type=Path, metavar="DIR", help="the directory that init made: its appliance.toml")
+
+
+def config_of(options: argparse.Namespace) -> Config:
+    """Return the configuration of ``--config FILE``, or of ``appliance.toml`` in ``--state DIR``."""
+    return Config.load(options.config or options.state / CONFIG_NAME)
 
 
 def open_services(options: argparse.Namespace) -> Services:
-    """Open the appliance of ``--config``, making its store and keys at the first time."""
-    return Services.open(Config.load(options.config))
+    """Open the appliance that is meant, making its store and keys at the first time."""
+    return Services.open(config_of(options))
 
 
 def open_existing(options: argparse.Namespace) -> Services:
-    """Open the appliance of ``--config``; NotFound where it has no store, rather than to look into a new, empty one."""
-    config = Config.load(options.config)
+    """Open the appliance that is meant; NotFound where it has no store, rather than to look into a new, empty one."""
+    config = config_of(options)
     if not config.database_path.exists():
         msg = f"there is no store at {config.database_path}"
         raise NotFound(msg)

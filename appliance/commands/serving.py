@@ -5,8 +5,7 @@ import signal
 import threading
 from pathlib import Path
 
-from appliance.commands.console import EXIT_OK, Commands, now, say, takes_config, warn
-from appliance.config import Config
+from appliance.commands.console import EXIT_OK, Commands, config_of, now, say, takes_config, warn
 from appliance.services import Services
 from appliance.storage.station_lock import only_station
 
@@ -31,7 +30,7 @@ def _run(options: argparse.Namespace) -> int:
     stop = _stop_on_signals()  # before what takes long to load
     from appliance.assembly import run_station  # noqa: PLC0415 – nfcpy looks for a compiler and writes files when loaded
 
-    config = Config.load(options.config)
+    config = config_of(options)
     with only_station(config.state_directory):
         run_station(Services.open(config), clock=now, stop=stop, ready_file=options.ready_file, announce=warn)
     return EXIT_OK

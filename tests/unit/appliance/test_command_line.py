@@ -236,6 +236,16 @@ def test_a_whole_ledger_is_found_whole(recorded: CommandLine) -> None:
     assert (fields["ok"], fields["first_bad"], fields["reason"]) == (True, None, "intact")
 
 
+def test_a_state_directory_means_the_configuration_in_it(recorded: CommandLine, tmp_path: Path) -> None:
+    ended = recorded("ledger", "verify", "--state", recorded.state)
+    assert (ended.code, ended.out) == (0, recorded.on_config("ledger", "verify").out)
+    both = recorded.on_config("ledger", "verify", "--state", recorded.state)
+    assert both.code == 2
+    empty = recorded("ledger", "verify", "--state", tmp_path)
+    assert empty.code == 2
+    assert "appliance.toml cannot be read" in empty.err
+
+
 @pytest.mark.parametrize(
     ("sql", "first_bad", "reason"),
     [
