@@ -35,7 +35,7 @@ class PageForm(FlaskForm):  # type: ignore[misc]
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         """WTForms' settings."""
 
-        def get_translations(self, form: Any) -> _Translations:  # noqa: ARG002
+        def get_translations(self, form: Any) -> _Translations:  # noqa: ARG002  its interface
             """Return our catalogue."""
             return _Translations()
 

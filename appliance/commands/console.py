@@ -55,10 +55,10 @@ def now() -> datetime:
 
 def say(line: str) -> None:
     """Print a result."""
-    print(line, flush=True)  # noqa: T201
+    print(line, flush=True)  # noqa: T201 – results of a command belong on standard output
 
 
 def warn(line: str) -> None:
     """Print what somebody should know beside the result."""
     printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)  # names of files, too
-    print(f"thechip-appliance: {printable}", file=sys.stderr, flush=True)  # noqa: T201
+    print(f"thechip-appliance: {printable}", file=sys.stderr, flush=True)  # noqa: T201 – for the console
