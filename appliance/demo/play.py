@@ -22,6 +22,7 @@ def play_headless(state: Path | None, *, fresh: bool, as_json: bool, say: Callab
     """Tap each card once, say what became of it, and return 0 only if every card was treated as it must be."""
     with ExitStack() as stack:
         stage = Stage.set_up(_directory(state, stack, fresh=fresh), at=_now(), open_meeting=True)
+        stack.callback(stage.services.database.close)
         simulation = stack.enter_context(running(stage, result_seconds=0.0))
         treated = []
         for one in tap_every_card(simulation):
@@ -50,6 +51,7 @@ def play_until(stop: threading.Event, state: Path | None, *, fresh: bool, ready_
     """
     with ExitStack() as stack:
         stage = Stage.set_up(_directory(state, stack, fresh=fresh), at=_now(), open_meeting=False)
+        stack.callback(stage.services.database.close)
         simulation = stack.enter_context(running(stage, result_seconds=stage.services.config.result_seconds))
         tray = Tray(simulation)
         simulation.wait_for(DisplayState.READY, DisplayState.NO_MEETING)
