@@ -86,7 +86,7 @@ def test_the_shared_secret_gives_the_session_keys_of_the_example():
 def test_the_session_runs_byte_for_byte_and_carries_a_command(transcript_card, example_random):
     card = transcript_card([*SESSION, SELECT])
     info = choose_pace(CardAccess.decode(CARD_ACCESS).security_infos)
-    channel = perform(establish_pace(info, PASSWORD, example_random(MAPPING_KEY, AGREEMENT_KEY)), card)
+    channel = perform(establish_pace(info, PASSWORD, example_random(MAPPING_KEY, AGREEMENT_KEY)), card).channel
     perform(through(channel, select_application(bytes.fromhex("A0000002471001"))), card)
     assert card.is_finished
 

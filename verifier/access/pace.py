@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from dataclasses import dataclass, field
 
 from verifier.access.cipher_suite import KEY_PASSWORD, CipherSuite
 from verifier.access.denial import require_access
@@ -10,6 +11,7 @@ from verifier.access.general_authenticate import answer_of, general_authenticate
 from verifier.access.pace_protocols import choose_pace, describe_pace, protocol_of
 from verifier.access.password import CanPassword, MrzPassword, Password
 from verifier.access.point_arithmetic import Point, PrivateKey, decode_card_point
+from verifier.access.proofs import PaceChipAuthenticationProof
 from verifier.access.secure_messaging import SecureMessaging
 from verifier.errors import AccessDenied, CardProtocolError
 from verifier.iso7816.apdu import CommandApdu, ResponseApdu
@@ -20,7 +22,7 @@ from verifier.iso7816.tlv import encode
 from verifier.lds.security_infos import PaceInfo
 from verifier.pki.curves import NamedCurve
 
-__all__ = ["choose_pace", "describe_pace", "establish_pace"]
+__all__ = ["PaceSession", "choose_pace", "describe_pace", "establish_pace"]
 
 MANAGE_SECURITY_ENVIRONMENT = 0x22
 _SET_AUTHENTICATION_TEMPLATE = (0xC1, 0xA4)
@@ -32,7 +34,15 @@ _MIN_NONCE, _MAX_NONCE = 16, 64
 _TRIES_LEFT = range(0x63C1, 0x63D0)
 
 
-def establish_pace(info: PaceInfo, password: Password, random: Random) -> Exchange[SecureMessaging]:
+@dataclass(frozen=True, slots=True)
+class PaceSession:
+    """What PACE leads to: the channel, and with chip authentication mapping what the chip said of its static key."""
+
+    channel: SecureMessaging = field(repr=False)
+    chip_authentication: PaceChipAuthenticationProof | None = None
+
+
+def establish_pace(info: PaceInfo, password: Password, random: Random) -> Exchange[PaceSession]:
     """Run PACE in five commands and return the channel.
 
     ``info`` is one of the card's offers (``choose_pace``). Draws the mapping key, then the key agreement key: as many
@@ -56,7 +66,7 @@ def establish_pace(info: PaceInfo, password: Password, random: Random) -> Exchan
         ours=_token_input(info, curve, public),
         its=_token_input(info, curve, chip_public),
     )
-    return SecureMessaging(protocol.suite, *channel_keys)
+    return PaceSession(SecureMessaging(protocol.suite, *channel_keys))
 
 
 def _select_protocol(info: PaceInfo, password: Password) -> Exchange[None]:

@@ -47,6 +47,25 @@ class ChipAuthenticationProof:
 
 
 @dataclass(frozen=True, slots=True)
+class PaceChipAuthenticationProof:
+    """What PACE with chip authentication mapping leaves behind (ICAO 9303-11, 4.4.3.5).
+
+    The chip shows that it knows how its ephemeral mapping key and its static key are related:
+    ``PK_Map,IC = CA_IC * PK_IC``, with PK_IC from EF.CardSecurity. Whoever sees this proof is convinced only if the key
+    is the issuer's and if the mapping key was drawn for the session that the proof comes from.
+    """
+
+    oid: str
+    """The protocol's object identifier in dotted form."""
+    parameter_id: int
+    """The standardised domain parameter identifier (ICAO 9303-11, 9.5.1)."""
+    mapping_public_key: bytes = field(repr=False)
+    """PK_Map,IC as the chip sent it: an uncompressed point."""
+    chip_authentication_data: bytes = field(repr=False)
+    """CA_IC, decrypted: a number below the order of the curve, big-endian."""
+
+
+@dataclass(frozen=True, slots=True)
 class ActiveAuthenticationProof:
     """An Active Authentication answer (ICAO 9303-11, 6.1): checked against the public key in DG15."""
 

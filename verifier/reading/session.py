@@ -7,7 +7,7 @@ from typing import TypeVar
 from verifier.access.bac import CHALLENGE_LENGTH, GET_CHALLENGE, establish_bac
 from verifier.access.pace import choose_pace, establish_pace
 from verifier.access.password import MrzPassword, Password
-from verifier.access.proofs import AccessProtocol, AccessRecord
+from verifier.access.proofs import AccessProtocol, AccessRecord, PaceChipAuthenticationProof
 from verifier.access.secure_messaging import SecureMessaging
 from verifier.errors import CardRefused, InvalidInput, UnsupportedFeature, VerifierError
 from verifier.iso7816.apdu import EXTENDED_MAX_LE, SHORT_MAX_LE, CommandApdu
@@ -30,6 +30,8 @@ class Session:
     access: AccessRecord
     channel: SecureMessaging | None = field(repr=False)
     extended_length: bool
+    pace_chip_authentication: PaceChipAuthenticationProof | None = None
+    """What PACE with chip authentication mapping left behind; nothing is proved until EF.CardSecurity says so."""
 
     @property
     def chunk(self) -> int:
@@ -97,10 +99,10 @@ def open_session(
             yield from _require_bac()
         raise
     if pace is not None:
-        channel = yield from establish_pace(pace, password, random)
-        yield from through(channel, select_application(aid))
+        opened = yield from establish_pace(pace, password, random)
+        yield from through(opened.channel, select_application(aid))
         record = AccessRecord(protocol, True, pace.oid, pace.parameter_id)
-        return Session(record, channel, options.extended_length)
+        return Session(record, opened.channel, options.extended_length, opened.chip_authentication)
     yield from select_application(aid)
     record = AccessRecord(protocol, pace_offered)
     if protocol is AccessProtocol.BAC and isinstance(password, MrzPassword):

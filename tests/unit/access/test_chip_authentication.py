@@ -57,7 +57,7 @@ class Open:
 def opened(chip: VirtualChip, random):
     """The channel of PACE with the application selected, and what DG14 says."""
     offer = choose_pace(CardAccess.decode(chip.data.files["EF.CardAccess"]).security_infos)
-    channel = perform(establish_pace(offer, CanPassword("123456"), random), chip)
+    channel = perform(establish_pace(offer, CanPassword("123456"), random), chip).channel
     perform(through(channel, select_application(LDS1)), chip)
     return channel, SecurityInfos.decode(decode_one(chip.data.files["DG14"]).value)
 

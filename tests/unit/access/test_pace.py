@@ -34,7 +34,7 @@ def offer_of(chip: VirtualChip) -> PaceInfo:
 
 def open_and_read(chip, password, random, card=None) -> None:
     card = card or chip
-    channel = perform(establish_pace(offer_of(chip), password, random), card)
+    channel = perform(establish_pace(offer_of(chip), password, random), card).channel
     perform(through(channel, select_application(LDS1)), card)
     assert perform(through(channel, read_by_short_identifier(0x01)), card) == chip.data.files["DG1"]
 
@@ -290,4 +290,4 @@ def test_further_data_objects_in_the_last_answer_are_ignored(chip, seeded):
 
 def test_the_new_channel_has_the_offered_cipher(chip, seeded):
     made = chip(pace_cipher=ciphers.CipherSuite.AES_256)
-    assert perform(establish_pace(offer_of(made), CAN, seeded(1)), made).suite is CipherSuite.AES_256
+    assert perform(establish_pace(offer_of(made), CAN, seeded(1)), made).channel.suite is CipherSuite.AES_256

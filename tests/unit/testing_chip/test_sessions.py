@@ -43,7 +43,7 @@ class Session:
 def open_with_pace(chip: VirtualChip, seeded: random.Random, *, by_can: bool) -> Session:
     card_access = CardAccess.decode(perform(read_by_short_identifier(0x1C), chip))
     password = CanPassword(chip.data.can or "") if by_can else MrzPassword.from_mrz(chip.data.mrz)
-    channel = perform(establish_pace(card_access.security_infos.pace[0], password, seeded.randbytes), chip)
+    channel = perform(establish_pace(card_access.security_infos.pace[0], password, seeded.randbytes), chip).channel
     perform(through(channel, select_application(LDS1_APPLICATION)), chip)
     return Session(chip, seeded, channel)
 
