@@ -1,5 +1,6 @@
 """The door: what it offers, and that every card of the catalogue is treated right through it."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -102,13 +103,38 @@ def test_the_door_has_at_most_thirty_names_and_each_is_there_and_documented() ->
         assert getattr(sdk, name).__doc__, name
 
 
+def test_the_interpreter_finds_each_name_where_the_type_checker_does() -> None:
+    tree = ast.parse(Path(sdk.__file__).read_text(encoding="utf-8"))
+    (block,) = (node for node in tree.body if isinstance(node, ast.If))
+    for_types = {
+        alias.name: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    assert for_types == {name: home for home, names in sdk._HOMES.items() for name in names} | {
+        "errors": "verifier.sdk"
+    }
+    assert set(for_types) == set(sdk.__all__)
+
+
+def test_a_name_that_the_door_does_not_have_is_no_attribute() -> None:
+    with pytest.raises(AttributeError, match="verfy"):
+        sdk.verfy  # type: ignore[attr-defined]  # noqa: B018 - the look-up is the test
+    assert set(sdk.__all__) <= set(dir(sdk))
+
+
+def test_who_only_verifies_does_not_load_what_reads_cards() -> None:
+    program = "import sys; from verifier.sdk import verify; print('verifier.access.pace' in sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert shown.strip() == "False"
+
+
 def test_every_error_is_behind_the_door() -> None:
     deeper = {name for name, value in vars(verifier.errors).items() if isinstance(value, type) and name[0] != "_"}
     assert deeper - {"ClassVar"} == set(errors.__all__)
 
 
 def test_a_bare_import_needs_neither_sockets_nor_readers() -> None:
-    program = "import sys, verifier.sdk; print(*{'socket', 'nfc', 'serial', 'asyncio', 'smartcard'} & set(sys.modules))"
+    unneeded = {"socket", "nfc", "serial", "asyncio", "smartcard"}
+    program = f"import sys; from verifier.sdk import *; print(*{unneeded} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
 
