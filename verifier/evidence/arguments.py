@@ -63,6 +63,8 @@ def _members(kind: type[E], values: Collection[object], what: str, error: type[V
 
 
 def _member(kind: type[E], value: object, what: str, error: type[VerifierError]) -> E:
+    if isinstance(value, kind):
+        return value
     known = [member.value for member in kind]
     if isinstance(value, str) and value in known:
         return kind(value)

@@ -79,8 +79,11 @@ def _decode_at(encoded: bytes, start: int, max_length: int) -> Tlv:
     if length > max_length:
         msg = f"a data object is longer than {max_length} bytes"
         raise MalformedData(msg)
-    _require(position + length <= len(encoded), "a data object ends before its length says")
-    return Tlv(tag, bytes(encoded[position : position + length]), position + length - start)
+    end = position + length
+    if end > len(encoded):
+        msg = "a data object ends before its length says"
+        raise MalformedData(msg)
+    return Tlv(tag, bytes(encoded[position:end]), end - start)
 
 
 def header_length(start: bytes) -> int:
@@ -136,7 +139,9 @@ def _step(encoded: bytes, position: int, ends: list[int | None]) -> int:
 
 
 def _read_tag(encoded: bytes, position: int) -> tuple[int, int]:
-    _require(position < len(encoded), "a tag is missing")
+    if position >= len(encoded):
+        msg = "a tag is missing"
+        raise MalformedData(msg)
     tag = encoded[position]
     position += 1
     if tag & 0x1F != 0x1F:
@@ -152,7 +157,9 @@ def _read_tag(encoded: bytes, position: int) -> tuple[int, int]:
 
 
 def _read_length(encoded: bytes, position: int) -> tuple[int | None, int]:
-    _require(position < len(encoded), "a length is missing")
+    if position >= len(encoded):
+        msg = "a length is missing"
+        raise MalformedData(msg)
     first = encoded[position]
     position += 1
     if first < 0x80:

@@ -30,9 +30,9 @@ def context(number: int) -> int:
     return 0xA0 | number
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: hundreds are made for each card, and freezing triples what each costs
 class Element:
-    """One data object where it stands: nothing is copied until ``raw`` or ``content`` is asked for."""
+    """One data object where it stands: nothing is copied until ``raw`` or ``content`` is asked for. Never changed."""
 
     data: bytes
     tag: int
@@ -147,7 +147,9 @@ class Reader:
 
     def take_if(self, *tags: int) -> Element | None:
         """Read the next object if it bears one of ``tags``, as an OPTIONAL field does."""
-        return self.take() if self.next_tag in tags else None
+        if self.position >= self.stop or self.data[self.position] not in tags:
+            return None
+        return self.take()
 
     def take_all(self, *tags: int) -> Iterator[Element]:
         """Read to the end; every object must bear one of ``tags``."""
