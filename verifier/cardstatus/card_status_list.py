@@ -26,6 +26,7 @@ from verifier.cardstatus.layout import (
     VERSION,
     CardState,
     is_strictly_ascending,
+    keys_of,
     signed_message,
     to_datetime,
     truncated,
@@ -36,6 +37,7 @@ from verifier.errors import MalformedData, TrustMaterialError, UnsupportedFeatur
 __all__ = ["CardState", "CardStatus", "CardStatusEntry", "CardStatusList", "build_card_status_list"]
 
 _STATES = frozenset(CardState)
+_PIECE = 65_536 * RECORD.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +168,11 @@ def _check(view: memoryview, key: Ed25519PublicKey) -> tuple[datetime, datetime,
 
 
 def _check_records(records: memoryview) -> None:
-    if not is_strictly_ascending(bytes(records[i : i + KEY_LENGTH]) for i in range(0, len(records), RECORD.size)):
+    """Piece by piece: of a list of millions, no more than a small part is ever in memory."""
+    if not is_strictly_ascending(keys_of(records)):
         msg = "a card status list that is not sorted, or lists a card twice"
         raise MalformedData(msg)
-    if not _STATES.issuperset(bytes(records[STATE_OFFSET :: RECORD.size])):
-        msg = "a card status list with a state that is not known"
-        raise MalformedData(msg)
+    for start in range(0, len(records), _PIECE):
+        if not _STATES.issuperset(bytes(records[start + STATE_OFFSET : start + _PIECE : RECORD.size])):
+            msg = "a card status list with a state that is not known"
+            raise MalformedData(msg)

@@ -2,9 +2,11 @@
 
 import hashlib
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import IntEnum
+from itertools import chain, pairwise, starmap
+from operator import lt
 from typing import Final
 
 from verifier.errors import InvalidInput, MalformedData
@@ -16,6 +18,7 @@ HEADER: Final = struct.Struct(">8sHH4xQQQQ16x")
 RECORD: Final = struct.Struct(">16sBI")
 """key, state, since (seconds since 1970): 21 bytes."""
 KEY_LENGTH: Final = 16
+_KEY: Final = struct.Struct(f"{KEY_LENGTH}s{RECORD.size - KEY_LENGTH}x")
 STATE_OFFSET: Final = KEY_LENGTH
 SIGNATURE_LENGTH: Final = 64
 MAX_COUNT: Final = 100_000_000
@@ -53,12 +56,12 @@ def to_datetime(seconds: int) -> datetime:
 
 def is_strictly_ascending(keys: Iterable[bytes]) -> bool:
     """Whether every key is greater than the one before: sorted, and none twice."""
-    previous: bytes | None = None
-    for key in keys:
-        if previous is not None and key <= previous:
-            return False
-        previous = key
-    return True
+    return all(starmap(lt, pairwise(keys)))
+
+
+def keys_of(records: memoryview | bytes) -> Iterator[bytes]:
+    """Return the keys of records in their order, without a copy of them all."""
+    return chain.from_iterable(_KEY.iter_unpack(records))
 
 
 def truncated(key_hash: bytes) -> bytes:
