@@ -132,6 +132,18 @@ class ReaderFault(ReaderError):
     reason = "reader-fault"
 
 
+class ReaderBusy(ReaderError):
+    """Another program has the reader or the card in it, or interfered with the session; try again later."""
+
+    reason = "reader-busy"
+
+
+class ReaderUnavailable(ReaderError):
+    """This machine lacks what such a reader needs: a package, a service, the permission. The sentence says what to do."""
+
+    reason = "reader-unavailable"
+
+
 class DeadlineExceeded(VerifierError):
     """The time for this session is over."""
 
