@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum
-from types import MappingProxyType
 
-from verifier.pki.der import ENUMERATED, INTEGER, SEQUENCE, Element, Reader, context, read_one
+from verifier.pki.der import INTEGER, SEQUENCE, Reader, context, read_one
 from verifier.pki.der_time import TIME_TAGS, decode_time
 from verifier.pki.extensions import (
     AUTHORITY_KEY_IDENTIFIER,
@@ -16,41 +14,19 @@ from verifier.pki.extensions import (
     decode_extensions,
 )
 from verifier.pki.names import Name
+from verifier.pki.revoked_entries import REASON_CODE, RevocationReason, RevokedCertificate, RevokedEntries
 from verifier.pki.signed_structure import Envelope, SignedStructure
 
 MAX_LENGTH = 4 << 20
-"""Bytes; some 150,000 entries. A greater one would take a small machine minutes to decode, signed or not."""
+"""Bytes; some 150,000 entries."""
+__all__ = ["MAX_LENGTH", "CertificateRevocationList", "RevocationReason", "RevokedCertificate"]
 _WHAT = "a CRL"
-_CRL_NUMBER, _REASON_CODE, _INVALIDITY_DATE = "2.5.29.20", "2.5.29.21", "2.5.29.24"
+_CRL_NUMBER, _INVALIDITY_DATE = "2.5.29.20", "2.5.29.24"
 _DELTA_INDICATOR, _ISSUING_DISTRIBUTION_POINT, _CERTIFICATE_ISSUER = "2.5.29.27", "2.5.29.28", "2.5.29.29"
 _KNOWN = frozenset({_CRL_NUMBER, AUTHORITY_KEY_IDENTIFIER, ISSUER_ALTERNATIVE_NAME})
-_KNOWN_IN_ENTRIES = frozenset({_REASON_CODE, _INVALIDITY_DATE})
+_KNOWN_IN_ENTRIES = frozenset({REASON_CODE, _INVALIDITY_DATE})
 _POINT_NAME, _ONLY_SOME_REASONS = context(0), 0x83
 _DIRECTORY_NAME = context(4)
-
-
-class RevocationReason(IntEnum):
-    """Why a certificate was revoked (RFC 5280, 5.3.1)."""
-
-    UNSPECIFIED = 0
-    KEY_COMPROMISE = 1
-    CA_COMPROMISE = 2
-    AFFILIATION_CHANGED = 3
-    SUPERSEDED = 4
-    CESSATION_OF_OPERATION = 5
-    CERTIFICATE_HOLD = 6
-    REMOVE_FROM_CRL = 8
-    PRIVILEGE_WITHDRAWN = 9
-    AA_COMPROMISE = 10
-
-
-@dataclass(frozen=True, slots=True)
-class RevokedCertificate:
-    """One entry: since when, and why where the issuer says why."""
-
-    serial: int
-    date: datetime
-    reason: RevocationReason = RevocationReason.UNSPECIFIED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +45,7 @@ class CertificateRevocationList(SignedStructure):
     number: int | None = field(compare=False)
     authority_key_identifier: bytes | None = field(compare=False, repr=False)
     revoked: Mapping[int, RevokedCertificate] = field(compare=False, repr=False)
-    """By serial number."""
+    """By serial number; one entry is decoded when it is asked for."""
     unusable: str | None = field(compare=False)
 
     @classmethod
@@ -83,7 +59,7 @@ class CertificateRevocationList(SignedStructure):
         issuer = Name.of(reader.take(SEQUENCE))
         this_update = decode_time(reader.take(*TIME_TAGS))
         next_update = reader.take_if(*TIME_TAGS)
-        revoked, unusable_entry = _decode_entries(reader.take_if(SEQUENCE))
+        revoked = RevokedEntries(reader.take_if(SEQUENCE), _why_entry_unusable)
         extensions = _decode_crl_extensions(reader)
         key_identifier = extensions.get(AUTHORITY_KEY_IDENTIFIER)
         return cls(
@@ -94,8 +70,8 @@ class CertificateRevocationList(SignedStructure):
             next_update=None if next_update is None else decode_time(next_update),
             number=_number(extensions.get(_CRL_NUMBER)),
             authority_key_identifier=decode_authority_key_identifier(key_identifier.value) if key_identifier else None,
-            revoked=MappingProxyType(revoked),
-            unusable=_why_unusable(extensions) or unusable_entry,
+            revoked=revoked,
+            unusable=_why_unusable(extensions) or revoked.unusable,
             tbs=envelope.tbs.raw,
             signature_algorithm_der=envelope.algorithm.raw,
             signature=envelope.signature,
@@ -105,23 +81,6 @@ class CertificateRevocationList(SignedStructure):
     def issuers(self) -> tuple[Name, ...]:
         """Every name that the issuer goes by."""
         return (self.issuer, *self.alternative_issuers)
-
-
-def _decode_entries(sequence: Element | None) -> tuple[dict[int, RevokedCertificate], str | None]:
-    """Return the entries by serial, and why they make the list unusable, if they do."""
-    revoked: dict[int, RevokedCertificate] = {}
-    unusable: str | None = None
-    if sequence is None:
-        return revoked, None
-    for element in sequence.reader().take_all(SEQUENCE):
-        reader = element.reader()
-        serial, date = reader.take(INTEGER).integer, decode_time(reader.take(*TIME_TAGS))
-        wrapper = reader.take_if(SEQUENCE)
-        reader.end()
-        extensions = decode_extensions(wrapper) if wrapper else {}
-        unusable = unusable or _why_entry_unusable(extensions)
-        revoked[serial] = RevokedCertificate(serial, date, _reason(extensions.get(_REASON_CODE)))
-    return revoked, unusable
 
 
 def _decode_crl_extensions(reader: Reader) -> dict[str, Extension]:
@@ -167,13 +126,3 @@ def _alternative_issuers(extension: Extension | None) -> tuple[Name, ...]:
 
 def _number(extension: Extension | None) -> int | None:
     return read_one(extension.value, INTEGER, _WHAT).integer if extension else None
-
-
-def _reason(extension: Extension | None) -> RevocationReason:
-    if extension is None:
-        return RevocationReason.UNSPECIFIED
-    code = read_one(extension.value, ENUMERATED, _WHAT).integer
-    return _REASONS.get(code, RevocationReason.UNSPECIFIED)
-
-
-_REASONS = {int(reason): reason for reason in RevocationReason}
