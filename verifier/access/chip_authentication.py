@@ -3,31 +3,22 @@
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_der_private_key,
-)
-
 from verifier.access.chip_authentication_offers import (
     ChipAuthenticationOffer,
     choose_chip_authentication,
+    material_of,
     offer_of_proof,
-    static_key_of,
-    suite_of,
 )
 from verifier.access.cipher_suite import CipherSuite
 from verifier.access.general_authenticate import general_authenticate
-from verifier.access.point_arithmetic import PrivateKey, agree, point_of
 from verifier.access.proofs import ChipAuthenticationProof
 from verifier.access.secure_messaging import SecureMessaging, response_mac_is_valid
-from verifier.errors import CardProtocolError, InvalidInput
+from verifier.errors import CardRefused, InvalidInput
 from verifier.iso7816.apdu import CommandApdu, ResponseApdu
+from verifier.iso7816.chaining import in_pieces
 from verifier.iso7816.exchange import Channel, Exchange, through
 from verifier.iso7816.object_identifier import encode_object_identifier
+from verifier.iso7816.status import StatusWord
 from verifier.iso7816.tlv import encode
 from verifier.lds.security_infos import ChipAuthenticationInfo, ChipAuthenticationPublicKeyInfo
 
@@ -46,7 +37,8 @@ MANAGE_SECURITY_ENVIRONMENT: Final = 0x22
 _SET_KEY_AGREEMENT_TEMPLATE, _SET_AUTHENTICATION_TEMPLATE = (0x41, 0xA6), (0x41, 0xA4)
 _PROTOCOL, _KEY_REFERENCE, _PUBLIC_KEY_IN_TEMPLATE, _PUBLIC_KEY = 0x80, 0x84, 0x91, 0x80
 _FIRST_RESPONSE_COUNTER = 2
-_MAX_TERMINAL_KEY = 512
+_WRONG_LENGTH_WITH_HINT = 0x6C
+_ROOM_WITHOUT_CHANNEL = 223
 
 
 class ChipAuthenticatedMessaging(SecureMessaging):
@@ -81,28 +73,27 @@ def authenticate_chip(
     info: ChipAuthenticationInfo,
     public_key: ChipAuthenticationPublicKeyInfo,
     random: Callable[[int], bytes],
+    *,
+    extended_length: bool = True,
 ) -> Exchange[ChipAuthenticatedMessaging]:
     """Run Chip Authentication inside ``channel`` and return the new channel: one command with 3DES, two with AES.
 
     The chip has proved nothing until a response in the new channel is authentic. Draws one private key: as many bytes
-    as the curve's order has. The old channel is closed.
+    as the order of the curve or subgroup has. Without ``extended_length`` a Diffie-Hellman key travels in chained
+    commands. The old channel is closed.
 
     Raises:
         CardRefused: the card refused the protocol, its key reference or our key.
         CardProtocolError: the chip's key is our own, so that anybody could answer for it.
         UnsupportedFeature, MalformedData: protocol or key are not carried; nothing was sent.
     """
-    suite = suite_of(info)
-    curve, static_key = static_key_of(public_key)
-    key = PrivateKey.draw(curve, random)
-    if static_key == key.public_point:
-        msg = "the chip's static key is the reader's own ephemeral key"
-        raise CardProtocolError(msg)
-    yield from through(channel, _send_key(suite, info, key.public_point.encode(curve)))
+    suite, static_key = material_of(info, public_key)
+    agreement = static_key.agree(random)
+    room = None if extended_length else _room_in(channel)
+    yield from through(channel, _send_key(suite, info, agreement.public_key, room))
     if isinstance(channel, SecureMessaging):
         channel.retire("Chip Authentication replaced it")
-    terminal_key = key.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    return ChipAuthenticatedMessaging(suite, key.shared_secret(static_key), info, terminal_key)
+    return ChipAuthenticatedMessaging(suite, agreement.secret, info, agreement.private_key)
 
 
 def read_with_proof(
@@ -123,44 +114,59 @@ def verify_chip_authentication(
 
     Raises ``UnsupportedFeature`` or ``MalformedData`` for the chip's key; a proof that is none is ``False``.
     """
-    suite = suite_of(info)
-    curve, static_key = static_key_of(public_key)
-    terminal_key = _load_terminal_key(proof.terminal_private_key)
-    if (proof.oid, proof.key_id) != (info.oid, info.key_id) or terminal_key is None:
+    suite, static_key = material_of(info, public_key)
+    if (proof.oid, proof.key_id) != (info.oid, info.key_id):
         return False
-    if terminal_key.curve.name != curve.require_implementation().name:
+    secret = static_key.agree_again(proof.terminal_private_key)
+    if secret is None:
         return False
-    if point_of(terminal_key.public_key()) == static_key:
-        return False
-    _, mac_key = suite.derive_session_keys(agree(terminal_key, curve, static_key))
+    _, mac_key = suite.derive_session_keys(secret)
     return response_mac_is_valid(suite, mac_key, proof.protected_response, _FIRST_RESPONSE_COUNTER)
 
 
-def _send_key(suite: CipherSuite, info: ChipAuthenticationInfo, public_point: bytes) -> Exchange[None]:
-    """MSE:Set KAT for 3DES, MSE:Set AT and GENERAL AUTHENTICATE for AES (ICAO 9303-11, 6.2.4)."""
+def _send_key(suite: CipherSuite, info: ChipAuthenticationInfo, public_key: bytes, room: int | None) -> Exchange[None]:
+    """MSE:Set KAT for 3DES, MSE:Set AT and GENERAL AUTHENTICATE for AES (ICAO 9303-11, 6.2.4).
+
+    The second way is in the standard for 3DES too, and it is the card that decides which one it has. So a card that
+    refuses the first inside the old channel is asked by the second: same protocol, same keys, same cipher, and nothing
+    less to prove. An attacker who provokes it gains a command.
+    """
     reference = b"" if info.key_id is None else encode(_KEY_REFERENCE, _key_identifier(info.key_id))
-    if suite is CipherSuite.TRIPLE_DES:
-        data = encode(_PUBLIC_KEY_IN_TEMPLATE, public_point) + reference
-        response = yield CommandApdu(0x00, MANAGE_SECURITY_ENVIRONMENT, *_SET_KEY_AGREEMENT_TEMPLATE, data=data)
-        response.require_ok("Chip Authentication")
+    if suite is not CipherSuite.TRIPLE_DES:
+        yield from _set_template_and_authenticate(info, reference, public_key, room)
         return
+    data = encode(_PUBLIC_KEY_IN_TEMPLATE, public_key) + reference
+    command = CommandApdu(0x00, MANAGE_SECURITY_ENVIRONMENT, *_SET_KEY_AGREEMENT_TEMPLATE, data=data)
+    response = yield from in_pieces(command, room)
+    if response.is_ok:
+        return
+    try:
+        if not _complains_of_length(response):
+            yield from _set_template_and_authenticate(info, reference, public_key, room)
+            return
+    except CardRefused:
+        pass  # The first refusal says more: MSE:Set KAT is what 3DES chips have.
+    response.require_ok("Chip Authentication")
+
+
+def _set_template_and_authenticate(
+    info: ChipAuthenticationInfo, reference: bytes, public_key: bytes, room: int | None
+) -> Exchange[None]:
     data = encode(_PROTOCOL, encode_object_identifier(info.oid)) + reference
     response = yield CommandApdu(0x00, MANAGE_SECURITY_ENVIRONMENT, *_SET_AUTHENTICATION_TEMPLATE, data=data)
     response.require_ok("the choice of Chip Authentication")
-    response = yield general_authenticate(encode(_PUBLIC_KEY, public_point))
+    response = yield from in_pieces(general_authenticate(encode(_PUBLIC_KEY, public_key)), room)
     response.require_ok("Chip Authentication")
+
+
+def _complains_of_length(response: ResponseApdu) -> bool:
+    return response.status == StatusWord.WRONG_LENGTH or response.status >> 8 == _WRONG_LENGTH_WITH_HINT
+
+
+def _room_in(channel: Channel) -> int:
+    """Return how many data bytes fit into a protected command of short length."""
+    return channel.max_plain_chunk() if isinstance(channel, SecureMessaging) else _ROOM_WITHOUT_CHANNEL
 
 
 def _key_identifier(key_id: int) -> bytes:
     return key_id.to_bytes((key_id.bit_length() + 7) // 8 or 1)
-
-
-def _load_terminal_key(pkcs8: bytes) -> ec.EllipticCurvePrivateKey | None:
-    """Load the key; ``cryptography`` refuses one whose public half does not belong to its private one."""
-    if len(pkcs8) > _MAX_TERMINAL_KEY:  # a proof comes from anywhere, and checking a huge RSA key takes minutes
-        return None
-    try:
-        key = load_der_private_key(pkcs8, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        return None
-    return key if isinstance(key, ec.EllipticCurvePrivateKey) else None

@@ -60,6 +60,15 @@ class ChipAuthenticationInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class ChipAuthenticationDomainParameterInfo:
+    """ChipAuthenticationDomainParameterInfo (TR-03110-3, A.1.1.3): an AlgorithmIdentifier in DER, for version 2."""
+
+    oid: str
+    parameters: bytes = field(repr=False)
+    key_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChipAuthenticationPublicKeyInfo:
     """ChipAuthenticationPublicKeyInfo (ICAO 9303-11, 9.2.6): the key as SubjectPublicKeyInfo in DER."""
 
@@ -93,6 +102,7 @@ class SecurityInfos:
     pace: tuple[PaceInfo, ...] = ()
     pace_domain_parameters: tuple[PaceDomainParameterInfo, ...] = ()
     chip_authentication: tuple[ChipAuthenticationInfo, ...] = ()
+    chip_authentication_domain_parameters: tuple[ChipAuthenticationDomainParameterInfo, ...] = ()
     chip_authentication_public_keys: tuple[ChipAuthenticationPublicKeyInfo, ...] = ()
     active_authentication: tuple[ActiveAuthenticationInfo, ...] = ()
     terminal_authentication: tuple[TerminalAuthenticationInfo, ...] = ()
@@ -115,6 +125,9 @@ class SecurityInfos:
             ),
             pace_domain_parameters=tuple(e for e in decoded if isinstance(e, PaceDomainParameterInfo)),
             chip_authentication=tuple(e for e in decoded if isinstance(e, ChipAuthenticationInfo)),
+            chip_authentication_domain_parameters=tuple(
+                e for e in decoded if isinstance(e, ChipAuthenticationDomainParameterInfo)
+            ),
             chip_authentication_public_keys=tuple(e for e in decoded if isinstance(e, ChipAuthenticationPublicKeyInfo)),
             active_authentication=tuple(e for e in decoded if isinstance(e, ActiveAuthenticationInfo)),
             terminal_authentication=tuple(e for e in decoded if isinstance(e, TerminalAuthenticationInfo)),
@@ -127,6 +140,7 @@ AnyInfo = (
     | PaceInfo
     | PaceDomainParameterInfo
     | ChipAuthenticationInfo
+    | ChipAuthenticationDomainParameterInfo
     | ChipAuthenticationPublicKeyInfo
     | ActiveAuthenticationInfo
     | TerminalAuthenticationInfo
@@ -143,6 +157,8 @@ def _decode_entry(entry: Tlv) -> AnyInfo:
             info = PaceDomainParameterInfo(oid, fields.next_encoded(_SEQUENCE), fields.optional_integer())
         else:
             info = PaceInfo(oid, fields.integer(), fields.optional_integer())
+    elif arc == ID_CA:
+        info = ChipAuthenticationDomainParameterInfo(oid, fields.next_encoded(_SEQUENCE), fields.optional_integer())
     elif oid.startswith(ID_CA + "."):
         info = ChipAuthenticationInfo(oid, fields.integer(), fields.optional_integer())
     elif arc == ID_PK:

@@ -1,0 +1,97 @@
+"""Diffie-Hellman in the multiplicative group of a prime field (PKCS #3, RFC 2631; ICAO 9303-11, 9.4.1).
+
+The exponentiation is Python's. ``cryptography`` would not do it better: it wants to be told the public value instead
+of calculating it, spends up to seconds on primality tests of groups that it does not know, refuses those without q, and
+gives the whole up (deprecated since version 50). What an observer of the time may learn is a trace of an ephemeral key,
+which is used for one session and then written into the evidence.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from verifier.errors import InvalidInput, MalformedData, UnsupportedFeature
+
+MIN_BITS, MAX_BITS = 1024, 4096
+_DEFAULT_EXPONENT_BITS = 512
+"""Twice the strength of any group up to 4096 bits, where neither q nor a length is given."""
+_MIN_EXPONENT_BITS = 160
+_MAX_DRAWS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class FiniteFieldGroup:
+    """Domain parameters: prime ``p``, generator ``g``, and where they are known the order ``q`` of the subgroup.
+
+    ``exponent_bits`` is PKCS #3's privateValueLength. Whether p and q are prime is not looked at: the parameters are
+    those that an issuer signed, or lead to a session that proves nothing.
+    """
+
+    p: int = field(repr=False)
+    g: int = field(repr=False)
+    q: int | None = field(default=None, repr=False)
+    exponent_bits: int | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ``UnsupportedFeature`` for the size, ``MalformedData`` for numbers that make no group."""
+        bits = self.p.bit_length()
+        if self.p <= 0 or not MIN_BITS <= bits <= MAX_BITS:
+            msg = f"a Diffie-Hellman group of {bits} bits is not supported, only {MIN_BITS} to {MAX_BITS}"
+            raise UnsupportedFeature(msg)
+        if self.p % 2 == 0 or not 1 < self.g < self.p - 1:
+            msg = "a Diffie-Hellman group with an impossible prime or generator"
+            raise MalformedData(msg)
+        if self.q is not None:
+            self._require_subgroup(self.q)
+        if self.exponent_bits is not None and not _MIN_EXPONENT_BITS <= self.exponent_bits <= bits:
+            msg = f"a Diffie-Hellman group with private values of {self.exponent_bits} bits is not supported"
+            raise UnsupportedFeature(msg)
+
+    def _require_subgroup(self, q: int) -> None:
+        if q <= 0 or (self.p - 1) % q or pow(self.g, q, self.p) != 1:
+            msg = "a Diffie-Hellman group whose generator does not have the order that it says"
+            raise MalformedData(msg)
+        if q.bit_length() < _MIN_EXPONENT_BITS:
+            msg = f"a Diffie-Hellman subgroup of {q.bit_length()} bits is not supported"
+            raise UnsupportedFeature(msg)
+
+    @property
+    def field_length(self) -> int:
+        """Bytes of p, and so of a shared secret."""
+        return (self.p.bit_length() + 7) // 8
+
+    @property
+    def strength(self) -> int:
+        """Bits of security, roughly (NIST SP 800-57-1, table 2)."""
+        return next((strength for bits, strength in ((3072, 128), (2048, 112)) if self.p.bit_length() >= bits), 80)
+
+    def is_public_value(self, value: int) -> bool:
+        """Tell whether a number may be multiplied with a private key: in range, and in the subgroup where q is known.
+
+        Others would give away the private key modulo a small number (small subgroup attack), or make the secret one
+        that everybody knows (RFC 2631, 2.1.5).
+        """
+        return 1 < value < self.p - 1 and (self.q is None or pow(value, self.q, self.p) == 1)
+
+    def draw(self, random: Callable[[int], bytes]) -> int:
+        """Draw a private value: below q, or of ``exponent_bits``; big-endian, surplus bits cut off, until in range."""
+        limit = self.q if self.q is not None else 1 << (self.exponent_bits or _DEFAULT_EXPONENT_BITS)
+        bits = (limit - 1).bit_length()
+        for _ in range(_MAX_DRAWS):
+            value = int.from_bytes(random((bits + 7) // 8)) & ((1 << bits) - 1)
+            if 1 < value < limit:
+                return value
+        msg = "the source of randomness gives no private key"
+        raise InvalidInput(msg)
+
+    def public_value(self, private: int) -> int:
+        """Return g to the power of a private value."""
+        return pow(self.g, private, self.p)
+
+    def shared_secret(self, private: int, public: int) -> bytes:
+        """Return the shared secret: ``field_length`` bytes, leading zeros kept (ICAO 9303-11, 9.7.1)."""
+        return pow(public, private, self.p).to_bytes(self.field_length)
+
+
+def encode_public_value(value: int) -> bytes:
+    """Return a public value as it travels: an unsigned integer without leading zeros (ICAO 9303-11, 9.4.1)."""
+    return value.to_bytes((value.bit_length() + 7) // 8)
