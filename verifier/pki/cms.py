@@ -67,14 +67,14 @@ class SignedData:
     signers: tuple[SignerInfo, ...]
 
     @classmethod
-    def decode(cls, encoded: bytes) -> "SignedData":
-        """Decode a ContentInfo with SignedData in it, DER or BER, at most 1 MiB.
+    def decode(cls, encoded: bytes, longest: int = tlv.MAX_LENGTH) -> "SignedData":
+        """Decode a ContentInfo with SignedData in it, DER or BER, of at most ``longest`` bytes (1 MiB, as is all BER).
 
         Raises ``MalformedData``; ``UnsupportedFeature`` for other content and for a signature without its content.
         """
         encoded = bytes(encoded)
-        if len(encoded) > tlv.MAX_LENGTH:
-            msg = f"{WHAT} is longer than {tlv.MAX_LENGTH} bytes"
+        if len(encoded) > longest:
+            msg = f"{WHAT} is longer than {longest} bytes"
             raise MalformedData(msg)
         try:
             return cls._decode_definite(encoded)

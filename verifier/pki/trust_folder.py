@@ -1,100 +1,184 @@
-"""Certificates and CRLs from a folder of files, DER or PEM; what is damaged is named, not fatal."""
+"""What a folder of files holds: DER, PEM, signed lists, LDIF. What is damaged is named, and not fatal."""
 
 import base64
 import binascii
 import contextlib
+import hashlib
 import re
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from verifier.errors import MalformedData, TrustMaterialError, VerifierError
 from verifier.pki.certificate import Certificate
 from verifier.pki.crl import MAX_LENGTH, CertificateRevocationList
+from verifier.pki.sources.pkd import PkdKind, PkdObject, PkdRemark, read_directory
 
-SUFFIXES = frozenset({".cer", ".crt", ".der", ".pem", ".crl"})
-_MAX_FILE_LENGTH = 2 * MAX_LENGTH
+DIRECTORY_SUFFIX = ".ldif"
+SUFFIXES = frozenset({".cer", ".crt", ".der", ".pem", ".crl", ".ml", ".mls", ".dl", ".dvl", DIRECTORY_SUFFIX})
+MAX_PROBLEMS = 1000
+_MAX_FILE_LENGTH = 4 * MAX_LENGTH
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----")
 _MAX_SENTENCE = 200
 _BEGIN = b"-----BEGIN "
 _CERTIFICATE_LABELS = frozenset({"CERTIFICATE", "X509 CERTIFICATE"})
 _CRL_LABELS = frozenset({"X509 CRL"})
+_LIST_LABELS = frozenset({"PKCS7", "CMS"})
+_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
+_OLD_FOUND = tuple[list[tuple[str, Certificate]], list[CertificateRevocationList], list[tuple[str, str]]]
 
-Found = tuple[list[tuple[str, Certificate]], list[CertificateRevocationList], list[tuple[str, str]]]
+
+@dataclass
+class FolderContent:
+    """What files hold, decoded but not judged."""
+
+    certificates: list[tuple[str, Certificate]] = field(default_factory=list)
+    """With the names of their files."""
+    crls: list[CertificateRevocationList] = field(default_factory=list)
+    signed_lists: list[tuple[str, bytes]] = field(default_factory=list)
+    """With the names of their files: who vouches for them is for ``ListSigners`` to say."""
+    remarks: dict[bytes, PkdRemark] = field(default_factory=dict)
+    """What the ICAO directory says of an object, by its SHA-256."""
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    """(file name, sentence)."""
+
+    def add_problem(self, name: str, sentence: str) -> None:
+        """Name something that cannot be used; a file with thousands of faults is not told in full."""
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append((name, sentence[:_MAX_SENTENCE]))
 
 
-def read_folder(folder: Path) -> Found:
-    """Return certificates with their file names, CRLs, and problems as (file name, sentence).
+def scan_folder(folder: Path, *, directory_signers: bool = False) -> FolderContent:
+    """Return what the files of a folder hold.
 
     Files are taken in the order of their names; hidden files and folders are passed over in silence, files of another
     kind are named as problems. Raises ``TrustMaterialError`` when the folder cannot be listed.
     """
+    content = FolderContent()
+    for path in files_of(folder):
+        _scan_into(content, path, directory_signers=directory_signers)
+    return content
+
+
+def scan_file(path: Path, *, directory_signers: bool = False) -> FolderContent:
+    """Return what one file holds, by the rules for a file in a trust folder."""
+    content = FolderContent()
+    _scan_into(content, path, directory_signers=directory_signers)
+    return content
+
+
+def files_of(folder: Path) -> list[Path]:
+    """Return the files that count, in the order of their names. Raises ``TrustMaterialError``."""
     try:
-        files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+        return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     except OSError as error:
         msg = f"the folder {folder} cannot be read"
         raise TrustMaterialError(msg) from error
-    found: Found = ([], [], [])
-    for path in files:
-        _read_into(found, path)
-    return found
 
 
-def read_file(path: Path) -> Found:
-    """Return what one file holds, by the rules for a file in a trust folder."""
-    found: Found = ([], [], [])
-    _read_into(found, path)
-    return found
+def read_folder(folder: Path) -> _OLD_FOUND:
+    """Return certificates with their file names, CRLs, and problems as (file name, sentence); no signed lists."""
+    return _without_lists(scan_folder(folder))
 
 
-def _read_into(found: Found, path: Path) -> None:
+def read_file(path: Path) -> _OLD_FOUND:
+    """Return what one file holds, as ``read_folder`` does."""
+    return _without_lists(scan_file(path))
+
+
+def _without_lists(content: FolderContent) -> _OLD_FOUND:
+    for name, _ in content.signed_lists:
+        content.add_problem(name, "it is a signed list, not a certificate or CRL")
+    return content.certificates, content.crls, content.problems
+
+
+def _scan_into(content: FolderContent, path: Path, *, directory_signers: bool) -> None:
     try:
-        for label, content in _objects(path):
-            _load(found, path.name, label, content)
+        _require_regular(path)
+        if path.suffix.lower() == DIRECTORY_SUFFIX:
+            with path.open("rb") as file:
+                _scan_directory(content, path.name, file, directory_signers=directory_signers)
+        else:
+            for label, encoded in _objects(path):
+                _load(content, path.name, label, encoded)
     except (OSError, VerifierError) as error:
-        found[2].append((path.name, str(error)[:_MAX_SENTENCE]))
+        content.add_problem(path.name, str(error))
 
 
-def _load(found: Found, name: str, label: str | None, content: bytes) -> None:
+def _scan_directory(content: FolderContent, name: str, file: BinaryIO, *, directory_signers: bool) -> None:
+    for item in read_directory(file, certificates=directory_signers):
+        place = f"{name}: {item.dn}" if item.dn else name
+        if item.problem is not None:
+            content.add_problem(place, item.problem)
+            continue
+        if item.remark is not None:
+            content.remarks[hashlib.sha256(item.der).digest()] = item.remark
+        try:
+            _take_directory_object(content, place, item, directory_signers=directory_signers)
+        except VerifierError as error:
+            content.add_problem(place, error.sentence)
+
+
+def _take_directory_object(content: FolderContent, place: str, item: PkdObject, *, directory_signers: bool) -> None:
+    """Take what proves itself under a root. Nobody vouches for a CA that merely lies in the directory."""
+    if item.kind is PkdKind.CRL:
+        content.crls.append(CertificateRevocationList.decode(item.der))
+    elif item.kind is PkdKind.SIGNED_LIST:
+        content.signed_lists.append((place, item.der))
+    elif directory_signers:
+        certificate = Certificate.decode(item.der)
+        if certificate.is_ca:
+            content.add_problem(place, "a CA certificate for which nobody vouches")
+        else:
+            content.certificates.append((place, certificate))
+
+
+def _load(content: FolderContent, name: str, label: str | None, encoded: bytes) -> None:
     """Add one object; a damaged one is a problem of its own, so that the next one in the same file still counts."""
-    certificates, crls, problems = found
     try:
-        decoded = _decode(label, content)
+        if label is None:
+            _take_der(content, name, encoded)
+        elif label in _CERTIFICATE_LABELS:
+            content.certificates.append((name, Certificate.decode(_base64(encoded))))
+        elif label in _CRL_LABELS:
+            content.crls.append(CertificateRevocationList.decode(_base64(encoded)))
+        elif label in _LIST_LABELS:
+            content.signed_lists.append((name, _base64(encoded)))
+        else:
+            msg = f"it holds a PEM block {label}, which is neither a certificate nor a CRL"
+            raise TrustMaterialError(msg)
     except VerifierError as error:
-        problems.append((name, error.sentence[:_MAX_SENTENCE]))
+        content.add_problem(name, error.sentence)
+
+
+def _take_der(content: FolderContent, name: str, encoded: bytes) -> None:
+    """Take DER, which does not say what it is. A signed list begins with its object identifier."""
+    if _SIGNED_DATA in encoded[: 6 + len(_SIGNED_DATA)]:
+        content.signed_lists.append((name, encoded))
         return
-    if isinstance(decoded, Certificate):
-        certificates.append((name, decoded))
-    else:
-        crls.append(decoded)
-
-
-def _decode(label: str | None, content: bytes) -> Certificate | CertificateRevocationList:
-    """Decode a PEM block by its label, or DER, which does not say what it is."""
-    if label in _CERTIFICATE_LABELS:
-        return Certificate.decode(_base64(content))
-    if label in _CRL_LABELS:
-        return CertificateRevocationList.decode(_base64(content))
-    if label is not None:
-        msg = f"it holds a PEM block {label}, which is neither a certificate nor a CRL"
-        raise TrustMaterialError(msg)
     try:
-        return Certificate.decode(content)
+        content.certificates.append((name, Certificate.decode(encoded)))
     except MalformedData as error:
         with contextlib.suppress(MalformedData):
-            return CertificateRevocationList.decode(content)
-        msg = f"it is neither a certificate nor a CRL ({error.sentence})"
+            content.crls.append(CertificateRevocationList.decode(encoded))
+            return
+        msg = f"it is neither a certificate nor a CRL nor a signed list ({error.sentence})"
         raise TrustMaterialError(msg) from error
 
 
-def _objects(path: Path) -> Iterator[tuple[str | None, bytes]]:
-    """Yield (PEM label, base64) for every block of a PEM file, or (``None``, bytes) for another."""
+def _require_regular(path: Path) -> None:
     if path.suffix.lower() not in SUFFIXES:
-        msg = "its name is not that of a certificate or CRL (" + " ".join(sorted(SUFFIXES)) + ")"
+        msg = "its name is not that of a certificate, CRL or list (" + " ".join(sorted(SUFFIXES)) + ")"
         raise TrustMaterialError(msg)
     if not stat.S_ISREG(path.stat().st_mode):  # to open a pipe would be to wait for whoever writes into it
         msg = "it is no regular file"
         raise TrustMaterialError(msg)
+
+
+def _objects(path: Path) -> Iterator[tuple[str | None, bytes]]:
+    """Yield (PEM label, base64) for every block of a PEM file, or (``None``, bytes) for another."""
     with path.open("rb") as file:
         content = file.read(_MAX_FILE_LENGTH + 1)
     if len(content) > _MAX_FILE_LENGTH:

@@ -1,15 +1,21 @@
 """The trust store: whose certificates are believed, found by key and by name in constant time."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from verifier.errors import TrustMaterialError, VerifierError
 from verifier.pki.certificate import Certificate
 from verifier.pki.crl import CertificateRevocationList
 from verifier.pki.names import Name
-from verifier.pki.trust_folder import read_folder
+from verifier.pki.sources.deviation_list import DeviationList, KnownDeviation
+from verifier.pki.sources.pkd import PkdRemark
+from verifier.pki.trust_folder import scan_folder
 from verifier.pki.verified_signatures import VerifiedSignatures
+
+if TYPE_CHECKING:
+    from verifier.pki.sources.signed_list import ListSigners
 
 Problem = tuple[str, str]
 """(file name, sentence): something in a folder that was not loaded, or is loaded but damaged."""
@@ -32,6 +38,9 @@ class TrustStore:
         crls: Iterable[CertificateRevocationList] = (),
         problems: Iterable[Problem] = (),
         signatures: VerifiedSignatures | None = None,
+        *,
+        deviation_lists: Iterable[DeviationList] = (),
+        remarks: Mapping[bytes, PkdRemark] | None = None,
     ) -> None:
         self.certificates = tuple(dict.fromkeys(certificates))
         """Every certificate once, in the order in which they came."""
@@ -39,6 +48,9 @@ class TrustStore:
         self.problems = tuple(problems)
         self.signatures = VerifiedSignatures() if signatures is None else signatures
         """What was verified with the keys of this store; stores made by ``adding`` share it."""
+        self.deviation_lists = tuple(deviation_lists)
+        self.remarks: Mapping[bytes, PkdRemark] = remarks or {}
+        """What the ICAO directory says of a certificate or CRL, by its SHA-256."""
         self._by_key_identifier: defaultdict[bytes, list[Certificate]] = defaultdict(list)
         self._by_subject: defaultdict[Name, list[Certificate]] = defaultdict(list)
         self._crls_by_issuer: defaultdict[Name, list[CertificateRevocationList]] = defaultdict(list)
@@ -63,34 +75,68 @@ class TrustStore:
         return cls(certificates, crls)
 
     @classmethod
-    def from_folder(cls, folder: Path | str) -> "TrustStore":
-        """Load every ``*.cer *.crt *.der *.pem *.crl`` of a folder: DER, or PEM with any number of objects.
+    def from_folder(
+        cls, folder: Path | str, *, list_signers: "ListSigners | None" = None, directory_signers: bool = False
+    ) -> "TrustStore":
+        """Load a folder: certificates and CRLs as DER or PEM, signed lists (``.ml``), the ICAO directory (``.ldif``).
 
-        What cannot be used is named in ``problems`` and spoils nothing else, roots with a damaged signature included.
-        Raises ``TrustMaterialError`` when there is no such folder or no root in it.
+        A certificate that lies there as a file is believed, for somebody put it there. Master lists and deviation lists
+        count if ``list_signers`` vouch for them. Of the directory CRLs are taken, and with ``directory_signers`` its
+        tens of thousands of document signers. What cannot be used is named in ``problems`` and spoils nothing else,
+        roots with a damaged signature included. Raises ``TrustMaterialError`` when there is no such folder or no root
+        in it.
         """
-        certificates, crls, problems = read_folder(Path(folder))
-        store = cls((certificate for _, certificate in certificates), crls, problems)
-        for name, certificate in certificates:
+        content = scan_folder(Path(folder), directory_signers=directory_signers)
+        store = cls(
+            (certificate for _, certificate in content.certificates),
+            content.crls,
+            content.problems,
+            remarks=content.remarks,
+        )
+        for name, certificate in content.certificates:
             sentence = store.anchor_problem(certificate)
             if sentence is not None:
                 store.problems += ((name, sentence),)
-        if not store.anchors:
+        if list_signers is not None:
+            store = list_signers.extend(store, content.signed_lists)
+        else:
+            nobody = "a signed list that adds nothing: nobody was named who may vouch for it (list signers)"
+            store.problems += tuple((name, nobody) for name, _ in content.signed_lists)
+        if not store.has_anchor:
             msg = f"the folder {folder} holds no usable root certificate"
             raise TrustMaterialError(msg)
         return store
 
     def adding(
-        self, certificates: Iterable[Certificate] = (), crls: Iterable[CertificateRevocationList] = ()
+        self,
+        certificates: Iterable[Certificate] = (),
+        crls: Iterable[CertificateRevocationList] = (),
+        deviation_lists: Iterable[DeviationList] = (),
+        problems: Iterable[Problem] = (),
     ) -> "TrustStore":
         """Return a store with these as well; a root among them becomes an anchor, so be sure of it."""
-        return TrustStore((*self.certificates, *certificates), (*self.crls, *crls), self.problems, self.signatures)
+        return TrustStore(
+            (*self.certificates, *certificates),
+            (*self.crls, *crls),
+            (*self.problems, *problems),
+            self.signatures,
+            deviation_lists=(*self.deviation_lists, *deviation_lists),
+            remarks=self.remarks,
+        )
+
+    def known_deviations(self, signer: Certificate) -> tuple[KnownDeviation, ...]:
+        """Return what the state of a document signer says is wrong with documents of it (deviation lists)."""
+        return tuple(known for listed in self.deviation_lists for known in listed.of(signer))
+
+    def with_key_identifier(self, identifier: bytes) -> tuple[Certificate, ...]:
+        """Return the certificates with this subject key identifier."""
+        return tuple(self._by_key_identifier.get(identifier, ()))
 
     def issuers_of(self, certificate: Certificate) -> tuple[Certificate, ...]:
         """Return the candidates for the issuer: by authority key identifier first, then by normalised name."""
         found: dict[Certificate, None] = {}
         if certificate.authority_key_identifier is not None:
-            found.update(dict.fromkeys(self._by_key_identifier.get(certificate.authority_key_identifier, ())))
+            found.update(dict.fromkeys(self.with_key_identifier(certificate.authority_key_identifier)))
         found.update(dict.fromkeys(self.named(certificate.issuer)))
         return tuple(found)
 
@@ -114,12 +160,17 @@ class TrustStore:
         """Every root, its own signature verified."""
         return tuple(certificate for certificate in self.certificates if self.is_anchor(certificate))
 
+    @property
+    def has_anchor(self) -> bool:
+        """Whether there is a root at all."""
+        return any(self.is_anchor(certificate) for certificate in self.certificates)
+
     def is_anchor(self, certificate: Certificate) -> bool:
         """Whether this is one of the store's roots; its signature is verified once."""
         if certificate not in self._members:
             return False
         if certificate not in self._anchors:
-            self._anchors[certificate] = _is_root(certificate)
+            self._anchors[certificate] = is_root(certificate)
         return self._anchors[certificate]
 
     def anchor_problem(self, certificate: Certificate) -> str | None:
@@ -138,8 +189,11 @@ def looks_like_root(certificate: Certificate) -> bool:
     )
 
 
-def _is_root(certificate: Certificate) -> bool:
-    """Decided by the signature: some real roots carry a wrong authority key identifier."""
+def is_root(certificate: Certificate) -> bool:
+    """Whether a certificate is a root: a CA under its own name, signed with its own key.
+
+    Decided by the signature: some real roots carry a wrong authority key identifier.
+    """
     if not (certificate.is_ca and certificate.is_self_issued):
         return False
     try:
