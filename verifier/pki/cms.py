@@ -12,8 +12,9 @@ from verifier.pki.algorithms import SignatureAlgorithm
 from verifier.pki.ber import to_definite
 from verifier.pki.certificate import Certificate
 from verifier.pki.cms_signer import WHAT, SignerInfo, at_most, decode_signer
+from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.der import INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET, Element, Reader, context, read_one
-from verifier.pki.public_key import Deviation, SignatureVerdict
+from verifier.pki.public_key import SignatureVerdict
 
 _SIGNED_DATA = "1.2.840.113549.1.7.2"
 MAX_CERTIFICATES = 16

@@ -10,27 +10,32 @@ from verifier.pki.der import BIT_STRING, BOOLEAN, INTEGER, OBJECT_IDENTIFIER, OC
 
 SUBJECT_KEY_IDENTIFIER: Final = "2.5.29.14"
 KEY_USAGE: Final = "2.5.29.15"
+PRIVATE_KEY_USAGE_PERIOD: Final = "2.5.29.16"
+SUBJECT_ALTERNATIVE_NAME: Final = "2.5.29.17"
 ISSUER_ALTERNATIVE_NAME: Final = "2.5.29.18"
 BASIC_CONSTRAINTS: Final = "2.5.29.19"
+CRL_DISTRIBUTION_POINTS: Final = "2.5.29.31"
+CERTIFICATE_POLICIES: Final = "2.5.29.32"
 AUTHORITY_KEY_IDENTIFIER: Final = "2.5.29.35"
 EXTENDED_KEY_USAGE: Final = "2.5.29.37"
 ANY_EXTENDED_KEY_USAGE: Final = "2.5.29.37.0"
 NAME_CHANGE: Final = "2.23.136.1.1.6.1"
+DOCUMENT_TYPE_LIST: Final = "2.23.136.1.1.6.2"
 
 KNOWN_IN_CERTIFICATES: Final = frozenset(
     {
         SUBJECT_KEY_IDENTIFIER,
         KEY_USAGE,
-        "2.5.29.16",  # privateKeyUsagePeriod: binds the signer, not who verifies (ICAO 9303-12, 4.1.1)
-        "2.5.29.17",  # subjectAltName
+        PRIVATE_KEY_USAGE_PERIOD,  # binds the signer, not who verifies (ICAO 9303-12, 4.1.1)
+        SUBJECT_ALTERNATIVE_NAME,
         ISSUER_ALTERNATIVE_NAME,
         BASIC_CONSTRAINTS,
-        "2.5.29.31",  # cRLDistributionPoints
-        "2.5.29.32",  # certificatePolicies: no policy is required, so every one is acceptable
+        CRL_DISTRIBUTION_POINTS,
+        CERTIFICATE_POLICIES,  # no policy is required, so every one is acceptable
         AUTHORITY_KEY_IDENTIFIER,
         EXTENDED_KEY_USAGE,
         NAME_CHANGE,
-        "2.23.136.1.1.6.2",  # documentTypeList (ICAO 9303-12, 7.1.1.6)
+        DOCUMENT_TYPE_LIST,
     }
 )
 """Extensions that may be critical: they are processed, or bind nobody who verifies."""

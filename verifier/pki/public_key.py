@@ -6,7 +6,6 @@ curve parameters, NULL where nothing belongs), so keys are made from their numbe
 
 import hashlib
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -14,27 +13,17 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from verifier.errors import MalformedData, UnsupportedFeature
 from verifier.pki.algorithms import HASH_ALGORITHMS, Scheme, SignatureAlgorithm, hash_of
+from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.der import BIT_STRING, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, Element, Reader, read_one
 from verifier.pki.ec_parameters import decode_curve, decode_point
+
+__all__ = ["MAX_RSA_BITS", "MIN_RSA_BITS", "Deviation", "PublicKey", "SignatureVerdict"]
 
 _RSA, _RSA_PSS_ONLY, _EC = "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10", "1.2.840.10045.2.1"
 MIN_RSA_BITS = 1024
 """RSA-1024 signs cards that are still valid; shorter keys have been factored. Lengths are for issuers to choose (ICAO
 9303-12, 4.1.6)."""
 MAX_RSA_BITS = 16384
-
-
-class Deviation(StrEnum):
-    """A signature that is good but not made quite as the standard says."""
-
-    DIGEST_INFO_WITHOUT_NULL = "digest-info-without-null"
-    """PKCS #1 v1.5: the hash identifier lacks its NULL parameters (RFC 8017, 9.2, note 1 asks to bear with it)."""
-    PSS_SALT_LENGTH_DIFFERS = "pss-salt-length-differs"
-    """The salt is longer or shorter than the parameters say."""
-    SIGNED_ATTRIBUTES_NOT_DER = "signed-attributes-not-der"
-    """CMS: signed as they were sent instead of in DER (RFC 5652, 5.4)."""
-    DIGEST_ALGORITHM_DIFFERS = "digest-algorithm-differs"
-    """CMS: the signature uses another hash than digestAlgorithm names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +53,16 @@ class PublicKey:
     key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey = field(repr=False, compare=False)
     description: str
     pss_only: bool = False
+
+    @property
+    def is_rsa(self) -> bool:
+        """Whether this is an RSA key; any other is an EC key."""
+        return isinstance(self.key, rsa.RSAPublicKey)
+
+    @property
+    def bits(self) -> int:
+        """The length of the modulus, or of the curve's field."""
+        return self.key.key_size
 
     @classmethod
     def decode(cls, der: bytes) -> "PublicKey":

@@ -7,6 +7,10 @@ from verifier.access.proofs import AccessProtocol
 from verifier.errors import PolicyError
 from verifier.evidence.arguments import members_as_set
 from verifier.evidence.requirements import CheckName, checks_named, document_types_named, states_named
+from verifier.evidence.tolerances import Tolerance, tolerances_named
+from verifier.pki.conformity.deviation import Deviation
+
+__all__ = ["DEFAULT_REQUIRED", "Policy", "Tolerance"]
 
 DEFAULT_REQUIRED = frozenset(CheckName)
 
@@ -20,7 +24,8 @@ class Policy:
     meant, or ``None`` for every one; a single letter means all codes that begin with it (as in ICAO 9303-12, 7.1.1.6).
     ``tolerate_downgrade`` is whether a card that has PACE may have been opened without; the report says so in any
     case. ``max_crl_age`` bounds how long after its nextUpdate a CRL still counts; ``max_card_status_age`` how long
-    after its issue a card status list does.
+    after its issue a card status list does. ``tolerances`` are the deviations from the standard that are borne with
+    although verification refuses them otherwise; the report lists each that was needed.
 
     Every field is checked as the policy is made, and names of checks and protocols may be given as text. Raises
     ``PolicyError`` for what does not exist, is of another kind, or would accept nothing.
@@ -33,6 +38,7 @@ class Policy:
     tolerate_downgrade: bool = True
     max_crl_age: timedelta = timedelta(days=0)
     max_card_status_age: timedelta = timedelta(days=45)
+    tolerances: tuple[Tolerance, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "required", checks_named(self.required))
@@ -48,6 +54,11 @@ class Policy:
         _require_truth(self.tolerate_downgrade)
         _require_age(self.max_crl_age)
         _require_age(self.max_card_status_age)
+        tolerances_named(self.tolerances)
+
+    def tolerates(self, code: Deviation, country: str | None) -> bool:
+        """Whether a deviation of a certificate of that country (two letters, or ``None``) is borne with."""
+        return any(tolerance.covers(code, country) for tolerance in self.tolerances)
 
 
 def _require_truth(value: object) -> None:
