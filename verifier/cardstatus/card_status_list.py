@@ -55,16 +55,27 @@ class CardStatusList:
     is cut short in place takes the process down with it, as every mapped file does.
     """
 
-    def __init__(self, data: bytes | mmap.mmap, issuer_public_key: Ed25519PublicKey | bytes) -> None:
+    def __init__(
+        self, data: bytes | mmap.mmap, issuer_public_key: Ed25519PublicKey | bytes, path: Path | None = None
+    ) -> None:
         self._data = data
+        self._path = path
+        self._issuer = _key(issuer_public_key)
         with memoryview(data) as view:
-            self.issued_at, self.next_update, self.sequence, self.count = _check(view, _key(issuer_public_key))
+            self.issued_at, self.next_update, self.sequence, self.count = _check(view, self._issuer)
 
     def __repr__(self) -> str:
         return f"<CardStatusList {self.sequence} of {self.issued_at:%Y-%m-%d}: {self.count} cards>"
 
     def __len__(self) -> int:
         return self.count
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Go to another process as what it was made of: a mapped file is mapped there again."""
+        issuer = self._issuer.public_bytes_raw()
+        if self._path is None:
+            return CardStatusList.decode, (self._data, issuer)
+        return _reopened, (self._path, issuer, self.sequence)
 
     def __enter__(self) -> Self:
         return self
@@ -102,7 +113,7 @@ class CardStatusList:
         except (OSError, ValueError) as error:
             raise _unreadable(path) from error
         try:
-            return cls(data, issuer_public_key)
+            return cls(data, issuer_public_key, Path(path).absolute())
         except BaseException:
             data.close()
             raise
@@ -131,6 +142,15 @@ class CardStatusList:
             return None
         found, state, since = RECORD.unpack_from(self._data, HEADER.size + low * RECORD.size)
         return CardStatus(CardState(state), to_datetime(since)) if found == key else None
+
+
+def _reopened(path: Path, issuer: bytes, sequence: int) -> CardStatusList:
+    opened = CardStatusList.open(path, issuer)
+    if opened.sequence != sequence:
+        opened.close()
+        msg = f"the card status list {path} was replaced by another one meanwhile"
+        raise TrustMaterialError(msg)
+    return opened
 
 
 def _unreadable(path: Path | str) -> TrustMaterialError:

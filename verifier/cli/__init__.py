@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from verifier.cli import exit_codes
+from verifier.cli.batch_command import add_batch_command
 from verifier.cli.emulate_command import add_emulate_command
 from verifier.cli.exit_codes import ExitCode
 from verifier.cli.output import Output
@@ -61,7 +62,14 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (add_read_command, add_verify_command, add_inspect_command, add_trust_command, add_emulate_command):
+    for add in (
+        add_read_command,
+        add_verify_command,
+        add_batch_command,
+        add_inspect_command,
+        add_trust_command,
+        add_emulate_command,
+    ):
         add(commands)
     return parser
 

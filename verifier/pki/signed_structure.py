@@ -1,7 +1,7 @@
 """What certificates and CRLs have in common: content, algorithm, signature (RFC 5280, 4.1.1 and 5.1.1)."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 from verifier.errors import MalformedData
@@ -19,6 +19,10 @@ class SignedStructure:
     """The inner structure as encoded: what is signed."""
     signature_algorithm_der: bytes = field(compare=False, repr=False)
     signature: bytes = field(compare=False, repr=False)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Take the fields along to another process, and not what was worked out of them: a key stays in its own."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @cached_property
     def signature_algorithm(self) -> SignatureAlgorithm:

@@ -27,6 +27,10 @@ class VerifiedSignatures:
         self._good: OrderedDict[_Key, SignatureVerdict] = OrderedDict()
         self._lock = Lock()
 
+    def __reduce__(self) -> tuple[type["VerifiedSignatures"], tuple[int]]:
+        """Begin anew in another process: to remember is to save time, and nothing is lost by forgetting."""
+        return VerifiedSignatures, (self._limit,)
+
     def __len__(self) -> int:
         return len(self._good)
 

@@ -1,0 +1,142 @@
+"""``thechip batch``: many files, several cores, stopped and resumed."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., object]
+AT = ("--at", "2026-11-22T08:00:00Z")
+
+
+@pytest.fixture
+def folder(stored: dict[str, bytes], tmp_path: Path) -> Path:
+    """Forty genuine cards, an expired one, an altered one, and a file that is no evidence."""
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    for number in range(40):
+        (folder / f"{number:03}.json").write_bytes(stored["genuine"])
+    (folder / "050-expired.json").write_bytes(stored["expired"])
+    (folder / "060-altered.json").write_bytes(stored["altered-dg1"])
+    (folder / "070-damaged.json").write_bytes(b"{}")
+    (folder / ".hidden").write_bytes(b"not looked at")
+    return folder
+
+
+@pytest.fixture
+def batch(run: Run, trust: Path, card_status: tuple[str, ...]) -> Run:
+    return lambda *more: run("batch", "--trust", trust, *card_status, *more)
+
+
+def test_what_did_not_pass_is_told_and_every_reason_counted(batch: Run, folder: Path) -> None:
+    ran = batch(folder, *AT)
+    assert ran.code == 1
+    assert [line.split(": ")[0].rpartition("/")[2] for line in ran.out.splitlines()] == [
+        "050-expired.json",
+        "060-altered.json",
+        "070-damaged.json",
+    ]
+    counts = {line.split()[1]: int(line.split()[0]) for line in ran.err.splitlines()}
+    assert counts == {
+        "verified": 40,
+        "document-expired": 1,
+        "data-group-altered": 1,
+        "evidence-error": 1,
+        "files": 43,
+    }
+
+
+def test_several_workers_say_the_same_in_the_same_order(batch: Run, folder: Path) -> None:
+    alone, shared = batch(folder, *AT, "--json"), batch(folder, *AT, "--json", "--workers", 2)
+    assert shared.out == alone.out
+    assert shared.code == alone.code
+    assert len(shared.json) == 43
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_was(batch: Run, folder: Path, tmp_path: Path) -> None:
+    whole, stopped = tmp_path / "whole.jsonl", tmp_path / "stopped.jsonl"
+    batch(folder, *AT, "--output", whole)
+    lines = whole.read_bytes().splitlines(keepends=True)
+    stopped.write_bytes(b"".join(lines[:21]) + lines[21][:30])  # a power cut in the middle of the 21st result
+    ran = batch(folder, "--output", stopped, "--resume")
+    assert stopped.read_bytes() == whole.read_bytes()  # judged as of the time of the first run, too
+    assert ran.code == 1
+    assert "20 results are there already" in ran.err
+    assert "43  files" in ran.err
+
+
+def test_results_of_other_terms_are_not_mixed(batch: Run, folder: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.jsonl"
+    batch(folder, *AT, "--output", kept)
+    before = kept.read_bytes()
+    later = batch(folder, "--at", "2027-01-01T00:00:00Z", "--output", kept, "--resume")
+    assert later.code == 2
+    assert "other terms (at differs)" in later.err
+    assert batch(folder, *AT, "--profile", "icao-mrtd", "--output", kept, "--resume").code == 2
+    again = batch(folder, *AT, "--output", kept)
+    assert again.code == 2
+    assert "--resume" in again.err
+    assert kept.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(b"", 5), (b"no results\n", 5), (b"[]\n", 5), (b'{"format": "thechip-batch", "version": 2}\n', 5)],
+)
+def test_a_file_that_holds_no_results_is_left_alone(
+    batch: Run, folder: Path, tmp_path: Path, content: bytes, code: int
+) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(content)
+    assert batch(folder, *AT, "--output", other, "--resume").code == code
+    assert other.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "line", [b"{}", b'{"source": "a"}', b'{"source": "a", "outcome": "GOOD", "reason": "x"}', b"1"]
+)
+def test_a_damaged_result_stops_the_run_with_a_sentence(batch: Run, folder: Path, tmp_path: Path, line: bytes) -> None:
+    kept = tmp_path / "kept.jsonl"
+    batch(folder, *AT, "--output", kept)
+    damaged = kept.read_bytes() + line + b"\n"
+    kept.write_bytes(damaged)
+    ran = batch(folder, "--output", kept, "--resume")
+    assert ran.code == 5
+    assert "kept.jsonl" in ran.err
+    assert kept.read_bytes() == damaged
+
+
+def test_results_are_for_their_owner_and_name_nobody_unless_asked_to(batch: Run, folder: Path, tmp_path: Path) -> None:
+    anonymous, named = tmp_path / "anonymous", tmp_path / "named"
+    batch(folder, *AT, "--output", anonymous)
+    batch(folder, *AT, "--output", named, "--show-holder")
+    assert anonymous.stat().st_mode & 0o777 == 0o600
+    assert b"MAU" not in anonymous.read_bytes()
+    assert b"MAU" in named.read_bytes()
+
+
+def test_files_may_be_named_on_standard_input(run: Run, trust: Path, folder: Path) -> None:
+    names = "".join(f"{folder / name}\n" for name in ("001.json", "missing.json", "050-expired.json"))
+    ran = run("batch", "--trust", trust, *AT, "--json", "-", stdin=names)
+    assert [line.get("reason") or line["error"]["reason"] for line in ran.json] == [
+        "card-status-list-missing",
+        "evidence-error",
+        "document-expired",
+    ]
+
+
+@pytest.mark.parametrize("arguments", [("--resume",), ("--data-only",), ("--workers", "0"), ("--workers", "1000")])
+def test_what_cannot_be_meant_is_refused_before_anything_is_done(
+    batch: Run, folder: Path, arguments: tuple[str, ...]
+) -> None:
+    ran = batch(folder, *AT, *arguments)
+    assert ran.code == 2
+    assert ran.out == ""
+    assert ran.err.count("\n") == 1
+
+
+def test_every_result_is_a_line_as_verify_writes_it(run: Run, batch: Run, trust: Path, folder: Path) -> None:
+    one = folder / "050-expired.json"
+    (line,) = batch(one, *AT, "--json").json
+    assert set(json.loads(run("verify", "--trust", trust, *AT, "--json", one).out)) == set(line)

@@ -1,0 +1,127 @@
+"""``thechip batch``: many evidence files, in constant memory, on several cores if asked, and resumable."""
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from verifier.cli import exit_codes
+from verifier.cli.counting import counting
+from verifier.cli.exit_codes import ExitCode
+from verifier.cli.journal import Journal, Terms, plain, time_of
+from verifier.cli.output import Output
+from verifier.cli.sources import add_verification_arguments, card_status_from, now
+from verifier.sdk import CardStatusList, CheckName, Policy, TrustStore, load_profile, policy_for
+from verifier.sdk.batch import Judgement, verify_files
+from verifier.sdk.errors import InvalidInput
+
+_STANDARD_INPUT = "-"
+
+
+def add_batch_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``batch``."""
+    parser = commands.add_parser(
+        "batch",
+        help="verify many evidence files",
+        description="Verify many evidence files: tells which did not pass and why, then how many had which reason.",
+    )
+    parser.add_argument(
+        "sources", nargs="+", metavar="PATH", help="evidence files, folders of them, or - for a list on standard input"
+    )
+    parser.add_argument("--profile", help="the kind of card (default: what each file says)")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share the work; default: 1")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="keep every result here, one JSON object a line")
+    parser.add_argument("--resume", action="store_true", help="go on with what the file of --output lacks")
+    parser.add_argument(
+        "--data-only", action="store_true", help="do without the chip's proof: a copy of the data passes as well"
+    )
+    parser.add_argument("--json", action="store_true", help="write every result as JSON, one object a line")
+    add_verification_arguments(parser)
+    parser.set_defaults(run=run_batch)
+
+
+def run_batch(arguments: argparse.Namespace, output: Output) -> ExitCode:
+    """Verify each file and tell of those that did not pass; the exit status is that of the worst."""
+    policy = _policy(arguments)
+    trust = TrustStore.from_folder(arguments.trust)
+    with ExitStack() as stack:
+        card_status = stack.enter_context(card_status_from(arguments))
+        journal = stack.enter_context(_journal(arguments, _terms(arguments, trust, card_status)))
+        if len(journal):
+            output.remark(f"{len(journal)} results are there already; going on with the others.")
+        step = stack.enter_context(counting(quiet=output.as_json, done=len(journal)))
+        judgements = verify_files(
+            (path for path in _paths(arguments.sources) if path not in journal),
+            trust,
+            policy,
+            at=time_of(journal.terms),
+            card_status=card_status,
+            workers=arguments.workers,
+        )
+        for judgement in judgements:
+            journal.keep(judgement)
+            _tell(judgement, output)
+            step()
+    for reason, count in journal.reasons.most_common():
+        output.remark(f"{count:>9}  {reason}")
+    output.remark(f"{len(journal):>9}  files")
+    return exit_codes.of_several(journal.codes)
+
+
+def _tell(judgement: Judgement, output: Output) -> None:
+    if output.as_json:
+        output.result("", **plain(judgement, include_holder=output.show_holder))
+    elif not judgement.passed:
+        outcome = "unusable" if judgement.report is None else judgement.report.outcome
+        output.result(f"{judgement.path}: {outcome}: {judgement.sentence} ({judgement.reason})")
+
+
+def _journal(arguments: argparse.Namespace, terms: Terms) -> Journal:
+    if not arguments.resume:
+        return Journal.begin(arguments.output, terms)
+    if arguments.output is None:
+        msg = "--resume goes on with a file of results: say with which by --output"
+        raise InvalidInput(msg)
+    return Journal.resume(arguments.output, terms, same_time=arguments.at is None)
+
+
+def _terms(arguments: argparse.Namespace, trust: TrustStore, card_status: CardStatusList | None) -> Terms:
+    digest = hashlib.sha256()
+    for fingerprint in sorted(item.fingerprint for item in (*trust.certificates, *trust.crls)):
+        digest.update(fingerprint)
+    return Terms(
+        at=(arguments.at or now()).isoformat(),
+        trust=digest.hexdigest(),
+        card_status=None if card_status is None else card_status.sequence,
+        profile=arguments.profile,
+        data_only=arguments.data_only,
+        holders=arguments.show_holder,
+    )
+
+
+def _policy(arguments: argparse.Namespace) -> Policy | None:
+    if arguments.profile is None:
+        if arguments.data_only:
+            msg = "a batch with --data-only needs --profile: what may be left out depends on the kind of card"
+            raise InvalidInput(msg)
+        return None
+    policy = policy_for(load_profile(arguments.profile))
+    if arguments.data_only:
+        policy = replace(policy, required=policy.required - {CheckName.CHIP_AUTHENTICITY})
+    return policy
+
+
+def _paths(sources: Iterable[str]) -> Iterator[Path]:
+    """Yield files as they are named, and the files of folders in the order of their names; hidden ones are left out."""
+    for source in sources:
+        if source == _STANDARD_INPUT:
+            yield from (Path(line.rstrip("\n")) for line in sys.stdin if line.strip())
+            continue
+        path = Path(source)
+        if path.is_dir():
+            yield from sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+        else:
+            yield path

@@ -1,0 +1,164 @@
+"""Verify many evidence files, one after another or on several cores, without keeping any of them.
+
+>>> from datetime import UTC, datetime
+>>> from verifier.sdk import TrustStore
+>>> list(verify_files([], TrustStore([]), at=datetime(2026, 11, 22, tzinfo=UTC)))
+[]
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final
+
+from verifier.cardstatus.card_status_list import CardStatusList
+from verifier.errors import EvidenceError, InvalidInput, VerifierError
+from verifier.evidence import Evidence
+from verifier.evidence.arguments import require_kind, require_zone
+from verifier.evidence.strict_json import MAX_ENCODED_SIZE
+from verifier.pki.trust_store import TrustStore
+from verifier.sdk.profiles import load_profile, policy_for
+from verifier.verification.policy import Policy
+from verifier.verification.report import Report
+from verifier.verification.verify import require_judgeable, verify
+
+__all__ = ["Judgement", "verify_files"]
+
+MAX_WORKERS: Final = 64
+_ANY: Final = Policy()
+_AT_ONCE: Final = 32
+"""Files handed to a worker in one piece."""
+_AHEAD: Final = 3
+"""Pieces for each worker that are under way: enough that none waits, few enough that nothing piles up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What became of one file: a ``report``, or the ``error`` that says why there is none."""
+
+    path: Path
+    reason: str
+    """The stable reason code of the report or of the error."""
+    sentence: str
+    """The sentence for people that belongs to it."""
+    report: Report | None = None
+    error: VerifierError | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether there is a report, and it passed."""
+        return self.report is not None and self.report.passed
+
+
+def verify_files(
+    paths: Iterable[Path],
+    trust: TrustStore,
+    policy: Policy | None = None,
+    *,
+    at: datetime,
+    card_status: CardStatusList | None = None,
+    workers: int = 1,
+) -> Iterator[Judgement]:
+    """Verify evidence files as of ``at`` and yield a ``Judgement`` for each, in the order of ``paths``.
+
+    A damaged or missing file is a judgement with an error, and the next one follows. ``policy`` is that of the profile
+    which each file names, where none is given. Nothing is kept: ``paths`` may be endless.
+
+    With ``workers`` above 1 as many processes share the work, each with a copy of ``trust``; a program that asks for
+    them begins under ``if __name__ == "__main__":``, since each worker imports it.
+
+    Raises ``InvalidInput`` for arguments of another kind, at the first step. A worker that is ended from outside ends
+    the run with ``concurrent.futures.process.BrokenProcessPool``; what was yielded before stands.
+    """
+    require_zone(at, "a verification")
+    require_judgeable(trust, _ANY if policy is None else policy, card_status)
+    require_kind(workers, int, "workers is a number of processes")
+    if not 1 <= workers <= MAX_WORKERS:
+        msg = f"a batch has 1 to {MAX_WORKERS} workers"
+        raise InvalidInput(msg)
+    desk = _Desk(trust, policy, at, card_status)
+    if workers == 1:
+        yield from map(desk.judge, paths)
+    else:
+        yield from _shared(desk, paths, workers)
+
+
+class _Desk:
+    """Where files are judged: everything that is the same for all of them."""
+
+    def __init__(
+        self, trust: TrustStore, policy: Policy | None, at: datetime, card_status: CardStatusList | None
+    ) -> None:
+        self._trust = trust
+        self._policy = policy
+        self._at = at
+        self._card_status = card_status
+        self._policies: dict[str, Policy] = {}
+
+    def judge(self, path: Path) -> Judgement:
+        try:
+            evidence = Evidence.from_bytes(_content(path))
+            report = verify(
+                evidence, self._trust, self._policy_for(evidence), at=self._at, card_status=self._card_status
+            )
+        except VerifierError as error:
+            return Judgement(path, error.reason, error.sentence, error=error)
+        return Judgement(path, report.reason, report.sentence, report)
+
+    def _policy_for(self, evidence: Evidence) -> Policy:
+        if self._policy is not None:
+            return self._policy
+        if evidence.profile not in self._policies:
+            self._policies[evidence.profile] = policy_for(load_profile(evidence.profile))
+        return self._policies[evidence.profile]
+
+
+def _content(path: Path) -> bytes:
+    """Read one byte more than may be there, so that the decoder tells what is too long."""
+    try:
+        if not path.is_file():  # to open a pipe would be to wait for whoever writes into it
+            msg = "there is no such file"
+            raise EvidenceError(msg)
+        with path.open("rb") as file:
+            return file.read(MAX_ENCODED_SIZE + 1)
+    except OSError as error:
+        msg = f"the file cannot be read: {(error.strerror or 'no reason is known').lower()}"
+        raise EvidenceError(msg) from error
+
+
+def _shared(desk: _Desk, paths: Iterable[Path], workers: int) -> Iterator[Judgement]:
+    """Let processes judge, in pieces, a few ahead of what was yielded."""
+    rest = iter(paths)
+    under_way: deque[Future[list[Judgement]]] = deque()
+    # Not forked: a program that shows progress has threads, and a fork copies the locks that they hold.
+    pool = ProcessPoolExecutor(workers, get_context("forkserver"), initializer=_sit_down, initargs=(desk,))
+    try:
+        while True:
+            while len(under_way) < workers * _AHEAD and (piece := list(islice(rest, _AT_ONCE))):
+                under_way.append(pool.submit(_judge_all, piece))
+            if not under_way:
+                return
+            yield from under_way.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+_desk: _Desk | None = None
+"""That of a worker process."""
+
+
+def _sit_down(desk: _Desk) -> None:
+    global _desk  # noqa: PLW0603 - a worker process has one desk, and a pool hands it over in no other way
+    _desk = desk
+
+
+def _judge_all(paths: list[Path]) -> list[Judgement]:
+    if _desk is None:
+        msg = "a worker was asked before it was told what to judge by"
+        raise InvalidInput(msg)
+    return [_desk.judge(path) for path in paths]
