@@ -15,15 +15,20 @@ from verifier.sdk.testing.chip import VirtualChip
 from verifier.sdk.testing.chip_data import Behaviour, ChipData
 from verifier.sdk.testing.ciphers import CipherSuite
 from verifier.sdk.testing.curves import CURVES
+from verifier.sdk.testing.dh_groups import GROUPS
+from verifier.sdk.testing.faults import Fault
 from verifier.sdk.testing.mrz import DocumentType
-from verifier.sdk.testing.pace import any_scalar, leading_zero_in_public_key, leading_zero_in_secret
+from verifier.sdk.testing.pace import PaceParameters, any_scalar, leading_zero_in_public_key, leading_zero_in_secret
+from verifier.sdk.testing.pace_mapping import PaceMapping
 from verifier.sdk.testing.people import Person, invented_people, invented_person
 from verifier.sdk.testing.personalise import ActiveAuthenticationKind, ChipOptions, personalise, write_chip_data
 from verifier.sdk.testing.pki import Csca, DocumentSigner, SyntheticPki, trust_store_of
+from verifier.sdk.testing.public_keys import KeyForm
 from verifier.sdk.testing.signing import KeyKind
 
 __all__ = [
     "CURVES",
+    "GROUPS",
     "ActiveAuthenticationKind",
     "Behaviour",
     "CardState",
@@ -33,7 +38,11 @@ __all__ = [
     "Csca",
     "DocumentSigner",
     "DocumentType",
+    "Fault",
+    "KeyForm",
     "KeyKind",
+    "PaceMapping",
+    "PaceParameters",
     "Person",
     "SyntheticCardStatus",
     "SyntheticPki",

@@ -20,8 +20,8 @@ from verifier.sdk.testing.secure_messaging import SecureSession
 PaceFactory: TypeAlias = Callable[[PaceParameters, bytes], PaceResponder]
 _CHAINING = 0x10
 _LAST_OF_CHAIN_EXPECTED = 0x6883
-_MRZ, _CAN = 1, 2
-_NAMES = {_MRZ: "MRZ", _CAN: "CAN"}
+_PASSWORDS = {1: "MRZ", 2: "CAN", 3: "PIN", 4: "PUK"}
+"""References in MSE:Set AT (ICAO 9303-11, 4.4.4.1; BSI TR-03110-3, B.11.1)."""
 
 
 class Applet:
@@ -40,7 +40,14 @@ class Applet:
         self._pace_factory = pace_factory
         behaviour = data.behaviour
         locked = data.locked | ({"EF.CardAccess"} if behaviour.card_access_locked else frozenset())
-        self._files = FileSystem(data.files, locked, behaviour.max_read, behaviour.warn_at_end)
+        self._files = FileSystem(
+            data.files,
+            locked,
+            behaviour.max_read,
+            behaviour.warn_at_end,
+            corrects_le=behaviour.corrects_le,
+            empty_reads=behaviour.empty_reads,
+        )
         self._bac = BacResponder(data.mrz_information, random)
         self._pace: tuple[str, PaceResponder] | None = None
         self._chip_authentication: ChipAuthenticationKey | None = None
@@ -85,14 +92,16 @@ class Applet:
     def _read_binary(self, command: CommandApdu) -> tuple[bytes, int]:
         count = _require_le(command)
         if command.p1 & 0x80:
-            require(command.p1 & 0x60 == 0, StatusWord.INCORRECT_P1_P2)
+            known = command.p1 & 0x60 == 0 and self._data.behaviour.short_identifiers
+            require(known, StatusWord.INCORRECT_P1_P2)
             return self._files.read_short(command.p1 & 0x1F, command.p2, count, access_granted=self._access_granted)
         return self._files.read(command.p1 << 8 | command.p2, count, access_granted=self._access_granted)
 
     def _read_binary_odd(self, command: CommandApdu) -> tuple[bytes, int]:
         """READ BINARY with an offset object: for files past 32 KiB (ISO/IEC 7816-4, 11.2.3)."""
         count = _require_le(command)
-        require(command.p1 == 0 and command.p2 <= 0x1E, StatusWord.INCORRECT_P1_P2)
+        known = command.p2 <= (0x1E if self._data.behaviour.short_identifiers else 0)
+        require(command.p1 == 0 and known, StatusWord.INCORRECT_P1_P2)
         objects = data_objects(command.data)
         require(objects.keys() == {0x54}, StatusWord.WRONG_PARAMETERS_IN_DATA)
         offset, granted = int.from_bytes(objects[0x54]), self._access_granted
@@ -139,28 +148,48 @@ class Applet:
 
     def _set_pace(self, objects: dict[int, bytes]) -> int:
         """MSE:Set AT for PACE (ICAO 9303-11, 4.4.4.1); returns 63Cx where tries are running out."""
-        oid, reference = objects.get(0x80, b""), int.from_bytes(objects.get(0x83, b"")[:2])
-        chosen = [offer for offer in self._data.pace if encode_oid(offer.oid) == oid and _names_curve(objects, offer)]
-        require(bool(chosen), StatusWord.WRONG_PARAMETERS_IN_DATA)
-        passwords = {_MRZ: hashed_mrz_information(self._data.mrz_information)}
-        if self._data.can is not None:
-            passwords[_CAN] = self._data.can.encode()
-        require(reference in passwords, StatusWord.REFERENCED_DATA_NOT_FOUND)
-        name = _NAMES[reference]
+        offer = self._chosen_pace(objects)
+        name = _PASSWORDS.get(int.from_bytes(objects.get(0x83, b"")[:2]), "")
+        password = self._password(name)
+        if password is None:
+            raise Refusal(StatusWord.REFERENCED_DATA_NOT_FOUND)
         tries_left = self._guard.tries_left(name)
         require(tries_left != 0, StatusWord.AUTHENTICATION_METHOD_BLOCKED)
-        self._pace = name, self._pace_factory(chosen[0], passwords[reference])
+        self._pace = name, self._pace_factory(offer, password)
         self._chip_authentication = None
         return StatusWord.OK if tries_left is None else 0x63C0 | min(tries_left, 15)
 
+    def _chosen_pace(self, objects: dict[int, bytes]) -> PaceParameters:
+        """Return the offer of the protocol (DO'80') and the domain parameters (DO'84'), which must be clear."""
+        offers = [offer for offer in self._data.pace if encode_oid(offer.oid) == objects.get(0x80, b"")]
+        require(bool(offers), StatusWord.WRONG_PARAMETERS_IN_DATA)
+        if 0x84 in objects:
+            named = int.from_bytes(objects[0x84])
+            offers = [offer for offer in offers if offer.curve.parameter_id == named]
+            require(bool(offers), StatusWord.REFERENCED_DATA_NOT_FOUND)
+        elif self._data.behaviour.requires_parameter_id:
+            sets = {offer.curve.parameter_id for offer in self._data.pace}
+            require(len(sets) == 1, StatusWord.WRONG_PARAMETERS_IN_DATA)
+        return offers[0]
+
+    def _password(self, name: str) -> bytes | None:
+        if name == "MRZ":
+            return hashed_mrz_information(self._data.mrz_information)
+        digits = {"CAN": self._data.can, "PIN": self._data.pin, "PUK": self._data.puk}.get(name)
+        return None if digits is None else digits.encode()
+
     def _chosen_key(self, objects: dict[int, bytes]) -> ChipAuthenticationKey:
+        """Return the key that DO'84' names, or the only one of the protocol (ICAO 9303-11, 6.2.4)."""
         require(self.session is not None, StatusWord.SECURITY_STATUS_NOT_SATISFIED)
-        for key in self._data.chip_authentication:
-            same_protocol = encode_oid(key.oid) == objects.get(0x80, encode_oid(key.oid))
-            named = int.from_bytes(objects[0x84]) if 0x84 in objects else None
-            if same_protocol and named == key.key_id:
-                return key
-        raise Refusal(StatusWord.REFERENCED_DATA_NOT_FOUND)
+        keys = [
+            key
+            for key in self._data.chip_authentication
+            if encode_oid(key.oid) == objects.get(0x80, encode_oid(key.oid))
+        ]
+        if 0x84 in objects:
+            keys = [key for key in keys if key.key_id == int.from_bytes(objects[0x84])]
+        require(len(keys) == 1, StatusWord.REFERENCED_DATA_NOT_FOUND)
+        return keys[0]
 
     def _general_authenticate(self, command: CommandApdu) -> tuple[bytes, int]:
         require(command.p1 == command.p2 == 0, StatusWord.INCORRECT_P1_P2)
@@ -212,8 +241,3 @@ def _require_le(command: CommandApdu) -> int:
     if command.le is None:
         raise Refusal(StatusWord.WRONG_LENGTH)
     return command.le
-
-
-def _names_curve(objects: dict[int, bytes], offer: PaceParameters) -> bool:
-    """Whether DO'84', where it is there, names the offer's curve."""
-    return 0x84 not in objects or int.from_bytes(objects[0x84]) == offer.curve.parameter_id

@@ -14,7 +14,7 @@ from verifier.cardstatus.publishing import CardStatusEntry, build_card_status_li
 from verifier.iso7816.tlv import decode_all, decode_one, encode
 from verifier.sdk.testing.chip_data import ChipData
 from verifier.sdk.testing.curves import Random
-from verifier.sdk.testing.object_identifiers import CHIP_AUTHENTICATION_PUBLIC_KEY_ECDH, encode_oid
+from verifier.sdk.testing.object_identifiers import AGREEMENT_ARCS, CHIP_AUTHENTICATION_PUBLIC_KEY, encode_oid
 
 LIST_LIFETIME = timedelta(days=30)
 _KEY_LENGTH = 16
@@ -99,8 +99,8 @@ def _identities(data: ChipData) -> Iterable[bytes]:
 def _chip_authentication_public_keys(dg14: bytes | None) -> Iterable[bytes]:
     if dg14 is None:
         return
-    protocol = encode_oid(CHIP_AUTHENTICATION_PUBLIC_KEY_ECDH)
+    protocols = {encode_oid(f"{CHIP_AUTHENTICATION_PUBLIC_KEY}.{arc}") for arc in AGREEMENT_ARCS.values()}
     for info in decode_all(decode_one(decode_one(dg14).value).value):
         oid, public_key, *_ = decode_all(info.value)
-        if oid.value == protocol:
+        if oid.value in protocols:
             yield encode(public_key.tag, public_key.value)

@@ -104,6 +104,12 @@ def subject_key_identifier(public_key_der: bytes) -> bytes:
     return hashlib.sha1(bytes(keys.PublicKeyInfo.load(public_key_der)["public_key"].contents[1:])).digest()
 
 
+def key_identifier_of(certificate: bytes) -> bytes:
+    """Return the subject key identifier that a certificate (DER) states: 20 bytes."""
+    identifier: bytes = x509.Certificate.load(certificate).key_identifier
+    return identifier
+
+
 def _write_certificate(
     subject: Entity,
     issuer: Entity,

@@ -1,25 +1,23 @@
 """VirtualChip: a chip card in software, from the first APDU to the last."""
 
 import secrets
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Sequence
 
 from verifier.errors import MalformedData
 from verifier.iso7816.apdu import SECURE_MESSAGING_CLA, SHORT_MAX_LE, CommandApdu, ResponseApdu
 from verifier.iso7816.status import StatusWord
 from verifier.sdk.testing.applet import Applet
 from verifier.sdk.testing.chip_data import ChipData
-from verifier.sdk.testing.curves import Random
+from verifier.sdk.testing.faults import Fault, PaceResponderMaker, Tamper, apply_faults, pace_by, tampered
+from verifier.sdk.testing.groups import Random
 from verifier.sdk.testing.pace import PaceParameters, PaceResponder, ScalarChooser, any_scalar
 from verifier.sdk.testing.password_guard import PasswordGuard
 from verifier.sdk.testing.refusal import Refusal
 from verifier.sdk.testing.secure_messaging import SecureSession
 
-Tamper: TypeAlias = Callable[[int, bytes, bytes], bytes]
-"""Called with the number of the command since power on (from 1), the command and the true response, all as they
-travel; returns the response that is sent instead, or raises ``CardRemoved``."""
-
-PaceResponderMaker: TypeAlias = Callable[[PaceParameters, bytes, Random, ScalarChooser], PaceResponder]
+_GET_RESPONSE = b"\x00\xc0"
+_MORE_DATA = 0x6100
+_SUCCESS = {0x90, 0x62, 0x63}
 
 
 class VirtualChip:
@@ -34,6 +32,7 @@ class VirtualChip:
         choose_scalar: how the ephemeral keys of PACE are chosen; see ``leading_zero_in_secret``.
         pace_responder: makes the card's side of PACE; a subclass misbehaves or observes.
         tamper: alters responses on their way out.
+        faults: further ways to misbehave, applied after the two before.
     """
 
     def __init__(
@@ -44,11 +43,14 @@ class VirtualChip:
         choose_scalar: ScalarChooser = any_scalar,
         pace_responder: PaceResponderMaker = PaceResponder,
         tamper: Tamper | None = None,
+        faults: Sequence[Fault] = (),
     ) -> None:
+        given = (pace_by(pace_responder), *((tampered(tamper),) if tamper else ()), *faults)
+        data, responder, tamper = apply_faults(data, given)
         self.data = data
         self._random = random
         self._choose_scalar = choose_scalar
-        self._pace_responder = pace_responder
+        self._pace_responder = responder or pace_responder
         self._tamper = tamper
         self._guard = PasswordGuard(data.behaviour.password_tries)
         self.reset()
@@ -69,6 +71,7 @@ class VirtualChip:
     def reset(self) -> None:
         """Power off and on: the session and all selections are lost, the count of wrong passwords is not."""
         self._command_count = 0
+        self._left: ResponseApdu | None = None
         self._applet = Applet(self.data, self._guard, self._random, self._start_pace)
 
     def transmit(self, command: CommandApdu) -> ResponseApdu:
@@ -78,8 +81,21 @@ class VirtualChip:
     def process(self, command: bytes) -> bytes:
         """Answer a raw command APDU with a raw response APDU; what is no APDU gets 6700."""
         self._command_count += 1
-        response = self._answer(command).encode()
+        response = self._in_chunks(command).encode()
         return self._tamper(self._command_count, command, response) if self._tamper else response
+
+    def _in_chunks(self, command: bytes) -> ResponseApdu:
+        """Answer, and hand out at most ``response_chunk`` bytes at once (ISO/IEC 7816-4, 5.3.4)."""
+        chunk = self.data.behaviour.response_chunk
+        if chunk and command[:2] == _GET_RESPONSE and self._left:
+            whole, self._left = self._left, None
+        else:
+            whole, self._left = self._answer(command), None
+        if not chunk or len(whole.data) <= chunk:
+            return whole
+        self._left = ResponseApdu(whole.data[chunk:], whole.status)
+        count = len(self._left.data)
+        return ResponseApdu(whole.data[:chunk], _MORE_DATA | (count if count < SHORT_MAX_LE else 0))
 
     def _start_pace(self, parameters: PaceParameters, password: bytes) -> PaceResponder:
         return self._pace_responder(parameters, password, self._random, self._choose_scalar)
@@ -112,6 +128,9 @@ class VirtualChip:
             self._applet.session = None
             return ResponseApdu(b"", refusal.status)
         response = self._applet.execute(plain)
+        if self.data.behaviour.errors_in_the_clear and response.status >> 8 not in _SUCCESS:
+            self._applet.session = None
+            return response
         if session.wrapped_length(len(response.data)) > (command.le or SHORT_MAX_LE):
             response = ResponseApdu(b"", StatusWord.WRONG_LENGTH)
         return session.wrap(response, command.ins)

@@ -1,12 +1,12 @@
-"""The chip's side of Chip Authentication over elliptic curves (ICAO 9303-11, 6.2)."""
+"""The chip's side of Chip Authentication, over curves and in residue fields (ICAO 9303-11, 6.2)."""
 
 from dataclasses import dataclass, field
 
 from verifier.errors import MalformedData
 from verifier.iso7816.status import StatusWord
 from verifier.sdk.testing.ciphers import CipherSuite
-from verifier.sdk.testing.curves import Curve, Point
-from verifier.sdk.testing.object_identifiers import CHIP_AUTHENTICATION_ECDH
+from verifier.sdk.testing.groups import Group, Point
+from verifier.sdk.testing.object_identifiers import AGREEMENT_ARCS, CHIP_AUTHENTICATION
 from verifier.sdk.testing.refusal import Refusal
 from verifier.sdk.testing.secure_messaging import SecureSession
 
@@ -18,15 +18,16 @@ class ChipAuthenticationKey:
     ``key_id`` is ``None`` where the chip has one key and DG14 gives it no number.
     """
 
-    curve: Curve
+    curve: Group
+    """The curve, or the Diffie-Hellman group."""
     scalar: int = field(repr=False)
     suite: CipherSuite
     key_id: int | None = None
 
     @property
     def oid(self) -> str:
-        """id-CA-ECDH with the cipher's arc."""
-        return f"{CHIP_AUTHENTICATION_ECDH}.{self.suite.arc}"
+        """id-CA-ECDH or id-CA-DH with the cipher's arc."""
+        return f"{CHIP_AUTHENTICATION}.{AGREEMENT_ARCS[self.curve.agreement]}.{self.suite.arc}"
 
     @property
     def public_point(self) -> Point:
@@ -34,7 +35,7 @@ class ChipAuthenticationKey:
         return self.curve.multiply(self.scalar, self.curve.generator)
 
     def agree(self, reader_public: bytes) -> SecureSession:
-        """Return the session shared with the holder of an ephemeral public key (``04 ‖ x ‖ y``); or refuse: 6A80."""
+        """Return the session shared with an ephemeral public key's holder (``04 ‖ x ‖ y``, or y), or refuse: 6A80."""
         try:
             shared = self.curve.multiply(self.scalar, self.curve.decode(reader_public))
         except MalformedData as error:

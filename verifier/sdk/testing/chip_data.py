@@ -26,6 +26,18 @@ class Behaviour:
     """Others of them answer 6982 to EF.CardAccess, and BAC is meant."""
     exact_le: bool = True
     """Whether EXTERNAL AUTHENTICATE must ask for exactly 28 bytes (hex), and SELECT and MSE for none."""
+    short_identifiers: bool = True
+    """Without them, reading a file by its short identifier is answered with 6A86, and it has to be selected."""
+    corrects_le: bool = False
+    """Whether a READ BINARY for more than there is is answered with 6Cxx: the length that would be right."""
+    response_chunk: int | None = None
+    """The most that one answer carries: what is left is announced with 61xx and fetched with GET RESPONSE."""
+    empty_reads: bool = False
+    """Whether reading succeeds without any data, so that a careless reader goes on for ever."""
+    errors_in_the_clear: bool = False
+    """Whether a refusal inside secure messaging leaves it: unprotected, and the session is over."""
+    requires_parameter_id: bool = True
+    """Whether MSE:Set AT must name the domain parameters where several sets are offered (ICAO 9303-11, 4.4.4.1)."""
     password_tries: int | None = None
     """Wrong passwords in a row before one is blocked (6983); ``None`` slows down only."""
 
@@ -35,12 +47,16 @@ class ChipData:
     """Files, passwords and keys of one chip. ``dataclasses.replace`` makes the altered and the cloned ones."""
 
     files: Mapping[str, bytes] = field(repr=False)
-    """Contents by name: EF.CardAccess, EF.COM, EF.SOD, DG1 … DG16."""
+    """Contents by name: EF.CardAccess, EF.CardSecurity, EF.ATR/INFO, EF.COM, EF.SOD, DG1 … DG16."""
     mrz: str = field(repr=False)
     """The machine readable zone: two or three lines."""
     mrz_information: bytes = field(repr=False)
     """Document number, birth and expiry with their check digits: the password of BAC (ICAO 9303-11, 4.3.2)."""
     can: str | None = field(default=None, repr=False)
+    pin: str | None = field(default=None, repr=False)
+    """A secret of the holder, as national cards have; no inspection system is told it (BSI TR-03110-2, 2.3)."""
+    puk: str | None = field(default=None, repr=False)
+    """What unblocks the PIN."""
     pace: tuple[PaceParameters, ...] = ()
     bac: bool = True
     chip_authentication: tuple[ChipAuthenticationKey, ...] = ()

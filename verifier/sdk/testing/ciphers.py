@@ -35,6 +35,11 @@ class CipherSuite(Enum):
         return self.value.arc
 
     @property
+    def key_length(self) -> int:
+        """Bytes of a key: 16, 24 or 32."""
+        return self.value.key_length
+
+    @property
     def block(self) -> int:
         """Bytes of one block: 8 or 16."""
         return self.value.block

@@ -3,27 +3,20 @@
 For test chips only: it takes time that depends on the secrets. It shares nothing with the code that reads cards, so
 that a mistake there is not hidden by the same mistake here.
 
-Curves: P-256, P-384, P-521 (FIPS 186-5; SEC 2) and brainpoolP256r1, P384r1, P512r1 (RFC 5639), all with cofactor 1.
+Curves: P-192 to P-521 (FIPS 186-4; SEC 2) and brainpoolP192r1 to P512r1 (RFC 5639), all with cofactor 1.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from verifier.errors import MalformedData
+from verifier.sdk.testing.groups import Point, Random, draw_scalar, scalar_with_leading_zero
 
-Random: TypeAlias = Callable[[int], bytes]
-"""Returns that many random bytes; ``secrets.token_bytes`` is one."""
+__all__ = ["ALL_CURVES", "CURVES", "Curve", "Point", "Random", "draw_scalar", "scalar_with_leading_zero"]
+
 _Jacobian: TypeAlias = tuple[int, int, int]
 _INFINITY: _Jacobian = (1, 1, 0)
 _WINDOW = 4
-
-
-class Point(NamedTuple):
-    """An affine point; the point at infinity has no such form and is an error wherever it turns up."""
-
-    x: int
-    y: int
 
 
 @dataclass(frozen=True)
@@ -40,9 +33,12 @@ class Curve:
     generator: Point
     n: int
 
+    agreement = "ECDH"
+    public_key_tag = 0x86
+
     @property
     def field_length(self) -> int:
-        """Bytes of one coordinate: 32, 48, 64 or 66."""
+        """Bytes of one coordinate: 24 to 66."""
         return (self.p.bit_length() + 7) // 8
 
     @property
@@ -71,6 +67,24 @@ class Curve:
                 result = self._double(result)
             result = self._add(result, table[scalar >> shift & (1 << _WINDOW) - 1])
         return self._affine(result)
+
+    def map_number(self, number: int) -> Point:
+        """Return the point that integrated mapping makes of a field element (ICAO 9303-11, appendix B.2).
+
+        Only for fields whose prime is 3 modulo 4: not for P-224. Raises ``MalformedData`` for 0, 1 and −1.
+        """
+        p = self.p
+        alpha = -number * number % p
+        denominator = (alpha + alpha * alpha) % p * self.a % p
+        if p % 4 != 3 or not denominator:
+            msg = "integrated mapping has no point for this number"
+            raise MalformedData(msg)
+        x2 = -self.b * (1 + alpha + alpha * alpha) * pow(denominator, -1, p) % p
+        right = (x2 * x2 * x2 + self.a * x2 + self.b) % p
+        inverse_root = pow(right, p - 1 - (p + 1) // 4, p)
+        if inverse_root * inverse_root * right % p == 1:
+            return Point(x2, inverse_root * right % p)
+        return Point(alpha * x2 % p, inverse_root * number**3 * right % p)
 
     def encode_x(self, point: Point) -> bytes:
         """Return the x coordinate in the field's full length: a shared secret keeps its leading zero bytes."""
@@ -131,30 +145,6 @@ class Curve:
         return Point(x * square % self.p, y * square * inverse % self.p)
 
 
-def draw_scalar(curve: Curve, random: Random) -> int:
-    """Draw a private key: ``random`` of the order's length, big-endian; 0 and numbers ≥ n are drawn again.
-
-    Bits above the order's length are cleared first (P-521 has seven of them).
-    """
-    while True:
-        scalar = int.from_bytes(random(curve.order_length)) & (1 << curve.n.bit_length()) - 1
-        if 0 < scalar < curve.n:
-            return scalar
-
-
-def scalar_with_leading_zero(curve: Curve, point: Point, start: int) -> int:
-    """Return the least scalar ≥ ``start`` for which the x coordinate of scalar · ``point`` begins with a zero byte.
-
-    With the other side's public key as ``point`` this forces a shared secret with a leading zero; with the generator
-    it forces such a public key. One in 256 scalars will do, each a single addition away from the one before.
-    """
-    limit = 1 << 8 * (curve.field_length - 1)
-    scalar, product = start, curve.multiply(start, point)
-    while product.x >= limit:
-        scalar, product = scalar + 1, curve.add(product, point)
-    return scalar
-
-
 # p, a, b, x, y and n as published; one line each
 _DOMAIN_PARAMETERS = """
 P-256 1.2.840.10045.3.1.7 12
@@ -199,6 +189,41 @@ aadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca703308717d4d9b009bc66842
 81aee4bdd82ed9645a21322e9c4c6a9385ed9f70b5d916c1b43b62eef4d0098eff3b1f78e2d0d48d50d1687b93b97d5f7c6d5047406a5e688b352209bcb9f822
 7dde385d566332ecc0eabfa9cf7822fdf209f70024a57b1aa000c55b881f8111b2dcde494a5f485e5bca4bd88a2763aed1ca2b2fa8f0540678cd1e0f3ad80892
 aadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca70330870553e5c414ca92619418661197fac10471db1d381085ddaddb58796829ca90069
+P-192 1.2.840.10045.3.1.1 8
+fffffffffffffffffffffffffffffffeffffffffffffffff
+fffffffffffffffffffffffffffffffefffffffffffffffc
+64210519e59c80e70fa7e9ab72243049feb8deecc146b9b1
+188da80eb03090f67cbf20eb43a18800f4ff0afd82ff1012
+7192b95ffc8da78631011ed6b24cdd573f977a11e794811
+ffffffffffffffffffffffff99def836146bc9b1b4d22831
+brainpoolP192r1 1.3.36.3.3.2.8.1.1.3 9
+c302f41d932a36cda7a3463093d18db78fce476de1a86297
+6a91174076b1e0e19c39c031fe8685c1cae040e5c69a28ef
+469a28ef7c28cca3dc721d044f4496bcca7ef4146fbf25c9
+c0a0647eaab6a48753b033c56cb0f0900a2f5c4853375fd6
+14b690866abd5bb88b5f4828c1490002e6773fa2fa299b8f
+c302f41d932a36cda7a3462f9e9e916b5be8f1029ac4acc1
+P-224 1.3.132.0.33 10
+ffffffffffffffffffffffffffffffff000000000000000000000001
+fffffffffffffffffffffffffffffffefffffffffffffffffffffffe
+b4050a850c04b3abf54132565044b0b7d7bfd8ba270b39432355ffb4
+b70e0cbd6bb4bf7f321390b94a03c1d356c21122343280d6115c1d21
+bd376388b5f723fb4c22dfe6cd4375a05a07476444d5819985007e34
+ffffffffffffffffffffffffffff16a2e0b8f03e13dd29455c5c2a3d
+brainpoolP224r1 1.3.36.3.3.2.8.1.1.5 11
+d7c134aa264366862a18302575d1d787b09f075797da89f57ec8c0ff
+68a5e62ca9ce6c1c299803a6c1530b514e182ad8b0042a59cad29f43
+2580f63ccfe44138870713b1a92369e33e2135d266dbb372386c400b
+d9029ad2c7e5cf4340823b2a87dc68c9e4ce3174c1e6efdee12c07d
+58aa56f772c0726f24c6b89e4ecdac24354b9e99caa3f6d3761402cd
+d7c134aa264366862a18302575d0fb98d116bc4b6ddebca3a5a7939f
+brainpoolP320r1 1.3.36.3.3.2.8.1.1.9 14
+d35e472036bc4fb7e13c785ed201e065f98fcfa6f6f40def4f92b9ec7893ec28fcd412b1f1b32e27
+3ee30b568fbab0f883ccebd46d3f3bb8a2a73513f5eb79da66190eb085ffa9f492f375a97d860eb4
+520883949dfdbc42d3ad198640688a6fe13f41349554b49acc31dccd884539816f5eb4ac8fb1f1a6
+43bd7e9afb53d8b85289bcc48ee5bfe6f20137d10a087eb6e7871e2a10a599c710af8d0d39e20611
+14fdd05545ec1cc8ab4093247f77275e0743ffed117182eaa9c77877aaac6ac7d35245d1692e8ee1
+d35e472036bc4fb7e13c785ed201e065f98fcfa5b68f12a32d482ec7ee8658e98691555b44c59311
 """
 
 
@@ -213,5 +238,9 @@ def _curves() -> dict[str, Curve]:
     return {curve.name: curve for curve in (_parse(lines[at : at + 7]) for at in range(0, len(lines), 7))}
 
 
-CURVES = _curves()
-"""The curves by name."""
+ALL_CURVES = _curves()
+"""The eleven curves by name; also those below 256 bits, and brainpoolP320r1, which no reader has to carry."""
+CURVES = {name: ALL_CURVES[name] for name in ("P-256", "P-384", "P-521")} | {
+    name: ALL_CURVES[name] for name in ("brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1")
+}
+"""The curves that every reader carries, by name."""

@@ -13,6 +13,8 @@ MASTER_FILES = {"EF.ATR/INFO": 0x2F01, "EF.CardAccess": 0x011C, "EF.CardSecurity
 LDS1_FILES = {"EF.COM": 0x011E, "EF.SOD": 0x011D} | {f"DG{number}": 0x0100 + number for number in range(1, 17)}
 """File identifiers by name; the short identifier is their last five bits."""
 _NO_CURRENT_FILE = 0x6986
+_WRONG_LE = 0x6C00
+_ALWAYS_READABLE = {"EF.ATR/INFO", "EF.CardAccess"}
 
 
 @dataclass
@@ -28,6 +30,10 @@ class FileSystem:
     max_read: int = EXTENDED_MAX_LE
     warn_at_end: bool = True
     """Whether reading less than asked for is answered with 6282."""
+    corrects_le: bool = False
+    """Whether reading less than asked for is answered with 6Cxx, and nothing is read."""
+    empty_reads: bool = False
+    """Whether every read succeeds with no data at all."""
     application: bool = False
     """Whether the LDS1 application is selected, not the master file."""
     current: str | None = None
@@ -61,7 +67,11 @@ class FileSystem:
         self._require_readable(self.current, access_granted)
         content = self.files[self.current]
         require(offset < len(content), StatusWord.OFFSET_OUTSIDE_FILE)
+        if self.empty_reads:
+            return b"", StatusWord.OK
         data = content[offset : offset + min(count, self.max_read)]
+        if self.corrects_le and len(data) < min(count, SHORT_MAX_LE):
+            raise Refusal(_WRONG_LE | len(data))
         ended_early = self.warn_at_end and len(data) < count and offset + len(data) == len(content)
         asked_for_all = count in {SHORT_MAX_LE, EXTENDED_MAX_LE}
         return data, StatusWord.END_OF_FILE if ended_early and not asked_for_all else StatusWord.OK
@@ -74,5 +84,5 @@ class FileSystem:
         raise Refusal(StatusWord.FILE_NOT_FOUND)
 
     def _require_readable(self, name: str, access_granted: bool) -> None:
-        is_open = access_granted or name in MASTER_FILES
+        is_open = access_granted or name in _ALWAYS_READABLE
         require(is_open and name not in self.locked, StatusWord.SECURITY_STATUS_NOT_SATISFIED)

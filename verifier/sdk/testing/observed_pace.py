@@ -3,7 +3,7 @@
 from enum import StrEnum
 from random import Random as SeededRandom
 
-from verifier.sdk.testing.curves import Curve, Point, Random, draw_scalar
+from verifier.sdk.testing.groups import Group, Point, Random, draw_scalar
 from verifier.sdk.testing.pace import (
     PaceParameters,
     PaceResponder,
@@ -66,7 +66,7 @@ class ObservedPace(PaceResponder):
             self._seen.add("shared secret")
         return answer
 
-    def _scalar_for_generator(self, curve: Curve, _generator: Point, peer: Point, random: Random) -> int:
+    def _scalar_for_generator(self, curve: Group, _generator: Point, peer: Point, random: Random) -> int:
         """Choose so that s·G + scalar·peer begins with a zero byte; one in 256 scalars will do."""
         limit = 1 << 8 * (curve.field_length - 1)
         scalar = draw_scalar(curve, random)
@@ -106,12 +106,13 @@ class ReaderRandom:
         """Let that draw of ``length`` bytes, counted from 1, give this."""
         self._forced[draw] = value if isinstance(value, bytes) else value.to_bytes(self._length)
 
-    def last_scalar(self, curve: Curve) -> int:
+    def last_scalar(self, curve: Group) -> int:
         """Return the last draw of ``length`` bytes as the private key that a reader makes of it."""
         return int.from_bytes(self._last) & (1 << curve.n.bit_length()) - 1
 
 
-def zeros_of(name: str, point: Point, curve: Curve) -> set[str]:
+def zeros_of(name: str, point: Point, curve: Group) -> set[str]:
     """Return which coordinates of a point begin with a zero byte: ``{"NAME, x"}``."""
     limit = 1 << 8 * (curve.field_length - 1)
-    return {f"{name}, {axis}" for axis, value in zip("xy", point, strict=True) if value < limit}
+    axes = "xy" if curve.agreement == "ECDH" else "x"
+    return {f"{name}, {axis}" for axis, value in zip(axes, point, strict=False) if value < limit}

@@ -1,51 +1,69 @@
-"""The chip's side of PACE with generic mapping over elliptic curves (ICAO 9303-11, 4.4)."""
+"""The chip's side of PACE: every mapping, over curves and in residue fields (ICAO 9303-11, 4.4)."""
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from verifier.errors import MalformedData
 from verifier.iso7816.status import StatusWord
 from verifier.iso7816.tlv import encode
-from verifier.sdk.testing.ciphers import MAC_COUNTER, PASSWORD_COUNTER, CipherSuite, pad
-from verifier.sdk.testing.curves import Curve, Point, Random, draw_scalar, scalar_with_leading_zero
-from verifier.sdk.testing.object_identifiers import PACE_ECDH_GM, encode_oid
+from verifier.sdk.testing.ciphers import ENCRYPTION_COUNTER, MAC_COUNTER, PASSWORD_COUNTER, CipherSuite, pad
+from verifier.sdk.testing.groups import Group, Point, Random, draw_scalar, scalar_with_leading_zero
+from verifier.sdk.testing.object_identifiers import PACE, encode_oid
+from verifier.sdk.testing.pace_mapping import PaceMapping, integrated_generator, nonce_length
 from verifier.sdk.testing.refusal import Refusal, data_objects, require
 from verifier.sdk.testing.secure_messaging import SecureSession
 
-ScalarChooser: TypeAlias = Callable[[Curve, Point, Point, Random], int]
+ScalarChooser: TypeAlias = Callable[[Group, Point, Point, Random], int]
 """Chooses an ephemeral private key from (curve, generator, the reader's public key, random)."""
 
 
-def any_scalar(curve: Curve, _generator: Point, _peer: Point, random: Random) -> int:
+def any_scalar(curve: Group, _generator: Point, _peer: Point, random: Random) -> int:
     """Choose as a chip does: at random."""
     return draw_scalar(curve, random)
 
 
-def leading_zero_in_secret(curve: Curve, _generator: Point, peer: Point, random: Random) -> int:
+def leading_zero_in_secret(curve: Group, _generator: Point, peer: Point, random: Random) -> int:
     """Choose so that the shared secret (mapping: the shared point) begins with a zero byte."""
     return scalar_with_leading_zero(curve, peer, draw_scalar(curve, random))
 
 
-def leading_zero_in_public_key(curve: Curve, generator: Point, _peer: Point, random: Random) -> int:
+def leading_zero_in_public_key(curve: Group, generator: Point, _peer: Point, random: Random) -> int:
     """Choose so that the chip's ephemeral public key begins with a zero byte."""
     return scalar_with_leading_zero(curve, generator, draw_scalar(curve, random))
 
 
 @dataclass(frozen=True)
 class PaceParameters:
-    """One PACEInfo that a chip offers: protocol, cipher and curve."""
+    """One PACE that a chip offers: key agreement and group, cipher, mapping.
 
-    curve: Curve
+    Raises ``InvalidInput`` for combinations that do not exist.
+    """
+
+    curve: Group
+    """The curve, or the Diffie-Hellman group."""
     suite: CipherSuite
-    nonce_length: int = 16
-    """Bytes of the nonce s: whole blocks of the cipher."""
+    nonce_length: int = 0
+    """Bytes of the nonce s: whole blocks of the cipher; 0 for as many as the cipher's key needs."""
+    mapping: PaceMapping = PaceMapping.GENERIC
+    static_scalar: int | None = field(default=None, repr=False)
+    """The chip's static private key, which chip authentication mapping proves."""
+
+    def __post_init__(self) -> None:
+        self.mapping.require_fit(self.curve, self.suite)
+        if not self.nonce_length:
+            object.__setattr__(self, "nonce_length", nonce_length(self.suite))
 
     @property
     def oid(self) -> str:
-        """id-PACE-ECDH-GM with the cipher's arc."""
-        return f"{PACE_ECDH_GM}.{self.suite.arc}"
+        """id-PACE with the arcs of key agreement, mapping and cipher."""
+        return f"{self.mapping_oid}.{self.suite.arc}"
+
+    @property
+    def mapping_oid(self) -> str:
+        """The same without the cipher: how PACEDomainParameterInfo names it (ICAO 9303-11, 9.2.2)."""
+        return f"{PACE}.{self.mapping.arc(self.curve)}"
 
 
 class PaceResponder:
@@ -70,6 +88,7 @@ class PaceResponder:
         self._next_step = 0
         self._nonce = b""
         self._own_public = self._peer_public = self.generator
+        self._own_scalar = self._mapping_scalar = 0
         self._secret = b""
 
     @property
@@ -87,7 +106,8 @@ class PaceResponder:
         except MalformedData as error:
             raise Refusal(StatusWord.WRONG_PARAMETERS_IN_DATA) from error
         self._next_step += 1
-        return encode(0x7C, encode(response_tag, answer))
+        more = self.further_data() if self._next_step == len(_STEPS) else b""
+        return encode(0x7C, encode(response_tag, answer) + more)
 
     def encrypt_nonce(self, _nothing: bytes) -> bytes:
         """Step 1: return the nonce, encrypted under the password's key."""
@@ -96,9 +116,17 @@ class PaceResponder:
         key = suite.derive_key(self._password, PASSWORD_COUNTER)
         return suite.encrypt(key, bytes(suite.block), self._nonce)
 
-    def map_nonce(self, reader_public: bytes) -> bytes:
-        """Step 2: agree on a point H, move on to the generator s·G + H, return the public key of the agreement."""
-        public, shared = self._diffie_hellman(reader_public)
+    def map_nonce(self, reader_data: bytes) -> bytes:
+        """Step 2: move on to the generator that the nonce is mapped to; return what the reader needs for it.
+
+        That is the public key of the agreement in generic and chip authentication mapping, nothing in integrated.
+        """
+        if self.parameters.mapping is PaceMapping.INTEGRATED:
+            require(len(reader_data) == self.parameters.suite.key_length, StatusWord.WRONG_PARAMETERS_IN_DATA)
+            self.generator = integrated_generator(self.curve, self.parameters.suite, self._nonce, reader_data)
+            return b""
+        public, shared = self._diffie_hellman(reader_data)
+        self._mapping_scalar = self._own_scalar
         nonce_point = self.curve.multiply(int.from_bytes(self._nonce), self.curve.generator)
         self.generator = self.curve.add(nonce_point, shared)
         return public
@@ -115,9 +143,25 @@ class PaceResponder:
         self.session = SecureSession(self.parameters.suite, self._secret)
         return self._token(self._peer_public)
 
+    def further_data(self) -> bytes:
+        """What goes with the chip's token: the encrypted Chip Authentication Data (DO'8A'), or nothing."""
+        if self.parameters.mapping is not PaceMapping.CHIP_AUTHENTICATION:
+            return b""
+        suite = self.parameters.suite
+        key = suite.derive_key(self._secret, ENCRYPTION_COUNTER)
+        iv = suite.encrypt(key, bytes(suite.block), b"\xff" * suite.block)
+        return encode(0x8A, suite.encrypt(key, iv, pad(self.chip_authentication_data(), suite.block)))
+
+    def chip_authentication_data(self) -> bytes:
+        """Return CA.IC: the mapping's private key divided by the static one (ICAO 9303-11, 4.4.3.5.1)."""
+        order = self.curve.n
+        quotient = self._mapping_scalar * pow(self.parameters.static_scalar or 1, -1, order) % order
+        return quotient.to_bytes(self.curve.order_length)
+
     def _diffie_hellman(self, reader_public: bytes) -> tuple[bytes, Point]:
         self._peer_public = self.curve.decode(reader_public)
         scalar = self._choose_scalar(self.curve, self.generator, self._peer_public, self._random)
+        self._own_scalar = scalar
         self._own_public = self.curve.multiply(scalar, self.generator)
         return self.curve.encode(self._own_public), self.curve.multiply(scalar, self._peer_public)
 
@@ -125,7 +169,7 @@ class PaceResponder:
         """Return the MAC over the other side's public key (ICAO 9303-11, 4.4.3.4)."""
         suite = self.parameters.suite
         oid = encode(0x06, encode_oid(self.parameters.oid))
-        message = encode(0x7F49, oid + encode(0x86, self.curve.encode(public)))
+        message = encode(0x7F49, oid + encode(self.curve.public_key_tag, self.curve.encode(public)))
         if suite is CipherSuite.TRIPLE_DES:
             message = pad(message, suite.block)
         return suite.mac(suite.derive_key(self._secret, MAC_COUNTER), message)

@@ -1,9 +1,9 @@
 """personalise(): from a holder and a document signer to a chip that speaks."""
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -11,61 +11,37 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from verifier.sdk.testing.active_authentication import ActiveAuthenticationSigner, EcdsaSigner, RsaSigner
 from verifier.sdk.testing.chip import VirtualChip
 from verifier.sdk.testing.chip_authentication import ChipAuthenticationKey
-from verifier.sdk.testing.chip_data import Behaviour, ChipData
-from verifier.sdk.testing.ciphers import CipherSuite
+from verifier.sdk.testing.chip_data import ChipData
+from verifier.sdk.testing.chip_options import DEFAULT_CAN, ActiveAuthenticationKind, ChipOptions
 from verifier.sdk.testing.curves import CURVES, Random, draw_scalar
 from verifier.sdk.testing.data_groups import (
+    write_atr_info,
     write_card_access,
     write_com,
     write_dg1,
     write_dg14,
     write_dg15,
 )
-from verifier.sdk.testing.mrz import DocumentType, write_mrz, write_mrz_information
+from verifier.sdk.testing.dh_groups import GROUPS
+from verifier.sdk.testing.faults import Fault
+from verifier.sdk.testing.mrz import write_mrz, write_mrz_information
+from verifier.sdk.testing.optional_groups import DG3_PLACEHOLDER, write_optional_group
 from verifier.sdk.testing.pace import PaceParameters
+from verifier.sdk.testing.pace_mapping import PaceMapping
 from verifier.sdk.testing.people import Person
 from verifier.sdk.testing.pki import DocumentSigner
-from verifier.sdk.testing.security_object import write_lds_security_object, write_security_object
+from verifier.sdk.testing.public_keys import KeyForm
+from verifier.sdk.testing.security_infos import (
+    active_authentication_info,
+    chip_authentication_infos,
+    pace_infos,
+    terminal_authentication_info,
+    write_security_infos,
+)
+from verifier.sdk.testing.security_object import write_card_security, write_lds_security_object, write_security_object
 from verifier.sdk.testing.signing import CRYPTOGRAPHY_CURVES, shared_rsa_key
 
-DEFAULT_CAN = "123456"
-
-
-class ActiveAuthenticationKind(StrEnum):
-    """Which key signs in Active Authentication."""
-
-    RSA = "RSA"
-    ECDSA = "ECDSA"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChipOptions:
-    """What a chip offers. The defaults make an identity card with PACE and Chip Authentication, and BAC beside it.
-
-    Curves are named as in ``CURVES``; ``None`` leaves a protocol out.
-    """
-
-    document_type: DocumentType = DocumentType.TD1
-    can: str | None = field(default=DEFAULT_CAN, repr=False)
-    pace_curve: str | None = "brainpoolP256r1"
-    pace_cipher: CipherSuite = CipherSuite.AES_128
-    bac: bool = True
-    chip_authentication_curve: str | None = "brainpoolP256r1"
-    chip_authentication_cipher: CipherSuite = CipherSuite.AES_128
-    chip_authentication_key_id: int | None = None
-    active_authentication: ActiveAuthenticationKind | None = None
-    active_authentication_hash: str = "SHA-256"
-    active_authentication_rsa_bits: int = 2048
-    """From about 1,800 bits on, the signature needs an answer of extended length."""
-    explicit_parameters: bool = False
-    """Whether DG14 writes out the curve of the Chip Authentication key."""
-    hash_name: str = "sha256"
-    """Digest of the data groups in EF.SOD: sha1, sha224, sha256, sha384 or sha512."""
-    lds_version: int = 0
-    """Version of the LDSSecurityObject: 0 or 1."""
-    more_files: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
-    """Further files by name. Data groups, such as ``("DG13", …)``, are hashed into EF.SOD too."""
-    behaviour: Behaviour = field(default_factory=Behaviour)
+__all__ = ["DEFAULT_CAN", "ActiveAuthenticationKind", "ChipOptions", "personalise", "write_chip_data"]
 
 
 def personalise(
@@ -73,9 +49,12 @@ def personalise(
     holder: Person,
     *,
     options: ChipOptions | None = None,
+    faults: Sequence[Fault] = (),
     random: Random = secrets.token_bytes,
 ) -> VirtualChip:
     """Make a chip for ``holder``, signed by ``signer``. With a seeded ``random`` keys and sessions repeat.
+
+    ``faults`` make it misbehave, one after another; there are some in ``verifier.sdk.testing.faults``.
 
     >>> from datetime import UTC, datetime
     >>> from verifier.sdk.testing import SyntheticPki, invented_person, personalise
@@ -83,7 +62,7 @@ def personalise(
     >>> personalise(pki.issue_document_signer(), invented_person(1))
     VirtualChip(DG1, DG14, EF.COM, EF.CardAccess, EF.SOD)
     """
-    return VirtualChip(write_chip_data(signer, holder, options=options, random=random), random=random)
+    return VirtualChip(write_chip_data(signer, holder, options=options, random=random), random=random, faults=faults)
 
 
 def write_chip_data(
@@ -93,21 +72,18 @@ def write_chip_data(
     options: ChipOptions | None = None,
     random: Random = secrets.token_bytes,
 ) -> ChipData:
-    """Return what ``personalise`` writes into the chip, for those who want to alter it first."""
+    """Return what ``personalise`` writes into the chip, for those who want to alter it first.
+
+    Raises ``InvalidInput`` for options that no card can have together.
+    """
     options = options or ChipOptions()
-    mrz = write_mrz(holder, options.document_type)
     ca_keys = _chip_authentication_keys(options, random)
     aa_signer = _active_authentication_signer(options, random)
-    more = dict(options.more_files)
-    groups = {int(name[2:]): more.pop(name) for name in list(more) if name.startswith("DG")} | {1: write_dg1(mrz)}
-    pace = (PaceParameters(CURVES[options.pace_curve], options.pace_cipher),) if options.pace_curve else ()
-    if ca_keys or pace or isinstance(aa_signer, EcdsaSigner):
-        groups[14] = write_dg14(ca_keys, aa_signer, pace, explicit_parameters=options.explicit_parameters)
-    if aa_signer:
-        groups[15] = write_dg15(aa_signer.public_key_der)
+    pace, mapping_keys = _pace_offers(options, ca_keys, random)
+    groups = _data_groups(options, holder, tuple(_dg14_infos(options, pace, ca_keys, aa_signer)), aa_signer)
     content = write_lds_security_object(groups, hash_name=options.hash_name, version=options.lds_version)
     files = (
-        more
+        {name: file for name, file in options.more_files if not name.startswith("DG")}
         | {f"DG{number}": group for number, group in sorted(groups.items())}
         | {
             "EF.COM": write_com(groups),
@@ -116,25 +92,97 @@ def write_chip_data(
     )
     if pace:
         files["EF.CardAccess"] = write_card_access(pace)
+    if options.card_security or mapping_keys:
+        infos = _card_security_infos(options, pace, mapping_keys, ca_keys if options.card_security else ())
+        files["EF.CardSecurity"] = write_card_security(infos, signer.key, signer.certificate)
+    if options.atr_info:
+        files["EF.ATR/INFO"] = write_atr_info(extended_length=options.behaviour.extended_length)
     return ChipData(
         files=files,
-        mrz=mrz,
+        mrz=write_mrz(holder, options.document_type),
         mrz_information=write_mrz_information(holder),
         can=options.can,
+        pin=options.pin,
+        puk=options.puk,
         pace=pace,
         bac=options.bac,
         chip_authentication=ca_keys,
         active_authentication=aa_signer,
+        locked=frozenset({"DG3"}) if options.terminal_authentication else frozenset(),
         behaviour=options.behaviour,
     )
 
 
+def _data_groups(
+    options: ChipOptions, holder: Person, infos: Sequence[bytes], signer: ActiveAuthenticationSigner | None
+) -> dict[int, bytes]:
+    groups = {int(name[2:]): content for name, content in options.more_files if name.startswith("DG")}
+    groups |= {number: write_optional_group(number, holder) for number in options.data_groups}
+    groups[1] = write_dg1(write_mrz(holder, options.document_type))
+    if options.terminal_authentication:
+        groups[3] = DG3_PLACEHOLDER
+    if infos:
+        groups[14] = write_dg14(infos)
+    if signer:
+        groups[15] = write_dg15(signer.public_key_der)
+    return groups
+
+
+def _dg14_infos(
+    options: ChipOptions,
+    pace: Sequence[PaceParameters],
+    keys: Sequence[ChipAuthenticationKey],
+    signer: ActiveAuthenticationSigner | None,
+) -> Iterator[bytes]:
+    form = KeyForm.EXPLICIT if options.explicit_parameters else options.key_form
+    yield from chip_authentication_infos(keys, form, announced=options.chip_authentication_announced)
+    yield from pace_infos(pace)
+    if options.active_authentication_announced:
+        yield from active_authentication_info(signer)
+    if options.terminal_authentication:
+        yield terminal_authentication_info()
+
+
+def _card_security_infos(
+    options: ChipOptions,
+    pace: Sequence[PaceParameters],
+    mapping_keys: Sequence[ChipAuthenticationKey],
+    ca_keys: Sequence[ChipAuthenticationKey],
+) -> bytes:
+    """Keys for chip authentication mapping stand alone; those for Chip Authentication with their protocol."""
+    form = options.card_security_key_form
+    keys = chip_authentication_infos(mapping_keys, form, announced=False)
+    return write_security_infos(chain(pace_infos(pace), keys, chip_authentication_infos(ca_keys, form)))
+
+
+def _pace_offers(
+    options: ChipOptions, ca_keys: Sequence[ChipAuthenticationKey], random: Random
+) -> tuple[tuple[PaceParameters, ...], tuple[ChipAuthenticationKey, ...]]:
+    """Return the offers, and the static keys that chip authentication mapping proves: where it fits, that of DG14."""
+    offers = list(options.more_pace)
+    if options.pace_curve:
+        first = PaceParameters(GROUPS[options.pace_curve], options.pace_cipher, mapping=options.pace_mapping)
+        offers.insert(0, first)
+    mapping_keys: dict[int, ChipAuthenticationKey] = {}
+    for place, offer in enumerate(offers):
+        if offer.mapping is not PaceMapping.CHIP_AUTHENTICATION:
+            continue
+        number = offer.curve.parameter_id
+        if number not in mapping_keys:
+            fitting = [key.scalar for key in ca_keys if key.curve.name == offer.curve.name]
+            scalar = offer.static_scalar or (fitting[0] if fitting else draw_scalar(offer.curve, random))
+            mapping_keys[number] = ChipAuthenticationKey(offer.curve, scalar, offer.suite, number)
+        offers[place] = replace(offer, static_scalar=mapping_keys[number].scalar)
+    return tuple(offers), tuple(mapping_keys.values())
+
+
 def _chip_authentication_keys(options: ChipOptions, random: Random) -> tuple[ChipAuthenticationKey, ...]:
     if options.chip_authentication_curve is None:
-        return ()
-    curve = CURVES[options.chip_authentication_curve]
+        return options.more_chip_authentication
+    group = GROUPS[options.chip_authentication_curve]
     cipher, key_id = options.chip_authentication_cipher, options.chip_authentication_key_id
-    return (ChipAuthenticationKey(curve, draw_scalar(curve, random), cipher, key_id),)
+    first = ChipAuthenticationKey(group, draw_scalar(group, random), cipher, key_id)
+    return first, *options.more_chip_authentication
 
 
 def _active_authentication_signer(options: ChipOptions, random: Random) -> ActiveAuthenticationSigner | None:
@@ -143,14 +191,19 @@ def _active_authentication_signer(options: ChipOptions, random: Random) -> Activ
 
 
 def _rsa_signer(options: ChipOptions, _random: Random) -> ActiveAuthenticationSigner:
-    key = shared_rsa_key("active authentication", options.active_authentication_rsa_bits)
-    return RsaSigner(key, options.active_authentication_hash)
+    return RsaSigner(
+        shared_rsa_key("active authentication", options.active_authentication_rsa_bits),
+        options.active_authentication_hash,
+        options.active_authentication_smaller_root,
+        options.active_authentication_explicit_trailer,
+        options.active_authentication_message_length,
+    )
 
 
 def _ecdsa_signer(options: ChipOptions, random: Random) -> ActiveAuthenticationSigner:
-    name = "P-256"
+    name = options.active_authentication_curve
     private = ec.derive_private_key(draw_scalar(CURVES[name], random), CRYPTOGRAPHY_CURVES[name])
-    return EcdsaSigner(private, options.active_authentication_hash)
+    return EcdsaSigner(private, options.active_authentication_hash, options.active_authentication_der)
 
 
 _SignerMaker: TypeAlias = Callable[[ChipOptions, Random], ActiveAuthenticationSigner]

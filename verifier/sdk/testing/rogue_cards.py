@@ -10,7 +10,8 @@ from verifier.errors import (
     SecureMessagingError,
 )
 from verifier.sdk.testing.catalogue import Catalogue
-from verifier.sdk.testing.chip import Tamper, VirtualChip
+from verifier.sdk.testing.chip import VirtualChip
+from verifier.sdk.testing.faults import Tamper
 from verifier.sdk.testing.pace import PaceResponder
 from verifier.sdk.testing.people import Person
 from verifier.sdk.testing.scene import Scene

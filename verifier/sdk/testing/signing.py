@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from verifier.sdk.testing.curves import CURVES, Random, draw_scalar
-from verifier.sdk.testing.data_groups import public_key_info
+from verifier.sdk.testing.public_keys import public_key_info
 
 
 class KeyKind(StrEnum):

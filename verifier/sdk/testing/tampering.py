@@ -4,7 +4,7 @@ Commands are counted from power on, beginning with 1.
 """
 
 from verifier.errors import CardRemoved
-from verifier.sdk.testing.chip import Tamper
+from verifier.sdk.testing.faults import Tamper
 
 GARBAGE = bytes.fromhex("C0FFEE")
 
