@@ -1,20 +1,31 @@
 """Hostile bytes in every decoder of the LDS: a frozen value or a ``VerifierError``, nothing else."""
 
 import string
+import struct
 from contextlib import suppress
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from verifier.errors import MalformedData, VerifierError
+from verifier.errors import MalformedData, UnsupportedFeature, VerifierError
 from verifier.iso7816 import tlv
+from verifier.lds.atr_info import AtrInfo
 from verifier.lds.com import CommonData
 from verifier.lds.dg1 import DataGroup1
+from verifier.lds.dg2 import DataGroup2
+from verifier.lds.dg5 import DataGroup5
+from verifier.lds.dg7 import DataGroup7
+from verifier.lds.dg11 import DataGroup11
+from verifier.lds.dg12 import DataGroup12
+from verifier.lds.dg13 import DataGroup13
 from verifier.lds.dg14 import DataGroup14
 from verifier.lds.dg15 import DataGroup15
+from verifier.lds.dg16 import DataGroup16
 from verifier.lds.lds_security_object import LdsSecurityObject
 from verifier.lds.mrz import MachineReadableZone, check_digit
+from verifier.lds.names.comparison import NameMatch, NameOrder, compare_names
+from verifier.lds.names.transliteration import mrz_letters
 from verifier.lds.security_object import SecurityObject
 from verifier.sdk.testing import DocumentType, Person
 from verifier.sdk.testing.mrz import write_mrz
@@ -22,19 +33,44 @@ from verifier.sdk.testing.security_object import write_lds_security_object
 
 MRZ_ALPHABET = string.ascii_uppercase + string.digits + "<"
 DECODERS = {
+    0x47: AtrInfo.decode,
     0x60: CommonData.decode,
     0x61: DataGroup1.decode,
+    0x65: DataGroup5.decode,
+    0x67: DataGroup7.decode,
+    0x6B: DataGroup11.decode,
+    0x6C: DataGroup12.decode,
+    0x6D: DataGroup13.decode,
     0x6E: DataGroup14.decode,
     0x6F: DataGroup15.decode,
+    0x70: DataGroup16.decode,
+    0x75: DataGroup2.decode,
     0x77: SecurityObject.decode,
 }
 HASHES = write_lds_security_object({1: b"DG1", 14: b"DG14"}, version=1)
 
+PRIMITIVE = [
+    0x02,
+    0x04,
+    0x06,
+    0x13,
+    0x47,
+    0x5C,
+    0x80,
+    0x87,
+    0x5F2E,
+    *range(0x5F0E, 0x5F1F),
+    0x5F2B,
+    0x5F40,
+    0x5F43,
+    0x5F51,
+]
+
 objects = st.recursive(
-    st.builds(tlv.encode, st.sampled_from([0x02, 0x04, 0x06, 0x13, 0x5C, 0x5F1F, 0x80]), st.binary(max_size=40)),
+    st.builds(tlv.encode, st.sampled_from(PRIMITIVE), st.binary(max_size=40)),
     lambda inner: st.builds(
         lambda tag, members: tlv.encode(tag, b"".join(members)),
-        st.sampled_from([0x30, 0x31, 0xA0, 0x60, 0x61, 0x6E, 0x6F, 0x77]),
+        st.sampled_from([0x30, 0x31, 0xA0, 0xA1, 0x7F60, 0x7F61, 0x7F2E, 0x7F66, *DECODERS]),
         st.lists(inner, max_size=5),
     ),
     max_leaves=12,
@@ -125,6 +161,46 @@ def test_a_check_digit_notices_every_single_wrong_digit(text: str, data: st.Data
 
 def value(character: str) -> int:
     return 0 if character == "<" else int(character, 36)
+
+
+face_headers = st.builds(
+    lambda count, length, points, rest: b"FAC\0010\0" + struct.pack(">IHIH", 0, count, length, points) + rest,
+    st.integers(0, 20),
+    st.integers(0, 300),
+    st.integers(0, 40) | st.just(0xFFFF),
+    st.binary(max_size=300),
+)
+
+
+@given(face_headers, st.sampled_from([0x5F2E, 0x7F2E]))
+def test_no_face_record_gives_more_than_its_own_bytes(record: bytes, tag: int) -> None:
+    raw = tlv.encode(0x75, tlv.encode(0x7F61, tlv.encode(0x7F60, tlv.encode(tag, record))))
+    with suppress(MalformedData):
+        images = DataGroup2.decode(raw).images
+        assert 1 <= len(images) <= 16
+        assert all(image.data and image.data in record for image in images)
+
+
+@given(st.text(max_size=40))
+def test_a_name_in_the_letters_of_an_mrz_is_the_same_name(name: str) -> None:
+    try:
+        letters = mrz_letters(name)
+    except UnsupportedFeature:
+        return
+    assert set(letters) <= set(string.ascii_uppercase + string.digits + " ")
+    words = letters.split()
+    if not words or len(letters) > 37:
+        return
+    field = "<<".join(["<".join(words[:1]), "<".join(words[1:])]).strip("<").ljust(39, "<")
+    zone = MachineReadableZone.decode("P<UTO" + field + "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
+    assert compare_names(name.replace(",", " "), zone) is NameMatch.SAME
+
+
+@given(st.text(max_size=60), st.text(MRZ_ALPHABET, min_size=30, max_size=30))
+def test_comparing_any_name_with_any_zone_is_decided(name: str, field: str) -> None:
+    zone = MachineReadableZone.decode("IDUTOD231458907<<<<<<<<<<<<<<<7408122F1204159UTO<<<<<<<<<<<6" + field)
+    for order in NameOrder:
+        assert compare_names(name, zone, order=order) in NameMatch
 
 
 @pytest.mark.timeout(10)

@@ -17,11 +17,12 @@ class ElementaryFile:
     short_identifier: int
     """Five bits: 0x01 for DG1."""
     tag: int | None
-    """``None`` where the content is a bare SET (EF.CardAccess, EF.CardSecurity)."""
+    """``None`` where the content is no template (EF.ATR/INFO, EF.CardAccess, EF.CardSecurity)."""
     data_group: int | None = None
     """1 to 16 for a data group, as the security object counts them."""
 
 
+ATR_INFO: Final = ElementaryFile("EF.ATR/INFO", 0x2F01, 0x01, None)
 CARD_ACCESS: Final = ElementaryFile("EF.CardAccess", 0x011C, 0x1C, None)
 CARD_SECURITY: Final = ElementaryFile("EF.CardSecurity", 0x011D, 0x1D, None)
 COM: Final = ElementaryFile("EF.COM", 0x011E, 0x1E, 0x60)
@@ -38,11 +39,19 @@ DATA_GROUPS: Final = tuple(
 """DG1 to DG16, in this order."""
 
 DG1: Final = DATA_GROUPS[0]
+DG2: Final = DATA_GROUPS[1]
+DG5: Final = DATA_GROUPS[4]
+DG7: Final = DATA_GROUPS[6]
+DG11: Final = DATA_GROUPS[10]
+DG12: Final = DATA_GROUPS[11]
+DG13: Final = DATA_GROUPS[12]
 DG14: Final = DATA_GROUPS[13]
 DG15: Final = DATA_GROUPS[14]
+DG16: Final = DATA_GROUPS[15]
 
-ELEMENTARY_FILES: Final = {file.name: file for file in (CARD_ACCESS, CARD_SECURITY, COM, SOD, *DATA_GROUPS)}
-"""Every file by its name. EF.CardAccess and EF.CardSecurity lie in the master file, all others in the application."""
+ELEMENTARY_FILES: Final = {file.name: file for file in (ATR_INFO, CARD_ACCESS, CARD_SECURITY, COM, SOD, *DATA_GROUPS)}
+"""Every file by its name. EF.ATR/INFO, EF.CardAccess and EF.CardSecurity lie in the master file, all others in the
+application."""
 
 
 def data_group_name(number: int) -> str:

@@ -53,6 +53,16 @@ class MachineReadableZone:
     wrong_check_digits: frozenset[MrzField] = frozenset()
     text: str = field(default="", repr=False)
     """The whole zone without line breaks: 90, 72 or 88 characters."""
+    name_field: str = field(default="", repr=False)
+    """The name as the card has it, fillers included: 30, 31 or 39 characters. Surname and given names come from it."""
+
+    @property
+    def name_may_be_truncated(self) -> bool:
+        """Whether the name fills its field to the last position: then it must be taken for a truncated one.
+
+        So ICAO 9303-4, -5 and -6, 4.2.3, which allow no other sign of it.
+        """
+        return bool(self.name_field) and not self.name_field.endswith("<")
 
     @classmethod
     def decode(cls, zone: str | bytes) -> "MachineReadableZone":
@@ -83,6 +93,7 @@ class MachineReadableZone:
             optional_data=tuple(_plain(part) for part in optional),
             wrong_check_digits=_wrong_check_digits(layout, text, number, number_digit),
             text=text,
+            name_field=layout.cut(text, layout.names),
         )
 
 
