@@ -139,7 +139,7 @@ class ReaderBusy(ReaderError):
 
 
 class ReaderUnavailable(ReaderError):
-    """This machine lacks what such a reader needs: a package, a service, the permission. The sentence says what to do."""
+    """This machine lacks what such a reader needs: a package, a service, permission. The sentence says what to do."""
 
     reason = "reader-unavailable"
 
