@@ -1,10 +1,14 @@
 """A card that follows a published transcript, and randomness that is the example's."""
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from verifier.iso7816.apdu import CommandApdu, ResponseApdu
+
+sys.path.append(str(Path(__file__).parents[2] / "scripts" / "lib"))  # conformance_suites
 
 
 class TranscriptCard:

@@ -1,0 +1,17 @@
+"""All suites, run once in a process."""
+
+from functools import cache
+
+from conformance_suites import pkits, recorded, table, wycheproof
+from conformance_suites.results import Suite
+
+
+@cache
+def every_suite() -> tuple[Suite, ...]:
+    """Run all of them."""
+    return (wycheproof.suite(), pkits.suite())
+
+
+def fresh_page() -> str:
+    """Return docs/conformance.md as it ought to be."""
+    return table.page(every_suite(), recorded.load())
