@@ -31,3 +31,25 @@ need_package() {
         return 1
     }
 }
+
+# need_pcsc: what the PC/SC tests need, a daemon, a driver with virtual readers, and pyscard, built where no wheel fits.
+need_pcsc() {
+    [ -x /usr/sbin/pcscd ] || need_package pcscd "for the PC/SC tests" || return 1
+    [ -e /usr/lib/pcsc/drivers/serial/libifdvpcd.so ] ||
+        need_package vsmartcard-vpcd "for the readers of the PC/SC tests" || return 1
+    if ! .venv/bin/python -c 'import smartcard.scard' 2>/dev/null && ! has_wheel pyscard; then
+        why="to build pyscard, for PC/SC readers"
+        command -v cc >/dev/null || need_package "gcc libc6-dev" "$why" || return 1
+        command -v swig >/dev/null || need_package swig "$why" || return 1
+        [ -e /usr/include/PCSC/winscard.h ] || need_package libpcsclite-dev "$why" || return 1
+        [ -e "$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ] ||
+            need_package python3-dev "$why" || return 1
+    fi
+    scripts/bootstrap pcsc
+}
+
+# has_wheel PACKAGE: whether the package index has one for this machine.
+has_wheel() {
+    .venv/bin/pip install --quiet --disable-pip-version-check --dry-run --ignore-installed --no-deps --only-binary "$1" \
+        --constraint constraints.txt "$1" >/dev/null 2>&1
+}
