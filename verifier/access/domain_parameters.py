@@ -1,7 +1,11 @@
 """The standardised domain parameters (ICAO 9303-11, 9.5.1): numbers that stand for groups."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Final, TypeAlias
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from verifier.errors import UnsupportedFeature
 from verifier.pki.curves import NAMED_CURVES, NamedCurve
@@ -25,9 +29,11 @@ _NAMES: Final = {
     17: "brainpoolP512r1",
     18: "P-521",
 }
-_SUPPORTED: Final = (12, 13, 15, 16, 17, 18)
 _CURVES: Final = {
-    parameter_id: curve for curve in NAMED_CURVES for parameter_id in _SUPPORTED if curve.name == _NAMES[parameter_id]
+    parameter_id: curve
+    for parameter_id, name in _NAMES.items()
+    for curve in NAMED_CURVES
+    if curve.name == name and curve.implementation is not None
 }
 
 
@@ -38,15 +44,24 @@ def describe_parameters(parameter_id: int | None) -> str:
     return f"{_NAMES.get(parameter_id, 'unknown domain parameters')} ({parameter_id})"
 
 
-def is_supported(parameter_id: int | None) -> bool:
-    """Tell whether ``standardised_curve`` knows this identifier."""
-    return parameter_id in _CURVES
+def is_curve(parameter_id: int | None) -> bool:
+    """Tell whether ``standardised_curve`` gives a curve for this identifier."""
+    return parameter_id in _CURVES and _is_carried(_CURVES[parameter_id])
+
+
+@cache
+def _is_carried(curve: NamedCurve) -> bool:
+    """Builds of OpenSSL differ in the curves that they have; only trying tells."""
+    try:
+        ec.derive_private_key(1, curve.require_implementation())
+    except UnsupportedAlgorithm:
+        return False
+    return True
 
 
 def standardised_curve(parameter_id: int | None) -> NamedCurve:
     """Return the curve for an identifier of 9.5.1; raise ``UnsupportedFeature`` naming what is not carried."""
-    curve = None if parameter_id is None else _CURVES.get(parameter_id)
-    if curve is None:
+    if parameter_id is None or not is_curve(parameter_id):
         msg = f"PACE with {describe_parameters(parameter_id)} is not supported"
         raise UnsupportedFeature(msg)
-    return curve
+    return _CURVES[parameter_id]

@@ -3,14 +3,16 @@
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from verifier.access.cipher_suite import KEY_PASSWORD, CipherSuite
 from verifier.access.denial import require_access
-from verifier.access.domain_parameters import Random, standardised_curve
+from verifier.access.domain_parameters import Random
 from verifier.access.general_authenticate import answer_of, general_authenticate
+from verifier.access.groups.group import AnyGroup, Group
+from verifier.access.pace_chip_authentication import chip_authentication_data
 from verifier.access.pace_protocols import choose_pace, describe_pace, protocol_of
 from verifier.access.password import CanPassword, MrzPassword, Password
-from verifier.access.point_arithmetic import Point, PrivateKey, decode_card_point
 from verifier.access.proofs import PaceChipAuthenticationProof
 from verifier.access.secure_messaging import SecureMessaging
 from verifier.errors import AccessDenied, CardProtocolError
@@ -20,7 +22,6 @@ from verifier.iso7816.object_identifier import encode_object_identifier
 from verifier.iso7816.status import StatusWord, describe
 from verifier.iso7816.tlv import encode
 from verifier.lds.security_infos import PaceInfo
-from verifier.pki.curves import NamedCurve
 
 __all__ = ["PaceSession", "choose_pace", "describe_pace", "establish_pace"]
 
@@ -29,9 +30,10 @@ _SET_AUTHENTICATION_TEMPLATE = (0xC1, 0xA4)
 _PROTOCOL, _PASSWORD, _PARAMETERS = 0x80, 0x83, 0x84
 _MRZ_REFERENCE, _CAN_REFERENCE = 1, 2
 _NONCE, _KEY_TERMINAL, _KEY_CHIP, _TOKEN_TERMINAL, _TOKEN_CHIP = 0x80, 0x83, 0x84, 0x85, 0x86
-_PUBLIC_KEY_TEMPLATE, _OBJECT_IDENTIFIER, _PUBLIC_POINT = 0x7F49, 0x06, 0x86
+_PUBLIC_KEY_TEMPLATE, _OBJECT_IDENTIFIER = 0x7F49, 0x06
 _MIN_NONCE, _MAX_NONCE = 16, 64
 _TRIES_LEFT = range(0x63C1, 0x63D0)
+E = TypeVar("E")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +44,45 @@ class PaceSession:
     chip_authentication: PaceChipAuthenticationProof | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Agreement:
+    """Both public keys as they travelled, and the secret."""
+
+    public_key: bytes
+    chip_key: bytes
+    secret: bytes = field(repr=False)
+
+
 def establish_pace(info: PaceInfo, password: Password, random: Random) -> Exchange[PaceSession]:
     """Run PACE in five commands and return the channel.
 
-    ``info`` is one of the card's offers (``choose_pace``). Draws the mapping key, then the key agreement key: as many
-    bytes as the curve's order has for each, more where a draw is out of range.
+    ``info`` is one of the card's offers (``choose_pace``). Draws what the mapping draws – a key, or with integrated
+    mapping a nonce –, then the key agreement key: as many bytes as the group's order has, more where a draw is out of
+    range.
 
     Raises:
         AccessDenied: the password does not fit this card; never retried here.
         CardProtocolError: the card broke the protocol. CardRefused: any other error status.
         UnsupportedFeature: the offer is of a kind that is not carried; nothing was sent.
     """
-    protocol, curve = protocol_of(info), standardised_curve(info.parameter_id)
+    protocol = protocol_of(info)
+    group, suite = protocol.group, protocol.suite
     yield from _select_protocol(info, password)
-    nonce = yield from _get_nonce(protocol.suite, password)
-    generator = yield from protocol.mapping(curve, nonce, random)
-    key = PrivateKey.draw(curve, random)
-    public, chip_public = yield from _agree(curve, key, generator)
-    channel_keys = protocol.suite.derive_session_keys(key.shared_secret(chip_public))
-    yield from _exchange_tokens(
-        protocol.suite,
+    nonce = yield from _get_nonce(suite, password)
+    mapped = yield from protocol.mapping(group, suite, nonce, random)
+    agreement = yield from _agree(group, mapped.generator, random)
+    channel_keys = suite.derive_session_keys(agreement.secret)
+    answer = yield from _exchange_tokens(
+        suite,
         channel_keys[1],
-        ours=_token_input(info, curve, public),
-        its=_token_input(info, curve, chip_public),
+        ours=_token_input(info, group, agreement.public_key),
+        its=_token_input(info, group, agreement.chip_key),
     )
-    return PaceSession(SecureMessaging(protocol.suite, *channel_keys))
+    channel = SecureMessaging(suite, *channel_keys)
+    if not protocol.chip_authentication or info.parameter_id is None:
+        return PaceSession(channel)
+    data = chip_authentication_data(answer, suite, channel_keys[0])
+    return PaceSession(channel, PaceChipAuthenticationProof(info.oid, info.parameter_id, mapped.chip_key, data))
 
 
 def _select_protocol(info: PaceInfo, password: Password) -> Exchange[None]:
@@ -107,28 +123,37 @@ def _shared_password(password: Password) -> bytes:
             return password.digits.encode("ascii")
 
 
-def _agree(curve: NamedCurve, key: PrivateKey, generator: Point) -> Exchange[tuple[Point, Point]]:
-    """Exchange the keys on the mapped generator; return ours and the card's."""
+def _agree(group: Group[E], generator: E, random: Random) -> Exchange[_Agreement]:
+    """Draw a key on the mapped generator, exchange the public ones and agree on a secret (ICAO 9303-11, 4.4.1)."""
+    key = group.draw_key(random)
     public = key.multiply(generator)
-    response = yield general_authenticate(encode(_KEY_TERMINAL, public.encode(curve)), more_to_come=True)
-    chip_public = decode_card_point(answer_of(response, _KEY_CHIP, "the key agreement"), curve)
-    if chip_public == public:  # ICAO 9303-11, 4.4.1: the two keys must differ, or our token would serve as the card's
+    encoded = group.encode(public)
+    response = yield general_authenticate(
+        encode(_KEY_TERMINAL, encoded), more_to_come=True, longest_answer=group.longest_public_key
+    )
+    chip_encoded = answer_of(response, _KEY_CHIP, "the key agreement")
+    chip_public = group.decode(chip_encoded)
+    if chip_public == public:  # The two keys must differ, or our token would serve as the card's
         msg = "the card sent the reader's own public key back"
         raise CardProtocolError(msg)
-    return public, chip_public
+    return _Agreement(encoded, chip_encoded, key.shared_secret(chip_public))
 
 
-def _exchange_tokens(suite: CipherSuite, mac_key: bytes, *, ours: bytes, its: bytes) -> Exchange[None]:
-    """Prove the session keys to each other (ICAO 9303-11, 4.4.3.4): each side authenticates the other's public key."""
+def _exchange_tokens(suite: CipherSuite, mac_key: bytes, *, ours: bytes, its: bytes) -> Exchange[ResponseApdu]:
+    """Prove the session keys to each other (ICAO 9303-11, 4.4.3.4): each side authenticates the other's public key.
+
+    Returns the card's answer, which may hold more than its token.
+    """
     response = yield general_authenticate(encode(_TOKEN_TERMINAL, suite.mac_padded(mac_key, its)))
     require_access(response, "the mutual authentication of PACE")
     token = answer_of(response, _TOKEN_CHIP, "the mutual authentication of PACE")
     if not hmac.compare_digest(suite.mac_padded(mac_key, ours), token):
         msg = "the card does not know the password: its authentication token is wrong"
         raise AccessDenied(msg)
+    return response
 
 
-def _token_input(info: PaceInfo, curve: NamedCurve, public: Point) -> bytes:
-    """The public key data object (ICAO 9303-11, 9.4.5): protocol and point, without domain parameters."""
+def _token_input(info: PaceInfo, group: AnyGroup, public: bytes) -> bytes:
+    """The public key data object (ICAO 9303-11, 9.4.5): protocol and public key, without domain parameters."""
     oid = encode(_OBJECT_IDENTIFIER, encode_object_identifier(info.oid))
-    return encode(_PUBLIC_KEY_TEMPLATE, oid + encode(_PUBLIC_POINT, public.encode(curve)))
+    return encode(_PUBLIC_KEY_TEMPLATE, oid + encode(group.public_key_tag, public))

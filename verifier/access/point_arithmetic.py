@@ -91,6 +91,11 @@ class PrivateKey:
         msg = "the source of randomness gives no private key"
         raise InvalidInput(msg)
 
+    @property
+    def public_element(self) -> Point:
+        """The public key, as ``groups.group.EphemeralKey`` calls it."""
+        return self.public_point
+
     def shared_secret(self, peer: Point) -> bytes:
         """Return x of the multiple of ``peer``: ``field_length`` bytes, leading zeros kept (ECKA, TR-03111, 4.3.1)."""
         return agree(self.key, self.curve, peer)

@@ -125,7 +125,7 @@ def _choose(
     for protocol in options.access:
         if protocol is AccessProtocol.PACE:
             try:
-                return protocol, choose_pace(offers)
+                return protocol, choose_pace(offers, extended_length=options.extended_length)
             except UnsupportedFeature as unsupported:
                 reason = unsupported
         elif protocol is AccessProtocol.OPEN or isinstance(password, MrzPassword):

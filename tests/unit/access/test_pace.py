@@ -73,9 +73,22 @@ def test_a_wrong_can_is_denied_and_tried_once_only(chip, counting_card, seeded):
     assert len(card.commands) == 5
 
 
+UNSUPPORTED = [
+    (GM_AES_128, 14),  # a curve that the library does not have
+    (GM_AES_128, 0),  # a MODP group under an identifier of curves
+    (f"{PACE}.1.2", 13),  # and the reverse
+    (f"{PACE}.3.2", 12),
+    (f"{PACE}.4.2", 10),  # 9.5.1: P-224 cannot be used with integrated mapping
+    (f"{PACE}.6.1", 13),  # 9.2.3: no chip authentication mapping with 3DES
+    (f"{PACE}.5.2", 13),
+    (f"{PACE}.2", 13),
+    (GM_AES_128, None),
+]
+
+
 def test_an_offer_that_is_not_supported_is_refused_before_anything_is_sent(seeded, answering_card):
     card = answering_card()
-    for oid, parameter_id in ((f"{PACE}.6.2", 13), (f"{PACE}.4.2", 13), (f"{PACE}.1.2", 0), (GM_AES_128, 14)):
+    for oid, parameter_id in UNSUPPORTED:
         with pytest.raises(UnsupportedFeature):
             perform(establish_pace(PaceInfo(oid, 2, parameter_id), CAN, seeded(1)), card)
     assert not card.commands
@@ -90,7 +103,7 @@ def test_the_strongest_supported_offer_is_chosen():
         PaceInfo(f"{PACE}.2.4", 2, 12),
         PaceInfo(f"{PACE}.2.2", 2, 17),
         PaceInfo(f"{PACE}.2.3", 2, 16),
-        PaceInfo(f"{PACE}.4.4", 2, 18),
+        PaceInfo(f"{PACE}.4.4", 2, 14),
         PaceInfo(f"{PACE}.2.4", 1, 18),
     ]
     assert choose_pace(SecurityInfos(pace=tuple(offers))) == offers[3]
@@ -98,16 +111,45 @@ def test_the_strongest_supported_offer_is_chosen():
     assert choose_pace(SecurityInfos(pace=tuple(offers[:2]))) == offers[1]
 
 
-def test_among_equals_the_cards_first_is_taken():
-    offers = (PaceInfo(GM_AES_128, 2, 13), PaceInfo(GM_AES_128, 2, 12))
+@pytest.mark.parametrize("mapping", ["2", "4"])
+def test_among_equals_the_cards_first_is_taken(mapping):
+    offers = (PaceInfo(f"{PACE}.{mapping}.2", 2, 13), PaceInfo(GM_AES_128, 2, 12))
     assert choose_pace(SecurityInfos(pace=offers)) == offers[0]
+
+
+def test_chip_authentication_mapping_is_preferred_among_offers_of_the_same_strength_only():
+    offers = (PaceInfo(f"{PACE}.2.4", 2, 12), PaceInfo(f"{PACE}.6.2", 2, 12), PaceInfo(f"{PACE}.2.4", 2, 15))
+    assert choose_pace(SecurityInfos(pace=offers[:2])) == offers[1]
+    assert choose_pace(SecurityInfos(pace=offers)) == offers[2]
+
+
+def test_the_order_of_strength_from_the_weakest_to_the_strongest():
+    offers = [
+        PaceInfo(f"{PACE}.1.4", 2, 0),
+        PaceInfo(f"{PACE}.2.4", 2, 8),
+        PaceInfo(f"{PACE}.4.1", 2, 12),
+        PaceInfo(f"{PACE}.2.2", 2, 12),
+        PaceInfo(f"{PACE}.6.2", 2, 13),
+        PaceInfo(f"{PACE}.2.3", 2, 15),
+        PaceInfo(f"{PACE}.2.4", 2, 18),
+    ]
+    for end in range(1, len(offers) + 1):
+        for rotation in range(end):
+            shuffled = (*offers[rotation:end], *offers[:rotation])
+            assert choose_pace(SecurityInfos(pace=shuffled)) == offers[end - 1]
+
+
+def test_a_group_that_needs_extended_length_is_left_alone_where_there_is_none():
+    offers = (PaceInfo(f"{PACE}.1.2", 2, 2), PaceInfo(f"{PACE}.3.2", 2, 0))
+    assert choose_pace(SecurityInfos(pace=offers)) == offers[0]
+    assert choose_pace(SecurityInfos(pace=offers), extended_length=False) == offers[1]
 
 
 def test_what_is_offered_in_vain_is_named():
     offers = (
-        PaceInfo(f"{PACE}.1.2", 2, 1),
-        PaceInfo(f"{PACE}.4.3", 2, 13),
-        PaceInfo(f"{PACE}.6.4", 2, 16),
+        PaceInfo(f"{PACE}.1.2", 2, 3),
+        PaceInfo(f"{PACE}.4.3", 2, 10),
+        PaceInfo(f"{PACE}.6.4", 2, 11),
         PaceInfo(f"{PACE}.2.2", 2, 14),
         PaceInfo(f"{PACE}.2.2", 1, 13),
         PaceInfo(f"{PACE}.9.9", 2, 13),
@@ -116,9 +158,9 @@ def test_what_is_offered_in_vain_is_named():
     with pytest.raises(UnsupportedFeature) as caught:
         choose_pace(SecurityInfos(pace=offers))
     for name in (
-        "DH with generic mapping, AES-128, the 2048-bit MODP group",
-        "ECDH with integrated mapping, AES-192, brainpoolP256r1 (13)",
-        "ECDH with chip authentication mapping, AES-256, brainpoolP384r1 (16)",
+        "DH with generic mapping, AES-128, unknown domain parameters (3)",
+        "ECDH with integrated mapping, AES-192, P-224 (10)",
+        "ECDH with chip authentication mapping, AES-256, brainpoolP224r1 (11)",
         "brainpoolP320r1 (14)",
         "version 1",
         f"the unknown protocol {PACE}.9.9",
