@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -56,8 +56,13 @@ def scan_folder(folder: Path, *, directory_signers: bool = False) -> FolderConte
     Files are taken in the order of their names; hidden files and folders are passed over in silence, files of another
     kind are named as problems. Raises ``TrustMaterialError`` when the folder cannot be listed.
     """
+    return scan_files(files_of(folder), directory_signers=directory_signers)
+
+
+def scan_files(files: Iterable[Path], *, directory_signers: bool = False) -> FolderContent:
+    """Return what files hold together."""
     content = FolderContent()
-    for path in files_of(folder):
+    for path in files:
         _scan_into(content, path, directory_signers=directory_signers)
     return content
 

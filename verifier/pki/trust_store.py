@@ -1,17 +1,21 @@
 """The trust store: whose certificates are believed, found by key and by name in constant time."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.errors import TrustMaterialError, VerifierError
 from verifier.pki.certificate import Certificate
 from verifier.pki.crl import CertificateRevocationList
+from verifier.pki.index_file import FolderState, write_index
 from verifier.pki.names import Name
 from verifier.pki.sources.deviation_list import DeviationList, KnownDeviation
 from verifier.pki.sources.pkd import PkdRemark
-from verifier.pki.trust_folder import scan_folder
+from verifier.pki.trust_folder import files_of, scan_files
+from verifier.pki.trust_index import IndexHead, TrustIndex, encode_index
 from verifier.pki.verified_signatures import VerifiedSignatures
 
 if TYPE_CHECKING:
@@ -41,31 +45,43 @@ class TrustStore:
         *,
         deviation_lists: Iterable[DeviationList] = (),
         remarks: Mapping[bytes, PkdRemark] | None = None,
+        index: TrustIndex | None = None,
     ) -> None:
-        self.certificates = tuple(dict.fromkeys(certificates))
-        """Every certificate once, in the order in which they came."""
-        self.crls = tuple(dict.fromkeys(crls))
+        self._index = index
+        self._certificates = tuple(c for c in dict.fromkeys(certificates) if index is None or c not in index)
+        self._crls = tuple(dict.fromkeys(crls))
         self.problems = tuple(problems)
         self.signatures = VerifiedSignatures() if signatures is None else signatures
         """What was verified with the keys of this store; stores made by ``adding`` share it."""
-        self.deviation_lists = tuple(deviation_lists)
+        self._own_deviation_lists = tuple(deviation_lists)
+        self.deviation_lists = (*(() if index is None else index.deviation_lists), *self._own_deviation_lists)
         self.remarks: Mapping[bytes, PkdRemark] = remarks or {}
         """What the ICAO directory says of a certificate or CRL, by its SHA-256."""
         self._by_key_identifier: defaultdict[bytes, list[Certificate]] = defaultdict(list)
         self._by_subject: defaultdict[Name, list[Certificate]] = defaultdict(list)
         self._crls_by_issuer: defaultdict[Name, list[CertificateRevocationList]] = defaultdict(list)
-        self._members = frozenset(self.certificates)
+        self._members = frozenset(self._certificates)
         self._anchors: dict[Certificate, bool] = {}
-        for certificate in self.certificates:
+        for certificate in self._certificates:
             self._by_subject[certificate.subject].append(certificate)
             if certificate.subject_key_identifier is not None:
                 self._by_key_identifier[certificate.subject_key_identifier].append(certificate)
-        for crl in self.crls:
+        for crl in self._crls:
             for name in dict.fromkeys(crl.issuers):
                 self._crls_by_issuer[name].append(crl)
 
     def __repr__(self) -> str:
         return f"<TrustStore: {len(self.certificates)} certificates, {len(self.crls)} CRLs>"
+
+    @property
+    def certificates(self) -> tuple[Certificate, ...]:
+        """Every certificate once, in the order in which they came. Of a store from an index: all are decoded now."""
+        return self._certificates if self._index is None else (*self._index.certificates, *self._certificates)
+
+    @property
+    def crls(self) -> tuple[CertificateRevocationList, ...]:
+        """Every CRL once. Of a store from an index: all are decoded now."""
+        return self._crls if self._index is None else tuple(dict.fromkeys((*self._index.crls, *self._crls)))
 
     @classmethod
     def from_certificates(
@@ -76,36 +92,49 @@ class TrustStore:
 
     @classmethod
     def from_folder(
-        cls, folder: Path | str, *, list_signers: "ListSigners | None" = None, directory_signers: bool = False
+        cls,
+        folder: Path | str,
+        *,
+        list_signers: "ListSigners | None" = None,
+        directory_signers: bool = False,
+        index: Path | str | None = None,
     ) -> "TrustStore":
         """Load a folder: certificates and CRLs as DER or PEM, signed lists (``.ml``), the ICAO directory (``.ldif``).
 
         A certificate that lies there as a file is believed, for somebody put it there. Master lists and deviation lists
         count if ``list_signers`` vouch for them. Of the directory CRLs are taken, and with ``directory_signers`` its
         tens of thousands of document signers. What cannot be used is named in ``problems`` and spoils nothing else,
-        roots with a damaged signature included. Raises ``TrustMaterialError`` when there is no such folder or no root
-        in it.
+        roots with a damaged signature included.
+
+        ``index`` is a file that is written and read instead of the folder as long as the folder does not change; it
+        decides whom to trust as the folder does, so keep it where nobody else may write. One that cannot be used is
+        made anew. Raises ``TrustMaterialError`` when there is no such folder or no root in it.
         """
-        content = scan_folder(Path(folder), directory_signers=directory_signers)
-        store = cls(
-            (certificate for _, certificate in content.certificates),
-            content.crls,
-            content.problems,
-            remarks=content.remarks,
-        )
-        for name, certificate in content.certificates:
-            sentence = store.anchor_problem(certificate)
-            if sentence is not None:
-                store.problems += ((name, sentence),)
-        if list_signers is not None:
-            store = list_signers.extend(store, content.signed_lists)
-        else:
-            nobody = "a signed list that adds nothing: nobody was named who may vouch for it (list signers)"
-            store.problems += tuple((name, nobody) for name, _ in content.signed_lists)
-        if not store.has_anchor:
-            msg = f"the folder {folder} holds no usable root certificate"
-            raise TrustMaterialError(msg)
+        index_path = None if index is None else Path(index)
+        files = [path for path in files_of(Path(folder)) if path != index_path]
+        if index_path is None:
+            return _load(files, list_signers, directory_signers=directory_signers)[0].require_root(folder)
+        how = repr((directory_signers, None if list_signers is None else list_signers.identity))
+        state = FolderState(Path(folder), files, how)
+        found = state.read_index(index_path)
+        if found is not None and _holds(found.head.window, list_signers):
+            return cls((), problems=found.head.problems, remarks=found.head.remarks, index=found).require_root(folder)
+        store, window = _load(files, list_signers, directory_signers=directory_signers)
+        store.require_root(folder)
+        head = IndexHead(state.key, window, store.problems, store.remarks)
+        marked = ((certificate, store.is_anchor(certificate)) for certificate in store.certificates)
+        try:
+            write_index(index_path, encode_index(head, marked, store.crls, store.deviation_lists))
+        except OSError as error:
+            store.problems += ((index_path.name, f"the index cannot be written ({error.strerror})"),)
         return store
+
+    def require_root(self, where: Path | str) -> "TrustStore":
+        """Return the store itself. Raises ``TrustMaterialError`` when nothing in it is a root."""
+        if not self.has_anchor:
+            msg = f"the folder {where} holds no usable root certificate"
+            raise TrustMaterialError(msg)
+        return self
 
     def adding(
         self,
@@ -116,12 +145,13 @@ class TrustStore:
     ) -> "TrustStore":
         """Return a store with these as well; a root among them becomes an anchor, so be sure of it."""
         return TrustStore(
-            (*self.certificates, *certificates),
-            (*self.crls, *crls),
+            (*self._certificates, *certificates),
+            (*self._crls, *crls),
             (*self.problems, *problems),
             self.signatures,
-            deviation_lists=(*self.deviation_lists, *deviation_lists),
+            deviation_lists=(*self._own_deviation_lists, *deviation_lists),
             remarks=self.remarks,
+            index=self._index,
         )
 
     def known_deviations(self, signer: Certificate) -> tuple[KnownDeviation, ...]:
@@ -130,7 +160,8 @@ class TrustStore:
 
     def with_key_identifier(self, identifier: bytes) -> tuple[Certificate, ...]:
         """Return the certificates with this subject key identifier."""
-        return tuple(self._by_key_identifier.get(identifier, ()))
+        loaded = tuple(self._by_key_identifier.get(identifier, ()))
+        return loaded if self._index is None else (*self._index.with_key_identifier(identifier), *loaded)
 
     def issuers_of(self, certificate: Certificate) -> tuple[Certificate, ...]:
         """Return the candidates for the issuer: by authority key identifier first, then by normalised name."""
@@ -148,12 +179,14 @@ class TrustStore:
 
     def named(self, subject: Name) -> tuple[Certificate, ...]:
         """Return the certificates of this subject."""
-        return tuple(self._by_subject.get(subject, ()))
+        loaded = tuple(self._by_subject.get(subject, ()))
+        return loaded if self._index is None else (*self._index.named(subject), *loaded)
 
     def crls_of(self, issuer: Certificate | Name) -> tuple[CertificateRevocationList, ...]:
         """Return the CRLs that claim this issuer, by any name that they give it; none of them verified."""
         name = issuer.subject if isinstance(issuer, Certificate) else issuer
-        return tuple(self._crls_by_issuer.get(name, ()))
+        loaded = tuple(self._crls_by_issuer.get(name, ()))
+        return loaded if self._index is None else tuple(dict.fromkeys((*self._index.crls_of(name), *loaded)))
 
     @property
     def anchors(self) -> tuple[Certificate, ...]:
@@ -163,10 +196,22 @@ class TrustStore:
     @property
     def has_anchor(self) -> bool:
         """Whether there is a root at all."""
-        return any(self.is_anchor(certificate) for certificate in self.certificates)
+        if self._index is not None and self._index.has_root:
+            return True
+        return any(self.is_anchor(certificate) for certificate in self._certificates)
+
+    @property
+    def identity(self) -> str:
+        """The same for stores of the same certificates and CRLs."""
+        digest = hashlib.sha256(self._index.digest if self._index is not None else b"")
+        for item in (*self._certificates, *self._crls):
+            digest.update(item.fingerprint)
+        return digest.hexdigest()
 
     def is_anchor(self, certificate: Certificate) -> bool:
         """Whether this is one of the store's roots; its signature is verified once."""
+        if self._index is not None and self._index.is_root(certificate):
+            return True
         if certificate not in self._members:
             return False
         if certificate not in self._anchors:
@@ -199,4 +244,35 @@ def is_root(certificate: Certificate) -> bool:
     try:
         return certificate.is_signed_by(certificate.public_key).valid
     except VerifierError:
+        return False
+
+
+def _load(
+    files: Iterable[Path], list_signers: "ListSigners | None", *, directory_signers: bool
+) -> tuple[TrustStore, tuple[str, str] | None]:
+    """Load files, and say from when to when the lists among them are judged so."""
+    content = scan_files(files, directory_signers=directory_signers)
+    loose = (certificate for _, certificate in content.certificates)
+    store = TrustStore(loose, content.crls, content.problems, remarks=content.remarks)
+    for name, certificate in content.certificates:
+        sentence = store.anchor_problem(certificate)
+        if sentence is not None:
+            store.problems += ((name, sentence),)
+    if not content.signed_lists:
+        return store, None
+    if list_signers is None:
+        nobody = "a signed list that adds nothing: nobody was named who may vouch for it (list signers)"
+        store.problems += tuple((name, nobody) for name, _ in content.signed_lists)
+        return store, None
+    store, vouchers = list_signers.extend(store, content.signed_lists)
+    first, last = list_signers.window(vouchers)
+    return store, (first.isoformat(), last.isoformat())
+
+
+def _holds(window: tuple[str, str] | None, list_signers: "ListSigners | None") -> bool:
+    if window is None or list_signers is None:
+        return window is None
+    try:
+        return datetime.fromisoformat(window[0]) <= list_signers.at <= datetime.fromisoformat(window[1])
+    except (ValueError, TypeError):
         return False

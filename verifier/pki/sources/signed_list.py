@@ -7,7 +7,7 @@ vouches for adds nothing.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 from typing import Final
@@ -28,6 +28,7 @@ MAX_LENGTH: Final = 16 << 20
 MAX_CANDIDATES = 8
 """Issuers tried for one list signer."""
 FINGERPRINT_LENGTH = 32
+_DAY = timedelta(days=1)
 
 
 class ListKind(StrEnum):
@@ -120,11 +121,13 @@ class ListSigners:
         msg = f"a {kind.named} that adds nothing: {best.sentence}"
         raise TrustMaterialError(msg)
 
-    def extend(self, store: TrustStore, lists: Iterable[tuple[str, bytes]]) -> TrustStore:
-        """Return the store with what the lists add, each named for ``problems``; one that adds nothing is a problem.
+    def extend(self, store: TrustStore, lists: Iterable[tuple[str, bytes]]) -> tuple[TrustStore, tuple[Voucher, ...]]:
+        """Return the store with what the lists add, and who vouched for it; a list that adds nothing is a problem.
 
-        A list does not vouch for another: ``own_roots`` are those that ``store`` has beforehand.
+        Lists come with a name for ``problems``. A list does not vouch for another: ``own_roots`` are those that
+        ``store`` has beforehand.
         """
+        vouchers: list[Voucher] = []
         certificates: list[Certificate] = []
         deviation_lists: list[DeviationList] = []
         problems: list[tuple[str, str]] = []
@@ -132,6 +135,7 @@ class ListSigners:
             try:
                 signed = decode_signed_list(encoded)
                 voucher = self.vouch(signed, store)
+                vouchers.append(voucher)
                 if _kind_of(signed) is ListKind.DEVIATION_LIST:
                     country = voucher.signer.country or ""
                     deviation_lists.append(DeviationList.decode(signed.encap_content, country))
@@ -142,7 +146,22 @@ class ListSigners:
                 continue
             problems += ((name, sentence) for sentence in listed.problems)
             certificates += filter(self.takes, listed.certificates)
-        return store.adding(certificates, deviation_lists=deviation_lists, problems=problems)
+        extended = store.adding(certificates, deviation_lists=deviation_lists, problems=problems)
+        return extended, tuple(vouchers)
+
+    def window(self, vouchers: Iterable[Voucher]) -> tuple[datetime, datetime]:
+        """Return from when to when the same lists would be judged in the same way; a day at most."""
+        first, last = self.at - _DAY, self.at + _DAY
+        for certificate in (certificate for voucher in vouchers if not voucher.pinned for certificate in voucher.path):
+            first, last = max(first, certificate.not_before), min(last, certificate.not_after)
+        return first, last
+
+    @property
+    def identity(self) -> str:
+        """Who may vouch, in a form that is the same for the same; without the time."""
+        pins = sorted(pin.hex() for pin in self._pinned)
+        countries = None if self._countries is None else sorted(self._countries)
+        return repr((pins, countries, self.own_roots, self.trust.identity if self.trust is not None else None))
 
     def _believed(self, signed: SignedData, so_far: TrustStore | None) -> TrustStore:
         """The CSCAs that may have issued the signer, and what leads to them."""
