@@ -53,9 +53,15 @@ class Output:
             "profile": report.profile,
             "at": report.at.isoformat(),
             "results": [asdict(result) for result in results],
+            "tolerated": [asdict(one) for one in report.tolerated],
+            "remarks": [asdict(one) for one in report.remarks],
         }
         text = (f"{source}: " if source else "") + f"{report.outcome}: {report.sentence} ({report.reason})"
         text += "".join(f"\n  {result.outcome:<13}  {result.check:<18}  {result.sentence}" for result in results)
+        text += "".join(
+            f"\n  tolerated      {one.code:<18}  {one.sentence} ({one.subject})" for one in report.tolerated
+        )
+        text += "".join(f"\n  remark         {one.code:<18}  {one.sentence} ({one.subject})" for one in report.remarks)
         if self.show_holder:
             holder = _holder(report)
             facts["holder"] = holder

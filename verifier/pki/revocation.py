@@ -6,21 +6,24 @@ that is reached over link certificates; a CSCA that changed its name signs for t
 so. By the standard the country alone would do (7.1.4, note 1); here two authorities of one state, say for passports and
 for members' cards, do not revoke each other's signers.
 
-A revocation does not expire. A properly signed list that names the signer counts however old it is; that a signer is
-*not* revoked needs a list of today.
+A revocation does not expire. A properly signed list that names the signer counts however old it is, and whatever it is
+signed with; that a signer is *not* revoked needs a list of today, and a signature of this day's strength.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
 from verifier.errors import InvalidInput, VerifierError
 from verifier.pki.certificate import Certificate
+from verifier.pki.conformity.deviation import Deviation
+from verifier.pki.conformity.strength import weaknesses_of_signature
 from verifier.pki.crl import CertificateRevocationList, RevokedCertificate
 from verifier.pki.extensions import KeyUsage
 from verifier.pki.names import Name
 from verifier.pki.path import find_issuer_path
+from verifier.pki.path_rules import Observation, Tolerates, tolerate_nothing
 from verifier.pki.trust_store import TrustStore
 
 MAX_SIGNATURES = 32
@@ -49,6 +52,7 @@ class RevocationReasonCode(StrEnum):
     CRL_UNUSABLE = "crl-unusable"
     CRL_NOT_YET_VALID = "crl-not-yet-valid"
     CRL_STALE = "crl-stale"
+    CRL_ALGORITHM_DEPRECATED = "crl-algorithm-deprecated"
 
 
 _ORDER = {code: index for index, code in enumerate(RevocationReasonCode)}
@@ -66,6 +70,10 @@ class RevocationStatus:
     """When and why, where something is revoked."""
     crl: CertificateRevocationList | None = None
     """The list that decided."""
+    tolerated: tuple[Observation, ...] = ()
+    """What only the caller's tolerance let pass: deviations of whoever signed the list."""
+    code: Deviation | None = None
+    """What would have to be tolerated, where that would have helped with this reason."""
 
 
 def revocation_status(
@@ -74,27 +82,36 @@ def revocation_status(
     store: TrustStore,
     at: datetime,
     max_crl_age: timedelta = timedelta(0),
+    *,
+    tolerates: Tolerates = tolerate_nothing,
 ) -> RevocationStatus:
     """Look the signer up, and every certificate above it, in the store's CRLs.
 
     ``path`` is that of ``find_path``: signer first, root last. ``max_crl_age`` is how long after its nextUpdate a CRL
-    still shows that the signer is good. Never raises for what CRLs contain.
+    still shows that the signer is good; ``tolerates`` is asked about deviations of whoever signed a list. Never raises
+    for what CRLs contain.
     """
     if at.tzinfo is None:
         msg = "the time of verification needs a time zone"
         raise InvalidInput(msg)
-    lookup = _Lookup(store, at, max_crl_age)
+    lookup = _Lookup(store, at, max_crl_age, tolerates)
     chain = tuple(pairwise((*path, path[-1]))) if path else ((signer, signer),)
     for certificate, issuer in chain:
         for crl in _crls_for(certificate, issuer, store):
             entry = crl.revoked.get(certificate.serial)
             if entry is not None and lookup.accepts(crl, certificate, issuer):
-                return _revoked(certificate == signer, entry, crl)
+                return replace(_revoked(certificate == signer, entry, crl), tolerated=lookup.tolerated(crl))
     for crl in _crls_for(*chain[0], store):
-        if signer.serial not in crl.revoked and lookup.accepts(crl, *chain[0]) and lookup.is_fresh(crl):
+        if signer.serial not in crl.revoked and lookup.accepts(crl, *chain[0]) and lookup.shows_good(crl):
             sentence = f"The CRL of {crl.this_update:%Y-%m-%d} does not list the signer."
-            return RevocationStatus(RevocationState.GOOD, RevocationReasonCode.NOT_REVOKED, sentence, crl=crl)
-    return RevocationStatus(RevocationState.UNKNOWN, *lookup.best)
+            return RevocationStatus(
+                RevocationState.GOOD,
+                RevocationReasonCode.NOT_REVOKED,
+                sentence,
+                crl=crl,
+                tolerated=lookup.tolerated(crl),
+            )
+    return RevocationStatus(RevocationState.UNKNOWN, *lookup.best, code=lookup.code)
 
 
 def _crls_for(
@@ -116,13 +133,18 @@ def _revoked(is_signer: bool, entry: RevokedCertificate, crl: CertificateRevocat
 class _Lookup:
     """Which CRLs may be used, and how far the others came."""
 
-    def __init__(self, store: TrustStore, at: datetime, max_crl_age: timedelta) -> None:
+    def __init__(self, store: TrustStore, at: datetime, max_crl_age: timedelta, tolerates: Tolerates) -> None:
         self.store = store
         self.at = at
         self.max_crl_age = max_crl_age
+        self.tolerates = tolerates
+        self.code: Deviation | None = None
+        """What would have to be tolerated for the best so far."""
         self.best: _Unknown = (RevocationReasonCode.NO_CRL, "No CRL of the issuer is in the trust store.")
         self._trusted: dict[Certificate, bool] = {}
         self._signatures = 0
+        self._signers: dict[CertificateRevocationList, Certificate] = {}
+        self._tolerated: dict[Certificate, dict[Observation, None]] = {}
 
     def accepts(self, crl: CertificateRevocationList, certificate: Certificate, issuer: Certificate) -> bool:
         """Whether a CRL is usable, and signed by who may revoke this certificate of that issuer, whatever its age."""
@@ -131,7 +153,30 @@ class _Lookup:
             self._note(problem)
         return problem is None
 
-    def is_fresh(self, crl: CertificateRevocationList) -> bool:
+    def shows_good(self, crl: CertificateRevocationList) -> bool:
+        """Whether an accepted CRL can show that something is not revoked."""
+        return self._is_fresh(crl) and self._is_strong(crl)
+
+    def tolerated(self, crl: CertificateRevocationList) -> tuple[Observation, ...]:
+        """What was tolerated of whoever signed an accepted CRL."""
+        return tuple(self._tolerated.get(self._signers[crl], ()))
+
+    def _is_strong(self, crl: CertificateRevocationList) -> bool:
+        signer = self._signers[crl]
+        for code in weaknesses_of_signature(crl.signature_algorithm.hash_name, signer.public_key):
+            if not self._bears_with(code, signer):
+                sentence = f"The signature of the CRL of {crl.this_update:%Y-%m-%d} no longer protects it."
+                self._note((RevocationReasonCode.CRL_ALGORITHM_DEPRECATED, sentence), code)
+                return False
+        return True
+
+    def _bears_with(self, code: Deviation, certificate: Certificate) -> bool:
+        if not self.tolerates(code, certificate):
+            return False
+        self._tolerated.setdefault(certificate, {})[Observation(code, certificate)] = None
+        return True
+
+    def _is_fresh(self, crl: CertificateRevocationList) -> bool:
         """Whether a CRL can show that something is not revoked (RFC 5280, 6.3.3, step a)."""
         if crl.this_update > self.at:
             sentence = f"The CRL is of {crl.this_update:%Y-%m-%d}, which lies ahead."
@@ -156,6 +201,7 @@ class _Lookup:
             self._signatures += 1
             try:
                 if self.store.signatures.verify(crl, candidate.public_key):
+                    self._signers[crl] = candidate
                     return None
                 problem = (RevocationReasonCode.CRL_SIGNATURE_INVALID, "The CRL's signature is not its issuer's.")
             except VerifierError as error:
@@ -165,14 +211,23 @@ class _Lookup:
     def _may_sign(self, candidate: Certificate, names: tuple[Name, ...]) -> bool:
         """Whether a CSCA certificate is trusted to sign CRLs for a CSCA that goes by ``names``."""
         return (
-            KeyUsage.CRL_SIGN in (candidate.key_usage or ())
+            self._usage_allows(candidate)
             and self._is_trusted(candidate)
             and (candidate.subject in names or self._is_successor(candidate, names))
         )
 
+    def _usage_allows(self, candidate: Certificate) -> bool:
+        if candidate.key_usage is None:
+            return self._bears_with(Deviation.KEY_USAGE_MISSING, candidate)
+        return KeyUsage.CRL_SIGN in candidate.key_usage or self._bears_with(
+            Deviation.KEY_USAGE_WITHOUT_CRL_SIGN, candidate
+        )
+
     def _is_trusted(self, candidate: Certificate) -> bool:
         if candidate not in self._trusted:
-            self._trusted[candidate] = find_issuer_path(candidate, self.store, self.at).found
+            result = find_issuer_path(candidate, self.store, self.at, self.tolerates)
+            self._trusted[candidate] = result.found
+            self._tolerated.setdefault(candidate, {}).update(dict.fromkeys(result.tolerated))
         return self._trusted[candidate]
 
     def _is_successor(self, candidate: Certificate, names: tuple[Name, ...]) -> bool:
@@ -182,11 +237,11 @@ class _Lookup:
         """
         for link in self.store.named(candidate.subject)[:MAX_CANDIDATES]:
             if link.public_key_der == candidate.public_key_der and link.issuer in names:
-                path = find_issuer_path(link, self.store, self.at).path
+                path = find_issuer_path(link, self.store, self.at, self.tolerates).path
                 if len(path) > 1 and path[1].subject in names:
                     return True
         return False
 
-    def _note(self, problem: _Unknown) -> None:
+    def _note(self, problem: _Unknown, code: Deviation | None = None) -> None:
         if _ORDER[problem[0]] > _ORDER[self.best[0]]:
-            self.best = problem
+            self.best, self.code = problem, code

@@ -1,7 +1,7 @@
 """The case: what is to be judged, and what the checks so far have established. Later checks use nothing else."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -15,8 +15,12 @@ from verifier.lds.dg15 import DataGroup15
 from verifier.lds.elementary_files import ELEMENTARY_FILES
 from verifier.lds.security_object import SecurityObject
 from verifier.pki.certificate import Certificate
+from verifier.pki.conformity.catalogue import entry_of
+from verifier.pki.conformity.deviation import Deviation
+from verifier.pki.path import Observation
 from verifier.pki.trust_store import TrustStore
 from verifier.verification.policy import Policy
+from verifier.verification.report import Tolerated
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,25 @@ class Case:
     trusted: TrustedData | None = field(default=None, repr=False)
     proven_key: bytes | None = field(default=None, repr=False)
     """The signed public key whose private half the chip has shown: SubjectPublicKeyInfo in DER."""
+    tolerated: tuple[Tolerated, ...] = ()
+    """Deviations that the policy had to tolerate so far."""
+    remarks: tuple[Tolerated, ...] = ()
+    """Deviations that nobody minds, and those that the issuing state admits."""
+
+    def tolerates(self, code: Deviation, certificate: Certificate) -> bool:
+        """Whether the policy tolerates a deviation of that certificate: by its country, or its issuer's if it has none.
+
+        Before the certificate's path is found its country is only a claim; but the path fails where it is a lie.
+        """
+        return self.policy.tolerates(code, certificate.country or certificate.issuer.country)
+
+    def noting(self, tolerated: Iterable[Observation] = (), remarks: Iterable[Observation] = ()) -> "Case":
+        """Return the case with deviations that were met, each once."""
+        return replace(
+            self,
+            tolerated=tuple(dict.fromkeys((*self.tolerated, *(_plain(one) for one in tolerated)))),
+            remarks=tuple(dict.fromkeys((*self.remarks, *(_plain(one) for one in remarks)))),
+        )
 
     def with_security_object(self, security_object: SecurityObject) -> "Case":
         """Return the case with the SOD decoded and every data group that was read compared with it."""
@@ -100,3 +123,8 @@ class Case:
 
     def _authentic(self, name: str) -> bytes | None:
         return self.evidence.files[name] if self.hash_matches.get(name) else None
+
+
+def _plain(observation: Observation) -> Tolerated:
+    code = observation.code
+    return Tolerated(code.value, str(observation.certificate.subject), entry_of(code).meaning)

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from verifier.evidence.requirements import CheckName
 
-__all__ = ["CheckName", "CheckResult", "Holder", "Outcome", "Report"]
+__all__ = ["CheckName", "CheckResult", "Holder", "Outcome", "Report", "Tolerated"]
 
 
 class Outcome(StrEnum):
@@ -35,6 +35,17 @@ class CheckResult:
     reason: str
     sentence: str
     clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerated:
+    """A deviation from the standard that was met: its stable code, whose it is, and what it means."""
+
+    code: str
+    """As ``docs/deviations.md`` lists it."""
+    subject: str
+    """The name of the certificate that deviates, or of the signer of what does."""
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,10 @@ class Report:
     profile: str
     at: datetime
     results: tuple[CheckResult, ...]
+    tolerated: tuple[Tolerated, ...] = ()
+    """Deviations that would have stopped the verification, had the policy not tolerated them by their codes."""
+    remarks: tuple[Tolerated, ...] = ()
+    """Deviations that stop nothing, and those that the issuing state admits in a deviation list."""
     holder: Holder | None = field(default=None, repr=False)
     """Who the card belongs to: set only where the SOD's signature, its signer's path and the hash of DG1 passed, the
     signer is not revoked and the issuing state is right. So an expired or revoked card still has a name."""
@@ -104,6 +119,8 @@ class Report:
             "profile": self.profile,
             "at": self.at.isoformat(),
             "results": [_plain_result(result) for result in self.results],
+            "tolerated": [asdict(one) for one in self.tolerated],
+            "remarks": [asdict(one) for one in self.remarks],
         }
         if include_holder:
             plain["holder"] = None if self.holder is None else _plain_holder(self.holder)

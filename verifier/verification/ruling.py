@@ -1,8 +1,11 @@
 """A ruling: everything about a possible result of a check that is known before a card is seen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from verifier.pki.conformity.deviation import Deviation
 from verifier.verification.report import CheckName, CheckResult, Outcome
+
+TOLERABLE = "A policy may tolerate this deviation by its code {code}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +22,8 @@ class Ruling:
     def result(self, **details: str) -> CheckResult:
         """Return the ruling as a check's result, the sentence's placeholders filled."""
         return CheckResult(self.check, self.outcome, self.reason, self.sentence.format(**details), self.clause)
+
+    def result_tolerable(self, code: Deviation | None) -> CheckResult:
+        """Return the ruling as a check's result that names the code which a policy may tolerate, if there is one."""
+        plain = self.result()
+        return plain if code is None else replace(plain, sentence=f"{plain.sentence} {TOLERABLE.format(code=code)}")

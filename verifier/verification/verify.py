@@ -91,6 +91,8 @@ def verify(
         profile=evidence.profile,
         at=at,
         results=tuple(sorted(results, key=lambda result: REPORTED.index(result.check))),
+        tolerated=case.tolerated,
+        remarks=case.remarks,
         holder=holder_of(case, results),
         chip_key_hash=None if case.proven_key is None else hashlib.sha256(case.proven_key).digest(),
     )

@@ -3,6 +3,9 @@
 from verifier.errors import MalformedData
 from verifier.lds.mrz import MachineReadableZone
 from verifier.lds.mrz_dates import date_of_expiry
+from verifier.pki.conformity.deviation import Deviation
+from verifier.pki.conformity.document_types import may_sign
+from verifier.pki.path import Observation
 from verifier.verification.case import Case
 from verifier.verification.report import CheckName, CheckResult, Outcome
 from verifier.verification.ruling import Ruling
@@ -21,6 +24,13 @@ TYPE_NOT_ACCEPTED = Ruling(
     "document-type-not-accepted",
     "This is another kind of document than the one that is meant here.",
     _TYPES,
+)
+TYPE_NOT_OF_SIGNER = Ruling(
+    _CHECK,
+    Outcome.FAILED,
+    "document-type-not-of-signer",
+    "The one who signed this card does not sign documents of its type.",
+    "ICAO 9303-12, 7.1.1.6",
 )
 UNREADABLE = Ruling(
     _CHECK, Outcome.INDETERMINATE, "expiry-date-unreadable", "The card's date of expiry is no date.", _DATES
@@ -41,7 +51,7 @@ NOT_AUTHENTIC = Ruling(
 
 
 def check_document_validity(case: Case) -> tuple[CheckResult, Case]:
-    """Compare DG1's document code with ``Policy.document_types``, and its date of expiry with the day of ``at``.
+    """Compare DG1's document code with what its signer signs and ``Policy.document_types``, its expiry with ``at``.
 
     The day is that of the time zone that ``at`` carries; a card is valid through the whole of its last day. A genuine
     passport is no member card, though the same state signed it.
@@ -51,7 +61,12 @@ def check_document_validity(case: Case) -> tuple[CheckResult, Case]:
         return MALFORMED.result(), case
     if trusted is None or trusted.dg1 is None:
         return NOT_AUTHENTIC.result(), case
-    return _judge(trusted.dg1.mrz, case).result(), case
+    mrz = trusted.dg1.mrz
+    strangers = [path[0] for path in trusted.paths if not may_sign(path[0], mrz.document_type)]
+    if any(not case.tolerates(Deviation.DOCUMENT_TYPE_NOT_LISTED, signer) for signer in strangers):
+        return TYPE_NOT_OF_SIGNER.result_tolerable(Deviation.DOCUMENT_TYPE_NOT_LISTED), case
+    case = case.noting(Observation(Deviation.DOCUMENT_TYPE_NOT_LISTED, signer) for signer in strangers)
+    return _judge(mrz, case).result(), case
 
 
 def _judge(mrz: MachineReadableZone, case: Case) -> Ruling:

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from verifier.pki.path import PathReason, find_path
+from verifier.pki.path import PathReason, Tolerates, find_path
+from verifier.pki.path_rules import tolerate_nothing
 from verifier.verification.case import Case
 from verifier.verification.report import CheckName, CheckResult, Outcome
 from verifier.verification.ruling import Ruling
@@ -91,6 +92,18 @@ RULINGS: Final = {
         "signer-not-yet-valid",
         "The certificate of the card's signer is not valid yet: check the clock.",
     ),
+    PathReason.SIGNER_IS_CA: _ruling(
+        Outcome.FAILED,
+        "signer-is-ca",
+        "The card's signer is an authority itself, and authorities do not sign cards.",
+        _PROFILE,
+    ),
+    PathReason.ALGORITHM_DEPRECATED: _ruling(
+        Outcome.FAILED,
+        "signer-algorithm-deprecated",
+        "The authority vouches for the card's signer with a signature that no longer protects against forgery.",
+        "ICAO 9303-12, 4.1.6",
+    ),
     PathReason.TOO_MANY_CANDIDATES: _ruling(
         Outcome.INDETERMINATE, "too-many-candidates", "The trust store holds too many authorities of this name."
     ),
@@ -106,11 +119,18 @@ def check_signer_path(case: Case) -> tuple[CheckResult, Case]:
     """
     if not case.signers:
         return NO_SIGNER.result(), case
-    results = [find_path(signer, case.trust, case.at) for signer in case.signers]
-    paths = tuple(result.path for result in results if result.found)
-    if paths:
-        return TRUSTED.result(), case.with_paths(paths)
+    results = [find_path(signer, case.trust, case.at, _tolerance_of(case)) for signer in case.signers]
+    found = [result for result in results if result.found]
+    if found:
+        for result in found:
+            case = case.noting(result.tolerated, result.deviations)
+        return TRUSTED.result(), case.with_paths(tuple(result.path for result in found))
     ruling = RULINGS[results[0].reason]
     if ruling is _ISSUER_UNKNOWN and not case.trust.anchors:
         ruling = TRUST_STORE_EMPTY
-    return ruling.result(), case
+    return ruling.result_tolerable(results[0].code), case
+
+
+def _tolerance_of(case: Case) -> Tolerates:
+    """Without tolerances one search does."""
+    return case.tolerates if case.policy.tolerances else tolerate_nothing

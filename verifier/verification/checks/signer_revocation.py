@@ -49,6 +49,11 @@ RULINGS: Final = {
         "crl-stale",
         "The revocation list of the signer's authority is too old to say whether the signer is revoked.",
     ),
+    RevocationReasonCode.CRL_ALGORITHM_DEPRECATED: _ruling(
+        Outcome.INDETERMINATE,
+        "crl-algorithm-deprecated",
+        "The revocation list does not name the signer, but its signature no longer protects against forgery.",
+    ),
 }
 _GRAVITY: Final = (Outcome.FAILED, Outcome.INDETERMINATE, Outcome.PASSED)
 
@@ -60,8 +65,9 @@ def check_signer_revocation(case: Case) -> tuple[CheckResult, Case]:
     """
     if case.trusted is None:
         return NOT_TRUSTED.result(), case
-    rulings = [
-        RULINGS[revocation_status(path[0], path, case.trust, case.at, case.policy.max_crl_age).reason]
+    statuses = [
+        revocation_status(path[0], path, case.trust, case.at, case.policy.max_crl_age, tolerates=case.tolerates)
         for path in case.trusted.paths
     ]
-    return min(rulings, key=lambda ruling: _GRAVITY.index(ruling.outcome)).result(), case
+    worst = min(statuses, key=lambda status: _GRAVITY.index(RULINGS[status.reason].outcome))
+    return RULINGS[worst.reason].result_tolerable(worst.code), case.noting(worst.tolerated)

@@ -1,14 +1,20 @@
 """Is EF.SOD really signed, whoever the signer may be? (ICAO 9303-11, 5.1.1; RFC 5652, 5)"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
 from verifier.errors import MalformedData, UnsupportedFeature
 from verifier.lds.security_object import SecurityObject
+from verifier.pki.algorithms import SignatureAlgorithm
 from verifier.pki.certificate import Certificate
 from verifier.pki.cms import SignedData, SignerReason
 from verifier.pki.cms_signer import SignerInfo
+from verifier.pki.conformity.deviation import Deviation
+from verifier.pki.conformity.strength import weaknesses_of_signature
+from verifier.pki.path import Observation, Tolerates
+from verifier.pki.path_rules import tolerate_nothing
 from verifier.pki.trust_store import TrustStore
 from verifier.verification.case import Case
 from verifier.verification.report import CheckName, CheckResult, Outcome
@@ -47,6 +53,13 @@ NO_CERTIFICATE = Ruling(
     "The certificate of the card's signer is neither on the card nor in the trust store.",
     _PASSIVE,
 )
+DEPRECATED = Ruling(
+    _CHECK,
+    Outcome.FAILED,
+    "sod-algorithm-deprecated",
+    "The signature on the card's data is valid, but of a kind that no longer protects against forgery.",
+    "ICAO 9303-12, 4.1.6",
+)
 INVALID = Ruling(
     _CHECK,
     Outcome.FAILED,
@@ -73,22 +86,77 @@ def check_sod_signature(case: Case) -> tuple[CheckResult, Case]:
     return _judge(case.with_security_object(security_object), security_object.signed_data)
 
 
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What became of the signatures."""
+
+    signers: tuple[Certificate, ...]
+    reasons: frozenset[SignerReason]
+    weakness: Deviation | None
+    """What is deprecated, and not tolerated, about a signature that is otherwise valid."""
+    tolerated: tuple[Observation, ...]
+    deviations: tuple[Observation, ...]
+
+
 def _judge(case: Case, signed_data: SignedData) -> tuple[CheckResult, Case]:
     if not signed_data.signers:
         return NOT_SIGNED.result(), case
+    tried = _try_signers(signed_data, case.trust, case.tolerates)
+    if tried.signers:
+        case = case.noting(tried.tolerated, (*tried.deviations, *_lds_deviations(case, tried.signers[0])))
+        return VALID.result(), case.with_signers(tried.signers)
+    if tried.weakness is not None:
+        return DEPRECATED.result_tolerable(tried.weakness), case
+    return _why_not(tried.reasons).result(), case
+
+
+def signers_of(
+    signed_data: SignedData, trust: TrustStore, tolerates: Tolerates = tolerate_nothing
+) -> tuple[tuple[Certificate, ...], bool]:
+    """Return the certificates under whose keys a signature is valid, and whether none was only for want of means."""
+    tried = _try_signers(signed_data, trust, tolerates)
+    return tried.signers, not tried.signers and tried.weakness is None and _why_not(tried.reasons) is not INVALID
+
+
+def _try_signers(signed_data: SignedData, trust: TrustStore, tolerates: Tolerates) -> _Tried:
     signers: dict[Certificate, None] = {}
     reasons = set()
-    for signer, certificate in islice(_candidates(signed_data, case.trust), _MAX_ATTEMPTS):
+    weakness: Deviation | None = None
+    tolerated: list[Observation] = []
+    deviations: list[Observation] = []
+    for signer, certificate in islice(_candidates(signed_data, trust), _MAX_ATTEMPTS):
         verdict = signed_data.verify(signer, certificate)
         reasons.add(verdict.reason)
-        if verdict.valid:
-            signers[certificate] = None
-    if signers:
-        return VALID.result(), case.with_signers(tuple(signers))
-    return _why_not(reasons).result(), case
+        if not verdict.valid:
+            continue
+        weak = _weaknesses(signer, certificate)
+        refused = [code for code in weak if not tolerates(code, certificate)]
+        if refused:
+            weakness = refused[0]
+            continue
+        signers[certificate] = None
+        tolerated += [Observation(code, certificate) for code in weak]
+        deviations += [Observation(code, certificate) for code in verdict.deviations]
+    return _Tried(tuple(signers), frozenset(reasons), weakness, tuple(tolerated), tuple(deviations))
 
 
-def _why_not(reasons: set[SignerReason]) -> Ruling:
+def _weaknesses(signer: SignerInfo, certificate: Certificate) -> tuple[Deviation, ...]:
+    """What is deprecated about a valid signature: either hash of it, or the key."""
+    named = SignatureAlgorithm.decode(signer.signature_algorithm_der).hash_name
+    hashes = dict.fromkeys(filter(None, (signer.hash_name, named)))
+    return tuple(
+        dict.fromkeys(code for name in hashes for code in weaknesses_of_signature(name, certificate.public_key))
+    )
+
+
+def _lds_deviations(case: Case, signer: Certificate) -> tuple[Observation, ...]:
+    """SHA-1 over the data groups is named, and borne with: to swap one takes a second preimage, not a collision."""
+    if case.security_object is None or case.security_object.hash_algorithm != "sha1":
+        return ()
+    return (Observation(Deviation.DEPRECATED_LDS_HASH_SHA1, signer),)
+
+
+def _why_not(reasons: frozenset[SignerReason]) -> Ruling:
     if not reasons:
         return NO_CERTIFICATE
     return UNSUPPORTED_ALGORITHM if reasons == {SignerReason.UNSUPPORTED_ALGORITHM} else INVALID
