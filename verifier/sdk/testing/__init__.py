@@ -22,8 +22,9 @@ from verifier.sdk.testing.pace import PaceParameters, any_scalar, leading_zero_i
 from verifier.sdk.testing.pace_mapping import PaceMapping
 from verifier.sdk.testing.people import Person, invented_people, invented_person
 from verifier.sdk.testing.personalise import ActiveAuthenticationKind, ChipOptions, personalise, write_chip_data
-from verifier.sdk.testing.pki import Csca, DocumentSigner, SyntheticPki, trust_store_of
+from verifier.sdk.testing.pki import Csca, DocumentSigner, ListSigner, SyntheticPki, trust_store_of
 from verifier.sdk.testing.public_keys import KeyForm
+from verifier.sdk.testing.published_lists import Deviation, DirectoryBranch, DirectoryEntry, NamedBy
 from verifier.sdk.testing.signing import KeyKind
 
 __all__ = [
@@ -36,11 +37,16 @@ __all__ = [
     "ChipOptions",
     "CipherSuite",
     "Csca",
+    "Deviation",
+    "DirectoryBranch",
+    "DirectoryEntry",
     "DocumentSigner",
     "DocumentType",
     "Fault",
     "KeyForm",
     "KeyKind",
+    "ListSigner",
+    "NamedBy",
     "PaceMapping",
     "PaceParameters",
     "Person",

@@ -75,6 +75,20 @@ def write_signer_certificate(subject: Entity, issuer: Entity, serial: int, valid
     return _write_certificate(subject, issuer, serial, validity, extensions)
 
 
+def write_list_signer_certificate(
+    subject: Entity, issuer: Entity, serial: int, validity: Validity, state: str, *, purpose: str
+) -> bytes:
+    """Return the certificate of a master or deviation list signer; ``purpose`` is its only extended key usage."""
+    extensions = [
+        _extension("key_usage", {"digital_signature"}, critical=True),
+        _extension("extended_key_usage", [purpose], critical=True),
+        _extension("key_identifier", subject.key_identifier),
+        _extension("authority_key_identifier", {"key_identifier": issuer.key_identifier}),
+        *_alternative_names(state),
+    ]
+    return _write_certificate(subject, issuer, serial, validity, extensions)
+
+
 def write_crl(
     issuer: Entity, number: int, this_update: datetime, next_update: datetime, revoked: Sequence[int]
 ) -> bytes:

@@ -1,54 +1,45 @@
-"""SyntheticPki: a country signing authority, its document signers, its revocation lists. Nobody trusts it."""
+"""SyntheticPki: a country signing authority, its document signers, its lists. Nobody trusts it."""
 
-import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from verifier.evidence.arguments import require_zone
 from verifier.pki.certificate import Certificate
 from verifier.pki.crl import CertificateRevocationList
 from verifier.pki.trust_store import TrustStore
-from verifier.sdk.testing.certificates import (
-    Entity,
-    Validity,
-    distinguished_name,
-    write_crl,
-    write_csca_certificate,
-    write_signer_certificate,
+from verifier.sdk.testing.authority import (
+    CRL_LIFETIME,
+    CSCA_LIFETIME,
+    SIGNER_LIFETIME,
+    Csca,
+    DocumentSigner,
+    ListSigner,
+    SyntheticAuthority,
 )
-from verifier.sdk.testing.curves import Random
-from verifier.sdk.testing.signing import KeyKind, SigningKey
+from verifier.sdk.testing.object_identifiers import DEVIATION_LIST, DEVIATION_LIST_SIGNER, MASTER_LIST
+from verifier.sdk.testing.published_lists import (
+    Deviation,
+    DirectoryBranch,
+    DirectoryEntry,
+    write_deviation_list,
+    write_ldif,
+    write_master_list,
+)
+from verifier.sdk.testing.signed_data import write_signed_data
 
-CSCA_LIFETIME = timedelta(days=15 * 365)
-SIGNER_LIFETIME = timedelta(days=int(10.5 * 365))
-CRL_LIFETIME = timedelta(days=90)
-_ORGANISATION = "Synthetic test material"
-
-
-@dataclass(frozen=True)
-class Csca:
-    """A generation of the country signing authority."""
-
-    certificate: bytes = field(repr=False)
-    """Self-signed, DER."""
-    authority: Entity = field(repr=False)
-    validity: Validity
-
-
-@dataclass(frozen=True)
-class DocumentSigner:
-    """Who signs document security objects."""
-
-    certificate: bytes = field(repr=False)
-    """DER."""
-    key: SigningKey = field(repr=False)
-    serial: int
-    csca: Csca = field(repr=False)
+__all__ = [
+    "CRL_LIFETIME",
+    "CSCA_LIFETIME",
+    "SIGNER_LIFETIME",
+    "Csca",
+    "DocumentSigner",
+    "ListSigner",
+    "SyntheticPki",
+    "trust_store_of",
+]
 
 
-class SyntheticPki:
+class SyntheticPki(SyntheticAuthority):
     """A PKI of one state, made for tests, quickly and from nothing.
 
     Everything starts at ``at`` unless told otherwise. With a seeded ``random`` all EC keys and serial numbers are the
@@ -58,103 +49,6 @@ class SyntheticPki:
         signer = pki.issue_document_signer()
         trust = pki.trust_store()
     """
-
-    def __init__(
-        self,
-        *,
-        at: datetime,
-        country: str = "VN",
-        state: str = "VNM",
-        name: str = "Synthetic CSCA",
-        key_kind: KeyKind = KeyKind.BRAINPOOL_P384,
-        explicit_parameters: bool = False,
-        lifetime: timedelta = CSCA_LIFETIME,
-        random: Random = secrets.token_bytes,
-    ) -> None:
-        require_zone(at, "a PKI's foundation")
-        self.at = at
-        self.country = country
-        self.state = state
-        self.name = name
-        self.link_certificates: list[bytes] = []
-        """Old key signs new, new key signs old, for each roll-over (ICAO 9303-12, 4.1.4.3)."""
-        self._random = random
-        self._signer_count = 0
-        self._generations: list[Csca] = []
-        self._revoked: dict[int, list[int]] = {}
-        self._crls: list[bytes] = []
-        self._add_generation(at, key_kind, explicit_parameters, lifetime)
-
-    @property
-    def csca(self) -> Csca:
-        """The present generation of the authority."""
-        return self._generations[-1]
-
-    @property
-    def generations(self) -> tuple[Csca, ...]:
-        """All generations, oldest first."""
-        return tuple(self._generations)
-
-    def issue_document_signer(
-        self,
-        *,
-        at: datetime | None = None,
-        lifetime: timedelta = SIGNER_LIFETIME,
-        key_kind: KeyKind = KeyKind.P256,
-        explicit_parameters: bool = False,
-        csca: Csca | None = None,
-    ) -> DocumentSigner:
-        """Issue a document signer under the present authority, or under the given generation of it."""
-        issuer = csca or self.csca
-        start = self.at if at is None else at
-        require_zone(start, "a document signer's issue")
-        self._signer_count += 1
-        common_name = f"Synthetic Document Signer {self._signer_count} – not a real issuer"
-        key = SigningKey.generate(key_kind, explicit_parameters=explicit_parameters, random=self._random)
-        serial = self._serial()
-        certificate = write_signer_certificate(
-            Entity(distinguished_name(self.country, _ORGANISATION, common_name), key),
-            issuer.authority,
-            serial,
-            Validity(start, start + lifetime),
-            self.state,
-        )
-        return DocumentSigner(certificate, key, serial, issuer)
-
-    def roll_over(
-        self,
-        *,
-        at: datetime,
-        key_kind: KeyKind = KeyKind.BRAINPOOL_P384,
-        explicit_parameters: bool = False,
-        lifetime: timedelta = CSCA_LIFETIME,
-    ) -> Csca:
-        """Begin a new generation and link it both ways; return it."""
-        require_zone(at, "a roll-over")
-        old = self.csca
-        new = self._add_generation(at, key_kind, explicit_parameters, lifetime)
-        linked_until = Validity(at, old.validity.not_after)
-        for subject, issuer in ((new, old), (old, new)):
-            self.link_certificates.append(
-                write_csca_certificate(subject.authority, issuer.authority, self._serial(), linked_until, self.state)
-            )
-        return new
-
-    def revoke(self, signer: DocumentSigner) -> None:
-        """Name the signer in every CRL that is issued from now on."""
-        self._revoked.setdefault(self._generations.index(signer.csca), []).append(signer.serial)
-
-    def issue_crl(
-        self, *, at: datetime | None = None, lifetime: timedelta = CRL_LIFETIME, csca: Csca | None = None
-    ) -> bytes:
-        """Issue the CRL of the present authority, or of the given generation; return its DER."""
-        issuer = csca or self.csca
-        start = self.at if at is None else at
-        require_zone(start, "a CRL's issue")
-        revoked = self._revoked.get(self._generations.index(issuer), [])
-        encoded = write_crl(issuer.authority, len(self._crls) + 1, start, start + lifetime, revoked)
-        self._crls.append(encoded)
-        return encoded
 
     def certificates(self, *, links: bool = True) -> tuple[bytes, ...]:
         """Return the self-signed certificates of all generations, and the link certificates."""
@@ -177,18 +71,45 @@ class SyntheticPki:
         for number, encoded in enumerate(self._crls, 1):
             (folder / f"{prefix}-{number}.crl").write_bytes(encoded)
 
-    def _add_generation(self, at: datetime, key_kind: KeyKind, explicit_parameters: bool, lifetime: timedelta) -> Csca:
-        key = SigningKey.generate(key_kind, explicit_parameters=explicit_parameters, random=self._random)
-        number = f" {len(self._generations) + 1}" if self._generations else ""
-        name = distinguished_name(self.country, _ORGANISATION, f"{self.name}{number} – not a real issuer")
-        authority, validity = Entity(name, key), Validity(at, at + lifetime)
-        certificate = write_csca_certificate(authority, authority, self._serial(), validity, self.state)
-        self._generations.append(Csca(certificate, authority, validity))
-        return self.csca
+    def master_list(
+        self,
+        others: Iterable["SyntheticPki"] = (),
+        *,
+        at: datetime | None = None,
+        signer: ListSigner | None = None,
+        more: Iterable[bytes] = (),
+    ) -> bytes:
+        """Return a signed master list of the certificates and links of this state and ``others``, and ``more`` (DER).
 
-    def _serial(self) -> int:
-        """Positive, at most 20 bytes, with 127 random bits (RFC 5280, 4.1.2.2)."""
-        return int.from_bytes(self._random(16)) | 1 << 126
+        The signer's own certificate and its CSCA's are in the signature, as ICAO 9303-12, 9.1 asks.
+        """
+        by = signer or self.issue_list_signer(at=at)
+        listed = [*(certificate for pki in (self, *others) for certificate in pki.certificates()), *more]
+        return self._signed_list(MASTER_LIST, write_master_list(listed), by, at)
+
+    def deviation_list(
+        self, deviations: Iterable[Deviation], *, at: datetime | None = None, signer: ListSigner | None = None
+    ) -> bytes:
+        """Return a signed list of what is wrong with this state's documents."""
+        by = signer or self.issue_list_signer(purpose=DEVIATION_LIST_SIGNER, at=at)
+        return self._signed_list(DEVIATION_LIST, write_deviation_list(deviations), by, at)
+
+    def directory(self) -> tuple[DirectoryEntry, ...]:
+        """Return what the ICAO directory would hold of this state: its signers and CRLs, and a master list."""
+        signers = [(DirectoryBranch.SIGNER, signer.certificate) for signer in self._document_signers]
+        crls = [(DirectoryBranch.CRL, encoded) for encoded in self._crls]
+        entries = [*signers, *crls, (DirectoryBranch.MASTER_LIST, self.master_list())]
+        return tuple(DirectoryEntry(branch, self.country, der) for branch, der in entries)
+
+    def ldif(self, others: Iterable["SyntheticPki"] = (), *, more: Iterable[DirectoryEntry] = ()) -> bytes:
+        """Return the directory of this state and ``others`` as LDIF; ``more`` adds entries, non-conformant ones too."""
+        return write_ldif([*(entry for pki in (self, *others) for entry in pki.directory()), *more])
+
+    def _signed_list(self, content_type: str, content: bytes, signer: ListSigner, at: datetime | None) -> bytes:
+        certificates = (signer.certificate, signer.csca.certificate)
+        return write_signed_data(
+            content_type, content, signer.key, certificates, signed_at=at or self.at, by_key_identifier=True
+        )
 
 
 def trust_store_of(pkis: Iterable[SyntheticPki]) -> TrustStore:
