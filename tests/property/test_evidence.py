@@ -7,17 +7,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.access.proofs import AccessProtocol, AccessRecord, ActiveAuthenticationProof, ChipAuthenticationProof
+from verifier.access.proofs import (
+    AccessProtocol,
+    AccessRecord,
+    ActiveAuthenticationProof,
+    ChipAuthenticationProof,
+    PaceChipAuthenticationProof,
+)
 from verifier.errors import EvidenceError
-from verifier.evidence import Evidence
+from verifier.evidence import Evidence, TrustListVersion
+from verifier.lds.elementary_files import ELEMENTARY_FILES
 
-NAMES = st.sampled_from(["EF.SOD", "EF.COM", "EF.CardAccess", "DG1", "DG14", "DG15", "chip-authentication"])
+NAMES = st.sampled_from([*ELEMENTARY_FILES, "chip-authentication"])
+PRINTABLE = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=64)
 NUMBERS = st.integers(-(2**62), 2**62)
 OIDS = st.lists(st.integers(0, 127), min_size=2, max_size=12).map(lambda arcs: ".".join(map(str, arcs)))
 
 evidences = st.builds(
     Evidence,
-    profile=st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=64),
+    profile=PRINTABLE,
     captured_at=st.datetimes(min_value=datetime(1900, 1, 1), timezones=st.timezones()),
     access=st.builds(
         AccessRecord,
@@ -38,6 +46,24 @@ evidences = st.builds(
     ),
     active_authentication=st.none()
     | st.builds(ActiveAuthenticationProof, challenge=st.binary(max_size=8), signature=st.binary(max_size=256)),
+    pace_chip_authentication=st.none()
+    | st.builds(
+        PaceChipAuthenticationProof,
+        oid=OIDS,
+        parameter_id=NUMBERS,
+        mapping_public_key=st.binary(max_size=133),
+        chip_authentication_data=st.binary(max_size=66),
+    ),
+    trust_lists=st.lists(
+        st.builds(
+            TrustListVersion,
+            name=PRINTABLE,
+            version=st.none() | PRINTABLE,
+            issued_at=st.none() | st.datetimes(min_value=datetime(1900, 1, 1), timezones=st.timezones()),
+            sha256=st.none() | st.binary(min_size=32, max_size=32),
+        ),
+        max_size=4,
+    ).map(tuple),
 )
 
 
@@ -72,6 +98,8 @@ FULL = Evidence(
     refused={"DG14": 0x6A82},
     chip_authentication=ChipAuthenticationProof("0.4.0.127.0.7.2.2.3.2.2", 1, b"key", b"answer"),
     active_authentication=ActiveAuthenticationProof(bytes(8), b"signature"),
+    pace_chip_authentication=PaceChipAuthenticationProof("0.4.0.127.0.7.2.2.4.6.2", 13, b"\x04xy", b"data"),
+    trust_lists=(TrustListVersion("issuer-certificates", "800", datetime(2026, 11, 1, tzinfo=UTC), bytes(32)),),
 )
 
 

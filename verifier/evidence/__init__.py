@@ -5,5 +5,6 @@ day. The file format is described in ``docs/evidence-format.md``.
 """
 
 from verifier.evidence.record import ACTIVE_AUTHENTICATION, CHIP_AUTHENTICATION, Evidence
+from verifier.evidence.trust_lists import TrustListVersion, trust_lists_in_use
 
-__all__ = ["ACTIVE_AUTHENTICATION", "CHIP_AUTHENTICATION", "Evidence"]
+__all__ = ["ACTIVE_AUTHENTICATION", "CHIP_AUTHENTICATION", "Evidence", "TrustListVersion", "trust_lists_in_use"]

@@ -59,13 +59,14 @@ def quoted(text: object) -> str:
 
 
 def _members(kind: type[E], values: Collection[object], what: str, error: type[VerifierError]) -> list[E]:
-    return [_member(kind, value, what, error) for value in values]
+    return [member(kind, value, what, error) for value in values]
 
 
-def _member(kind: type[E], value: object, what: str, error: type[VerifierError]) -> E:
+def member(kind: type[E], value: object, what: str, error: type[VerifierError]) -> E:
+    """Return the member that a text names, or the member itself. Raises ``error``, naming what there is."""
     if isinstance(value, kind):
         return value
-    known = [member.value for member in kind]
+    known = [known.value for known in kind]
     if isinstance(value, str) and value in known:
         return kind(value)
     near = get_close_matches(value, known, n=1, cutoff=0.5) if isinstance(value, str) else []

@@ -1,26 +1,23 @@
-"""Evidence and its file format, version 1; ``docs/evidence-format.md`` describes it for other implementations."""
+"""Evidence: what one reading of one card brought. ``docs/evidence-format.md`` describes its file."""
 
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Self
 
-from verifier.access.proofs import AccessProtocol, AccessRecord, ActiveAuthenticationProof, ChipAuthenticationProof
+from verifier.access.proofs import (
+    AccessRecord,
+    ActiveAuthenticationProof,
+    ChipAuthenticationProof,
+    PaceChipAuthenticationProof,
+)
 from verifier.errors import EvidenceError
-from verifier.evidence import strict_json
-from verifier.evidence.strict_json import JsonObject, encode_bytes, refuse
-
-FORMAT = "thechip-evidence"
-VERSION = 1
+from verifier.evidence import file_format
+from verifier.evidence.trust_lists import TrustListVersion
 
 CHIP_AUTHENTICATION = "chip-authentication"
 ACTIVE_AUTHENTICATION = "active-authentication"
-
-_PROFILE = re.compile(r"[ -~]{1,64}", re.ASCII)
-_OID = re.compile(r"[0-9]{1,3}(\.[0-9]{1,20}){1,30}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,9 @@ class Evidence:
     refused: Mapping[str, int] = field(default_factory=dict)
     chip_authentication: ChipAuthenticationProof | None = None
     active_authentication: ActiveAuthenticationProof | None = None
+    pace_chip_authentication: PaceChipAuthenticationProof | None = None
+    trust_lists: tuple[TrustListVersion, ...] = ()
+    """The lists by which it was judged as it was read, where anybody noted them: for those who judge it again."""
 
     def __post_init__(self) -> None:
         if self.captured_at.tzinfo is None:
@@ -56,7 +56,7 @@ class Evidence:
 
         Raises ``EvidenceError`` where a name or a number does not fit the format: what is written can be read.
         """
-        encoded = (json.dumps(_encode(self), indent=1) + "\n").encode("ascii")
+        encoded = file_format.encode(self)
         if self.from_bytes(encoded) != self:
             msg = "the evidence does not fit its file format"
             raise EvidenceError(msg)
@@ -64,91 +64,5 @@ class Evidence:
 
     @classmethod
     def from_bytes(cls, encoded: bytes) -> Self:
-        """Decode an evidence file; raise ``EvidenceError`` on anything but exactly this format in this version."""
-        document = JsonObject(strict_json.parse(encoded), "the evidence file")
-        if document.take("format", strict_json.text) != FORMAT:
-            refuse("this is no evidence file of thechip")
-        if (version := document.take("version", strict_json.integer)) != VERSION:
-            refuse(f"this release reads evidence files of version {VERSION}, not {version}")
-        evidence = cls(
-            profile=document.take("profile", strict_json.matching(_PROFILE)),
-            captured_at=document.take("captured_at", strict_json.utc_time),
-            access=document.take("access", _access),
-            files=document.take("files", strict_json.mapping_of(strict_json.base64_bytes)),
-            refused=document.take("refused", strict_json.mapping_of(strict_json.status_word)),
-            chip_authentication=document.take("chip_authentication", strict_json.optional(_chip_authentication)),
-            active_authentication=document.take("active_authentication", strict_json.optional(_active_authentication)),
-        )
-        document.finish()
-        return evidence
-
-
-def _encode(evidence: Evidence) -> dict[str, Any]:
-    access, chip, active = evidence.access, evidence.chip_authentication, evidence.active_authentication
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "profile": evidence.profile,
-        "captured_at": evidence.captured_at.isoformat().replace("+00:00", "Z"),
-        "access": {
-            "protocol": access.protocol.value,
-            "pace_offered": access.pace_offered,
-            "pace_oid": access.pace_oid,
-            "pace_parameter_id": access.pace_parameter_id,
-        },
-        "files": {name: encode_bytes(content) for name, content in evidence.files.items()},
-        "refused": {name: f"{status:04X}" for name, status in evidence.refused.items()},
-        "chip_authentication": None
-        if chip is None
-        else {
-            "oid": chip.oid,
-            "key_id": chip.key_id,
-            "terminal_private_key": encode_bytes(chip.terminal_private_key),
-            "protected_response": encode_bytes(chip.protected_response),
-        },
-        "active_authentication": None
-        if active is None
-        else {"challenge": encode_bytes(active.challenge), "signature": encode_bytes(active.signature)},
-    }
-
-
-def _access(value: Any, name: str) -> AccessRecord:
-    record = JsonObject(value, name)
-    access = AccessRecord(
-        protocol=record.take("protocol", _protocol),
-        pace_offered=record.take("pace_offered", strict_json.optional(strict_json.boolean)),
-        pace_oid=record.take("pace_oid", strict_json.optional(strict_json.matching(_OID))),
-        pace_parameter_id=record.take("pace_parameter_id", strict_json.optional(strict_json.integer)),
-    )
-    record.finish()
-    return access
-
-
-def _protocol(value: Any, name: str) -> AccessProtocol:
-    try:
-        return AccessProtocol(strict_json.text(value, name))
-    except ValueError as error:
-        msg = f"{name} is an access protocol that this release does not know"
-        raise EvidenceError(msg) from error
-
-
-def _chip_authentication(value: Any, name: str) -> ChipAuthenticationProof:
-    record = JsonObject(value, name)
-    proof = ChipAuthenticationProof(
-        oid=record.take("oid", strict_json.matching(_OID)),
-        key_id=record.take("key_id", strict_json.optional(strict_json.integer)),
-        terminal_private_key=record.take("terminal_private_key", strict_json.base64_bytes),
-        protected_response=record.take("protected_response", strict_json.base64_bytes),
-    )
-    record.finish()
-    return proof
-
-
-def _active_authentication(value: Any, name: str) -> ActiveAuthenticationProof:
-    record = JsonObject(value, name)
-    proof = ActiveAuthenticationProof(
-        challenge=record.take("challenge", strict_json.base64_bytes),
-        signature=record.take("signature", strict_json.base64_bytes),
-    )
-    record.finish()
-    return proof
+        """Decode an evidence file of any version so far; raise ``EvidenceError`` on anything else."""
+        return cls(**file_format.decode(encoded))

@@ -15,7 +15,7 @@ MAX_ENCODED_SIZE = 8 << 20
 
 _MAX_DEPTH = 4
 _STRING_OR_BRACKET = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]')
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}|EF\.ATR/INFO", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z", re.ASCII)
 _STATUS = re.compile(r"[0-9A-F]{4}", re.ASCII)
 
@@ -167,5 +167,16 @@ def mapping_of(decode: Callable[[Any, str], T]) -> Callable[[Any, str], dict[str
         if not all(_NAME.fullmatch(key) for key in value):
             refuse(f"{name} holds a name that no file has")
         return {key: decode(item, f"{key!r} in {name}") for key, item in value.items()}
+
+    return decode_all
+
+
+def list_of(decode: Callable[[Any, str], T], limit: int) -> Callable[[Any, str], tuple[T, ...]]:
+    """Take an array of at most ``limit`` values that ``decode`` takes."""
+
+    def decode_all(value: Any, name: str) -> tuple[T, ...]:
+        if not isinstance(value, list) or len(value) > limit:
+            refuse(f"{name} is not an array of at most {limit} values")
+        return tuple(decode(item, f"an entry of {name}") for item in value)
 
     return decode_all

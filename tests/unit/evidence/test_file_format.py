@@ -33,7 +33,12 @@ def _refusal(encoded: bytes) -> str:
 
 
 def test_a_file_of_a_later_version_is_refused_by_its_version() -> None:
-    assert "version 1, not 2" in _refusal(_changed(lambda document: document.update(version=2)))
+    assert "version 1 to 2, not 3" in _refusal(_changed(lambda document: document.update(version=3)))
+
+
+@pytest.mark.parametrize("version", [0, -1, 1 << 62])
+def test_a_version_that_never_was_is_refused(version: int) -> None:
+    assert "version 1 to 2" in _refusal(_changed(lambda document: document.update(version=version)))
 
 
 def test_version_true_is_not_version_one() -> None:
@@ -50,7 +55,7 @@ def test_base64_with_stray_bits_is_refused() -> None:
 
 
 def test_a_key_given_twice_is_refused() -> None:
-    encoded = EVIDENCE.to_bytes().replace(b'"version": 1,', b'"version": 1, "version": 1,')
+    encoded = EVIDENCE.to_bytes().replace(b'"version": 2,', b'"version": 2, "version": 2,')
     assert "twice" in _refusal(encoded)
 
 
@@ -75,7 +80,7 @@ def test_a_huge_file_is_refused_before_it_is_parsed() -> None:
 
 @pytest.mark.parametrize("number", [b"1e400", b"NaN", b"-Infinity", b"1.0", b"9" * 5000, b"9" * 30])
 def test_strange_numbers_are_refused(number: bytes) -> None:
-    encoded = EVIDENCE.to_bytes().replace(b'"version": 1', b'"version": ' + number)
+    encoded = EVIDENCE.to_bytes().replace(b'"version": 2', b'"version": ' + number)
     assert _refusal(encoded)
 
 
