@@ -1,0 +1,39 @@
+"""How Sphinx builds these pages: ``scripts/docs``."""
+
+from importlib import metadata
+
+from pygments.lexers.special import TextLexer
+from sphinx.highlighting import lexers
+
+lexers["mermaid"] = (
+    TextLexer()
+)  # drawn where the sources are read; here it is text, for a page loads nothing from elsewhere
+
+project = "thechip"
+author = "The thechip authors"
+copyright = "the thechip authors, Apache-2.0"
+release = metadata.version("thechip")
+version = ".".join(release.split(".")[:2])
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
+source_suffix = {".md": "markdown"}
+exclude_patterns = ["_build", "changes", "examples"]
+nitpicky = False
+
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+
+autodoc_member_order = "groupwise"
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+autodoc_default_options = {"members": True, "show-inheritance": True}
+python_maximum_signature_line_length = 88
+
+html_theme = "furo"
+html_title = f"thechip {release}"
+html_show_sphinx = False
+html_copy_source = False
+html_theme_options = {
+    "light_css_variables": {"color-brand-primary": "#8a1c1c", "color-brand-content": "#8a1c1c"},
+    "dark_css_variables": {"color-brand-primary": "#f0a8a0", "color-brand-content": "#f0a8a0"},
+}
