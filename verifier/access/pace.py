@@ -15,7 +15,7 @@ from verifier.access.pace_protocols import choose_pace, describe_pace, protocol_
 from verifier.access.password import CanPassword, MrzPassword, Password
 from verifier.access.proofs import PaceChipAuthenticationProof
 from verifier.access.secure_messaging import SecureMessaging
-from verifier.errors import AccessDenied, CardProtocolError
+from verifier.errors import AccessDenied, CardProtocolError, CardRefused
 from verifier.iso7816.apdu import CommandApdu, ResponseApdu
 from verifier.iso7816.exchange import Exchange
 from verifier.iso7816.object_identifier import encode_object_identifier
@@ -92,16 +92,25 @@ def _select_protocol(info: PaceInfo, password: Password) -> Exchange[None]:
     if info.parameters_ambiguous and info.parameter_id is not None:
         data += encode(_PARAMETERS, info.parameter_id.to_bytes())
     response = yield CommandApdu(0x00, MANAGE_SECURITY_ENVIRONMENT, *_SET_AUTHENTICATION_TEMPLATE, data=data)
-    _require_selected(response)
+    _require_selected(response, "card access number" if reference == _CAN_REFERENCE else "MRZ password")
 
 
-def _require_selected(response: ResponseApdu) -> None:
-    """63Cx warns of the tries that are left and goes on; none left, or blocked, is a denial (TR-03110-3, B.14.1)."""
+def _require_selected(response: ResponseApdu, password: str) -> None:
+    """63Cx warns of the tries that are left and goes on; none left, or blocked, is a denial (TR-03110-3, B.14.1).
+
+    6A88 says that the card has no such password (4.4.4.1): cards made for PIN and PUK alone are told apart so.
+    """
     if response.status in _TRIES_LEFT:
         return
     if response.status in {0x63C0, StatusWord.AUTHENTICATION_METHOD_BLOCKED}:
         msg = f"the card no longer accepts this kind of password: {describe(response.status)}"
         raise AccessDenied(msg)
+    if response.status == StatusWord.REFERENCED_DATA_NOT_FOUND:
+        msg = (
+            f"the card refused PACE: it has no {password} or not these domain parameters, {describe(response.status)}; "
+            "cards that have a PIN and a PUK only are not supported"
+        )
+        raise CardRefused(msg, response.status)
     response.require_ok("the choice of PACE")
 
 

@@ -11,6 +11,7 @@ _NUMBER = re.compile(r"[A-Z0-9<]{1,22}")
 _DATE = re.compile(r"(\d\d|<<)(0[1-9]|1[0-2]|<<)(0[1-9]|[12]\d|3[01]|<<)")
 _INFORMATION = re.compile(r"([A-Z0-9<]{9,22})([0-9<])([0-9<]{6})([0-9<])([0-9<]{6})([0-9<])")
 _CAN = re.compile(r"\d{6}", re.ASCII)
+_OTHER_SECRETS = {5: "five are a transport PIN", 10: "ten are a PUK"}
 _NUMBER_FIELD_LENGTH = 9
 _USED_FIELDS = (MrzField.DOCUMENT_NUMBER, MrzField.DATE_OF_BIRTH, MrzField.DATE_OF_EXPIRY)
 
@@ -80,14 +81,20 @@ class MrzPassword:
 
 @dataclass(frozen=True, slots=True)
 class CanPassword:
-    """The card access number: the six digits on the front. Opens a card by PACE only. Raises ``InvalidInput``."""
+    """The card access number: the six digits on the front. Opens a card by PACE only.
+
+    Raises ``InvalidInput``, also for a transport PIN of five digits or a PUK of ten: identity cards with further
+    functions have them (TR-03110-2), but they do not open the passport application, and are soon blocked.
+    """
 
     digits: str = field(repr=False)
 
     def __post_init__(self) -> None:
         _require_text(self.digits)
         if not _CAN.fullmatch(self.digits):
-            msg = "a card access number has six digits"
+            other = _OTHER_SECRETS.get(len(self.digits)) if self.digits.isdecimal() else None
+            hint = "" if other is None else f"; {other}, which this release does not open cards with"
+            msg = f"a card access number has six digits{hint}"
             raise InvalidInput(msg)
 
 

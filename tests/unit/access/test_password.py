@@ -80,6 +80,13 @@ def test_a_can_has_six_digits(digits):
         CanPassword(digits)
 
 
+@pytest.mark.parametrize(("digits", "name"), [("12345", "a transport PIN"), ("1234567890", "a PUK")])
+def test_a_pin_and_a_puk_are_refused_by_name(digits, name):
+    with pytest.raises(InvalidInput, match=name) as caught:
+        CanPassword(digits)
+    assert digits not in caught.value.sentence
+
+
 def test_no_password_shows_itself():
     shown = repr(MrzPassword("L898902C", "690806", "940623")) + repr(CanPassword("271828"))
     assert not any(secret in shown for secret in ("L898902C", "690806", "940623", "271828"))

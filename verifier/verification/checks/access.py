@@ -2,15 +2,23 @@
 
 EF.CardAccess, which says that a chip offers PACE, is not signed: whoever stands between reader and card can take it
 away, and the reader falls back to BAC. DG14 repeats its contents under the issuer's signature (9.2.11), so that the
-trick is seen afterwards. What it gains is BAC's weaker secrecy: the data and the chip are as genuine as before.
+trick is seen afterwards. What it gains is BAC's weaker secrecy: the data and the chip are as genuine as before. A card
+that offers several kinds of PACE may likewise be opened with a weaker one; ``choose_pace`` says what that means.
 """
 
+from collections.abc import Iterator
+
+from verifier.access.pace_protocols import pace_strength
 from verifier.access.proofs import AccessProtocol
+from verifier.errors import MalformedData
+from verifier.lds.card_access import CardAccess
+from verifier.lds.security_infos import PaceInfo
 from verifier.verification.case import Case
 from verifier.verification.report import CheckName, CheckResult, Outcome
 from verifier.verification.ruling import Ruling
 
 _CLAUSE = "ICAO 9303-11, 4.2"
+_CLAUSE_PACE = "ICAO 9303-11, 4.4.1"
 
 PACE = Ruling(CheckName.ACCESS, Outcome.PASSED, "access-pace", "The card was opened with PACE.", _CLAUSE)
 BAC = Ruling(CheckName.ACCESS, Outcome.PASSED, "access-bac", "The card was opened with BAC.", _CLAUSE)
@@ -43,6 +51,20 @@ HIDDEN_REFUSED = Ruling(
     "The issuer signed that the card offers PACE, but it was opened without, which the policy does not allow.",
     _CLAUSE,
 )
+WEAKER = Ruling(
+    CheckName.ACCESS,
+    Outcome.PASSED,
+    "pace-weaker-than-offered",
+    "The card offers a stronger PACE than the one it was opened with, which the policy allows.",
+    _CLAUSE_PACE,
+)
+WEAKER_REFUSED = Ruling(
+    CheckName.ACCESS,
+    Outcome.FAILED,
+    "pace-weaker-than-offered",
+    "The card offers a stronger PACE than the one it was opened with, which the policy does not allow.",
+    _CLAUSE_PACE,
+)
 NOT_ALLOWED = Ruling(
     CheckName.ACCESS,
     Outcome.FAILED,
@@ -71,13 +93,41 @@ def check_access(case: Case) -> tuple[CheckResult, Case]:
 
 
 def _lapse(case: Case) -> tuple[Ruling, Ruling] | None:
-    """Return the rulings on a card that has PACE and was opened without: where that is tolerated, and where not."""
+    """Return the rulings on a card that was opened in a weaker way than it can: where that is tolerated, and where not.
+
+    It was opened without PACE though it has PACE, or with a weaker PACE than its strongest.
+    """
     record, dg14 = case.evidence.access, None if case.trusted is None else case.trusted.dg14
+    if record.protocol is AccessProtocol.PACE:
+        return (WEAKER, WEAKER_REFUSED) if _is_weaker(case) else None
     signed = dg14 is not None and bool(dg14.security_infos.pace)
-    if record.protocol is AccessProtocol.PACE or not (signed or record.pace_offered):
+    if not (signed or record.pace_offered):
         return None
     if record.protocol is AccessProtocol.BAC and record.pace_offered is not False:
         return DOWNGRADED, DOWNGRADE_REFUSED
     if not signed:
         return None
     return HIDDEN, NOT_ALLOWED if record.protocol is AccessProtocol.OPEN else HIDDEN_REFUSED
+
+
+def _is_weaker(case: Case) -> bool:
+    """Tell whether a PACE that this release carries, and that the card offers, is stronger than the one that ran."""
+    record = case.evidence.access
+    used = None if record.pace_oid is None else pace_strength(record.pace_oid, record.pace_parameter_id)
+    if used is None:
+        return False
+    strengths = (pace_strength(info.oid, info.parameter_id) for info in _offers(case))
+    return any(strength is not None and strength > used for strength in strengths)
+
+
+def _offers(case: Case) -> Iterator[PaceInfo]:
+    """What the issuer signed in DG14, and what EF.CardAccess said without a signature."""
+    if case.trusted is not None and case.trusted.dg14 is not None:
+        yield from case.trusted.dg14.security_infos.pace
+    raw = case.evidence.files.get("EF.CardAccess")
+    if raw is None:
+        return
+    try:
+        yield from CardAccess.decode(raw).security_infos.pace
+    except MalformedData:  # for check_data_group_hashes to tell
+        return
