@@ -15,7 +15,7 @@ class NamedCurve:
     name: str
     oid: str
     implementation: ec.EllipticCurve | None
-    """``None``: ``cryptography`` does not have it, and so it is refused by name."""
+    """``None``: ``cryptography`` does not have it; ``plain_ecdsa`` verifies on it, all else refuses it by name."""
     p: int
     a: int
     b: int

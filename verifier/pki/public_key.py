@@ -16,6 +16,7 @@ from verifier.pki.algorithms import HASH_ALGORITHMS, Scheme, SignatureAlgorithm,
 from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.der import BIT_STRING, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, Element, Reader, read_one
 from verifier.pki.ec_parameters import decode_curve, decode_point
+from verifier.pki.plain_ecdsa import PlainPoint
 
 __all__ = ["MAX_RSA_BITS", "MIN_RSA_BITS", "Deviation", "PublicKey", "SignatureVerdict"]
 
@@ -50,19 +51,28 @@ class PublicKey:
     """
 
     der: bytes = field(repr=False)
-    key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey = field(repr=False, compare=False)
+    material: rsa.RSAPublicKey | ec.EllipticCurvePublicKey | PlainPoint = field(repr=False, compare=False)
+    """What verifies: a key of ``cryptography``, or a point of a curve that it does not carry."""
     description: str
     pss_only: bool = False
 
     @property
+    def key(self) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:
+        """The key as ``cryptography`` has it. Raises ``UnsupportedFeature`` for a curve that it does not carry."""
+        if isinstance(self.material, PlainPoint):
+            msg = f"the curve {self.material.curve.name} is supported for signatures only"
+            raise UnsupportedFeature(msg)
+        return self.material
+
+    @property
     def is_rsa(self) -> bool:
         """Whether this is an RSA key; any other is an EC key."""
-        return isinstance(self.key, rsa.RSAPublicKey)
+        return isinstance(self.material, rsa.RSAPublicKey)
 
     @property
     def bits(self) -> int:
         """The length of the modulus, or of the curve's field."""
-        return self.key.key_size
+        return self.material.key_size
 
     @classmethod
     def decode(cls, der: bytes) -> "PublicKey":
@@ -86,7 +96,8 @@ class PublicKey:
     @classmethod
     def _decode_ec(cls, der: bytes, algorithm: Reader, bits: Element) -> "PublicKey":
         curve = decode_curve(algorithm.take())
-        return cls(der, decode_point(bits.bits, curve), f"EC {curve.name}")
+        decode = decode_point if curve.implementation is not None else PlainPoint.decode
+        return cls(der, decode(bits.bits, curve), f"EC {curve.name}")
 
     def verify(self, algorithm: SignatureAlgorithm, signature: bytes, message: bytes) -> SignatureVerdict:
         """Verify ``signature`` over ``message``.
@@ -98,15 +109,20 @@ class PublicKey:
             msg = f"the signature algorithm {algorithm.name} does not name a hash"
             raise UnsupportedFeature(msg)
         try:
-            if isinstance(self.key, ec.EllipticCurvePublicKey):
-                return _verify_ecdsa(self.key, algorithm, algorithm.hash_name, signature, message)
-            if algorithm.scheme is Scheme.RSA_PSS:
-                return _verify_pss(self.key, algorithm, algorithm.hash_name, signature, message)
-            if algorithm.scheme is Scheme.RSA_PKCS1 and not self.pss_only:
-                return _verify_pkcs1(self.key, algorithm.hash_name, signature, message)
+            if isinstance(self.material, rsa.RSAPublicKey):
+                return self._verify_rsa(self.material, algorithm, algorithm.hash_name, signature, message)
+            return _verify_ecdsa(self.material, algorithm, algorithm.hash_name, signature, message)
         except UnsupportedAlgorithm as error:
             msg = f"{algorithm.name} with a key {self.description} is not supported"
             raise UnsupportedFeature(msg) from error
+
+    def _verify_rsa(
+        self, key: rsa.RSAPublicKey, algorithm: SignatureAlgorithm, hash_name: str, signature: bytes, message: bytes
+    ) -> SignatureVerdict:
+        if algorithm.scheme is Scheme.RSA_PSS:
+            return _verify_pss(key, algorithm, hash_name, signature, message)
+        if algorithm.scheme is Scheme.RSA_PKCS1 and not self.pss_only:
+            return _verify_pkcs1(key, hash_name, signature, message)
         return _FORGED
 
 
@@ -128,10 +144,16 @@ def _decode_rsa(encoded: bytes) -> rsa.RSAPublicKey:
 
 
 def _verify_ecdsa(
-    key: ec.EllipticCurvePublicKey, algorithm: SignatureAlgorithm, hash_name: str, signature: bytes, message: bytes
+    key: ec.EllipticCurvePublicKey | PlainPoint,
+    algorithm: SignatureAlgorithm,
+    hash_name: str,
+    signature: bytes,
+    message: bytes,
 ) -> SignatureVerdict:
     if algorithm.scheme is not Scheme.ECDSA:
         return _FORGED
+    if isinstance(key, PlainPoint):
+        return _GOOD if key.verify(signature, hashlib.new(hash_name, message).digest()) else _FORGED
     try:
         key.verify(signature, message, ec.ECDSA(hash_of(hash_name)))
     except (InvalidSignature, ValueError):

@@ -66,11 +66,16 @@ def test_the_numbers_of_a_curve_are_consistent(curve):
 
 
 @pytest.mark.parametrize("curve", LACKING, ids=lambda curve: curve.name)
-def test_a_curve_that_is_not_carried_is_refused_by_name(curve):
+def test_a_curve_that_the_library_lacks_verifies_and_does_nothing_else(curve):
+    point = b"\x04" + curve.gx.to_bytes(curve.field_length) + curve.gy.to_bytes(curve.field_length)
     info = keys.PublicKeyInfo.load(spki(ec.generate_private_key(ec.SECP256R1())))
     info["algorithm"]["parameters"] = keys.ECDomainParameters(name="specified", value=domain(curve))
+    info["public_key"] = point
+    public = PublicKey.decode(info.dump(force=True))
+    assert public.description == f"EC {curve.name}"
+    assert not public.verify(ECDSA_SHA256, bytes.fromhex("3006020101020101"), b"message")
     with pytest.raises(UnsupportedFeature, match=curve.name):
-        PublicKey.decode(info.dump(force=True))
+        _ = public.key
 
 
 def other_generator(curve):
