@@ -17,6 +17,7 @@ from verifier.iso7816.status import StatusWord
 from verifier.lds.card_access import CardAccess
 from verifier.lds.elementary_files import CARD_ACCESS
 from verifier.lds.security_infos import PaceInfo, SecurityInfos
+from verifier.reading.card_security import complains_of_length, read_card_security
 from verifier.reading.options import ReadingOptions
 
 T = TypeVar("T")
@@ -32,6 +33,10 @@ class Session:
     extended_length: bool
     pace_chip_authentication: PaceChipAuthenticationProof | None = None
     """What PACE with chip authentication mapping left behind; nothing is proved until EF.CardSecurity says so."""
+    card_security: bytes | None = field(default=None, repr=False)
+    """EF.CardSecurity, read beside that proof; ``None`` where there is no proof, or the card did not give the file."""
+    card_security_refusal: int | None = None
+    """The status word with which the card did not give it."""
 
     @property
     def chunk(self) -> int:
@@ -99,16 +104,31 @@ def open_session(
             yield from _require_bac()
         raise
     if pace is not None:
-        opened = yield from establish_pace(pace, password, random)
-        yield from through(opened.channel, select_application(aid))
-        record = AccessRecord(protocol, True, pace.oid, pace.parameter_id)
-        return Session(record, opened.channel, options.extended_length, opened.chip_authentication)
+        return (yield from _open_with_pace(aid, pace, password, options, random=random))
     yield from select_application(aid)
     record = AccessRecord(protocol, pace_offered)
     if protocol is AccessProtocol.BAC and isinstance(password, MrzPassword):
         channel = yield from establish_bac(password, random)
         return Session(record, channel, options.extended_length)
     return Session(record, None, options.extended_length)
+
+
+def _open_with_pace(
+    aid: bytes, pace: PaceInfo, password: Password, options: ReadingOptions, *, random: Callable[[int], bytes]
+) -> Exchange[Session]:
+    opened = yield from establish_pace(pace, password, random)
+    card_security, refusal = None, None
+    if opened.chip_authentication is not None:
+        try:
+            card_security = yield from read_card_security(opened.channel, extended_length=options.extended_length)
+        except CardRefused as refused:
+            if options.extended_length and complains_of_length(refused.status):
+                raise  # The reading opens the card once more, in short commands.
+            refusal = refused.status
+    yield from through(opened.channel, select_application(aid))
+    record = AccessRecord(AccessProtocol.PACE, True, pace.oid, pace.parameter_id)
+    proof = opened.chip_authentication
+    return Session(record, opened.channel, options.extended_length, proof, card_security, refusal)
 
 
 def _require_bac() -> Exchange[None]:

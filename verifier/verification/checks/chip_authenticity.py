@@ -1,7 +1,7 @@
-"""Is this the chip that the issuer made, or a copy of its data? (ICAO 9303-11, 6.1 and 6.2)
+"""Is this the chip that the issuer made, or a copy of its data? (ICAO 9303-11, 4.4.3.5, 6.1 and 6.2)
 
 A chip is authentic when it shows the private half of a key that the issuer signed. A proof against any other key shows
-nothing, so passive authentication of DG14 or DG15 comes first.
+nothing, so passive authentication of DG14, DG15 or EF.CardSecurity comes first.
 """
 
 from verifier.access.active_authentication import verify_active_authentication
@@ -10,72 +10,54 @@ from verifier.access.proofs import ActiveAuthenticationProof, ChipAuthentication
 from verifier.errors import VerifierError
 from verifier.evidence import ACTIVE_AUTHENTICATION, CHIP_AUTHENTICATION
 from verifier.verification.case import Case, TrustedData
-from verifier.verification.report import CheckName, CheckResult, Outcome
+from verifier.verification.chip_rulings import (
+    AUTHENTIC_AA,
+    AUTHENTIC_CA,
+    AUTHENTIC_CAM,
+    CARD_SECURITY_FOREIGN,
+    CARD_SECURITY_FORGED,
+    CARD_SECURITY_REVOKED,
+    CARD_SECURITY_UNPROVEN,
+    KEY_NOT_TRUSTED,
+    NOT_AUTHENTIC,
+    NOT_PERFORMED,
+    NOT_SUPPORTED,
+    REFUSED,
+    UNSUPPORTED,
+)
+from verifier.verification.mapping_verdict import judge_mapping_proof
+from verifier.verification.report import CheckResult, Outcome
 from verifier.verification.ruling import Ruling
 
-_CHECK = CheckName.CHIP_AUTHENTICITY
-_ACTIVE = "ICAO 9303-11, 6.1"
-_CHIP = "ICAO 9303-11, 6.2"
-_BOTH = "ICAO 9303-11, 6"
+RULINGS = (
+    AUTHENTIC_CA,
+    AUTHENTIC_CAM,
+    AUTHENTIC_AA,
+    NOT_AUTHENTIC,
+    REFUSED,
+    CARD_SECURITY_FORGED,
+    CARD_SECURITY_REVOKED,
+    CARD_SECURITY_FOREIGN,
+    CARD_SECURITY_UNPROVEN,
+    KEY_NOT_TRUSTED,
+    UNSUPPORTED,
+    NOT_SUPPORTED,
+    NOT_PERFORMED,
+)
+"""Everything that this check may say."""
 
-AUTHENTIC_CA = Ruling(
-    _CHECK, Outcome.PASSED, "chip-authentic-ca", "The chip is the original one (Chip Authentication).", _CHIP
-)
-AUTHENTIC_AA = Ruling(
-    _CHECK, Outcome.PASSED, "chip-authentic-aa", "The chip is the original one (Active Authentication).", _ACTIVE
-)
-NOT_AUTHENTIC = Ruling(
-    _CHECK,
-    Outcome.FAILED,
-    "chip-not-authentic",
-    "The chip does not hold the key that the issuer signed for it: it is a copy.",
-    _BOTH,
-)
-REFUSED = Ruling(
-    _CHECK,
-    Outcome.FAILED,
-    "chip-authentication-refused",
-    "The issuer gave the chip a key, but the chip refuses to prove it.",
-    _BOTH,
-)
-KEY_NOT_TRUSTED = Ruling(
-    _CHECK,
-    Outcome.NOT_PERFORMED,
-    "chip-key-not-authentic",
-    "The chip answered, but there is no authentic key to judge its answer by.",
-    _BOTH,
-)
-UNSUPPORTED = Ruling(
-    _CHECK,
-    Outcome.INDETERMINATE,
-    "chip-key-unsupported",
-    "The chip's key is of a kind that this version cannot verify.",
-    _BOTH,
-)
-NOT_SUPPORTED = Ruling(
-    _CHECK,
-    Outcome.NOT_PERFORMED,
-    "chip-authentication-not-supported",
-    "The issuer gave this chip no key by which a copy could be told.",
-    _BOTH,
-)
-NOT_PERFORMED = Ruling(
-    _CHECK,
-    Outcome.NOT_PERFORMED,
-    "chip-authentication-not-performed",
-    "The chip was not asked to prove that it is the original one.",
-    _BOTH,
-)
 _PRECEDENCE = (Outcome.FAILED, Outcome.PASSED, Outcome.INDETERMINATE, Outcome.NOT_PERFORMED)
 
 
 def check_chip_authenticity(case: Case) -> tuple[CheckResult, Case]:
     """Verify the chip's proofs against its signed keys; one good proof is enough, one bad proof condemns.
 
-    Either protocol counts: a reader that ran Active Authentication although DG14 has a key too loses nothing, since
+    Any protocol counts: a reader that ran Active Authentication although DG14 has a key too loses nothing, since
     both keys are signed and neither can be copied. Without any proof the chip is not called a copy, unless it refused.
     """
     findings = []
+    if case.evidence.pace_chip_authentication is not None:
+        findings.append(judge_mapping_proof(case, case.evidence.pace_chip_authentication))
     if case.evidence.chip_authentication is not None:
         findings.append(_judge_chip_authentication(case, case.evidence.chip_authentication))
     if case.evidence.active_authentication is not None:
