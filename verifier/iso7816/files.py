@@ -1,5 +1,9 @@
 """SELECT and READ BINARY as exchanges (ISO/IEC 7816-4, 11.1.1 and 11.2.3; ICAO 9303-10, 3.6)."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
 from verifier.errors import CardProtocolError, MalformedData
 from verifier.iso7816.apdu import EXTENDED_MAX_LE, SHORT_MAX_LE, CommandApdu, ResponseApdu
 from verifier.iso7816.exchange import Exchange
@@ -11,7 +15,15 @@ READ_BINARY = 0xB0
 READ_BINARY_ODD = 0xB1
 _SHORT_OFFSET_LIMIT = 0x8000
 _DISCRETIONARY_DATA_HEADER = 4
+_WRONG_LENGTH_WITH_HINT = 0x6C
 MAX_FILE_SIZE = 1 << 20
+
+Received: TypeAlias = Callable[[int, int], None]
+"""Called after each part of a file with the bytes of it that are here, and those that it has."""
+
+
+def _unseen(_received: int, _total: int) -> None:
+    """Nobody watches."""
 
 
 def select_application(aid: bytes) -> Exchange[None]:
@@ -26,7 +38,9 @@ def select_file(file_identifier: int) -> Exchange[None]:
     response.require_ok(f"the selection of file {file_identifier:04X}")
 
 
-def read_by_short_identifier(short_identifier: int, *, chunk: int = EXTENDED_MAX_LE) -> Exchange[bytes]:
+def read_by_short_identifier(
+    short_identifier: int, *, chunk: int = EXTENDED_MAX_LE, received: Received = _unseen
+) -> Exchange[bytes]:
     """Read a whole elementary file that holds one data object, in as few commands as ``chunk`` allows.
 
     ``short_identifier`` (1 to 30) goes into P1, which selects the file and reads its start in one command; the file's
@@ -36,19 +50,27 @@ def read_by_short_identifier(short_identifier: int, *, chunk: int = EXTENDED_MAX
     Raises:
         CardRefused: the file is absent or protected. CardProtocolError: what came is no data object.
     """
-    response = yield CommandApdu(0x00, READ_BINARY, 0x80 | short_identifier, 0x00, le=chunk)
+    response = yield from _read_binary(CommandApdu(0x00, READ_BINARY, 0x80 | short_identifier, 0x00, le=chunk))
     start = response.require_ok(f"reading file {short_identifier:02X}")
-    return (yield from _read_rest(start, chunk))
+    return (yield from _read_rest(start, chunk, received))
 
 
-def read_selected(*, chunk: int = SHORT_MAX_LE) -> Exchange[bytes]:
+def read_selected(*, chunk: int = SHORT_MAX_LE, received: Received = _unseen) -> Exchange[bytes]:
     """Read the whole of the file that is selected now; see ``read_by_short_identifier``."""
-    response = yield CommandApdu(0x00, READ_BINARY, 0x00, 0x00, le=chunk)
+    response = yield from _read_binary(CommandApdu(0x00, READ_BINARY, 0x00, 0x00, le=chunk))
     start = response.require_ok("reading the selected file")
-    return (yield from _read_rest(start, chunk))
+    return (yield from _read_rest(start, chunk, received))
 
 
-def _read_rest(start: bytes, chunk: int) -> Exchange[bytes]:
+def _read_binary(command: CommandApdu) -> Exchange[ResponseApdu]:
+    """Read, once more with the length that is right where the card tells it by 6Cxx (ISO/IEC 7816-4, 5.1.3)."""
+    response = yield command
+    if response.status >> 8 == _WRONG_LENGTH_WITH_HINT:
+        response = yield replace(command, le=response.status & 0xFF or SHORT_MAX_LE)
+    return response
+
+
+def _read_rest(start: bytes, chunk: int, received: Received) -> Exchange[bytes]:
     try:
         total = header_length(start)
     except MalformedData as error:
@@ -58,12 +80,14 @@ def _read_rest(start: bytes, chunk: int) -> Exchange[bytes]:
         msg = f"the card's file claims to be larger than {MAX_FILE_SIZE} bytes"
         raise CardProtocolError(msg)
     content = bytearray(start[:total])
+    received(len(content), total)
     while len(content) < total:
         part = yield from _read_at(len(content), total - len(content), chunk)
         if not part:
             msg = "the card's file ends before its length says"
             raise CardProtocolError(msg)
         content += part
+        received(min(len(content), total), total)
     return bytes(content[:total])
 
 
@@ -73,7 +97,8 @@ def _read_at(offset: int, count: int, chunk: int) -> Exchange[bytes]:
     Past 32 KiB with an offset object, which answers with a data object around the bytes (ISO/IEC 7816-4, 11.2.3).
     """
     if offset < _SHORT_OFFSET_LIMIT:
-        response = yield CommandApdu(0x00, READ_BINARY, offset >> 8, offset & 0xFF, le=min(count, chunk))
+        command = CommandApdu(0x00, READ_BINARY, offset >> 8, offset & 0xFF, le=min(count, chunk))
+        response = yield from _read_binary(command)
         _require_inside_file(response)
         return response.require_ok("reading on in its file")
     offset_object = encode(0x54, offset.to_bytes(3))

@@ -1,31 +1,40 @@
 """CardProfile: what is known, or assumed, about one kind of card."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Protocol
 
 from verifier.errors import PolicyError
-from verifier.evidence.arguments import members_as_tuple
+from verifier.evidence.arguments import member
 from verifier.evidence.requirements import checks_named, document_types_named, states_named
-from verifier.lds.elementary_files import DATA_GROUPS, LDS1_AID
+from verifier.lds.elementary_files import DG2, LDS1_AID
 from verifier.lds.mrz import MachineReadableZone
+from verifier.reading.purpose import (
+    READABLE,
+    SENSITIVE,
+    ChipProof,
+    ReadingPlan,
+    ReadingPurpose,
+    require_data_groups,
+)
+
+__all__ = [
+    "SENSITIVE",
+    "CardProfile",
+    "ChipProof",
+    "HolderData",
+    "ReadingPlan",
+    "ReadingPurpose",
+    "document_number",
+    "personal_number_else_document_number",
+]
 
 MIN_AID = 5
 MAX_AID = 16
 """Bytes of an application identifier (ISO/IEC 7816-4: a registered provider of 5 bytes, up to 11 of its own)."""
 _NAME = re.compile(r"[a-z0-9-]+", re.ASCII)
-
-SENSITIVE = frozenset({"DG3", "DG4"})
-"""Fingerprints and irises: behind Extended Access Control, and never of any use here."""
-
-
-class ChipProof(StrEnum):
-    """How a chip shows that it is no copy (ICAO 9303-11, 6)."""
-
-    CHIP_AUTHENTICATION = "chip-authentication"
-    ACTIVE_AUTHENTICATION = "active-authentication"
 
 
 class HolderData(Protocol):
@@ -71,30 +80,6 @@ def _require_texts(texts: object, what: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadingPlan:
-    """What is read, and nothing beyond it: least data.
-
-    EF.SOD always comes first, since nothing can be verified without it. ``data_groups`` follow in their order, then the
-    first of ``chip_proofs`` that the card's SOD lists the data group of: DG14 for Chip Authentication, DG15 for Active
-    Authentication.
-    """
-
-    data_groups: tuple[str, ...] = ("DG1",)
-    chip_proofs: tuple[ChipProof, ...] = (ChipProof.CHIP_AUTHENTICATION, ChipProof.ACTIVE_AUTHENTICATION)
-
-    def __post_init__(self) -> None:
-        _require_texts(self.data_groups, "the data groups of a reading plan")
-        object.__setattr__(self, "chip_proofs", members_as_tuple(ChipProof, self.chip_proofs, "chip proof"))
-        known = {file.name for file in DATA_GROUPS} - SENSITIVE
-        if unknown := [name for name in self.data_groups if name not in known]:
-            msg = f"a reading plan cannot hold {unknown[0]!r}"
-            raise PolicyError(msg)
-        if len(set(self.data_groups)) != len(self.data_groups):
-            msg = "a reading plan names a data group twice"
-            raise PolicyError(msg)
-
-
-@dataclass(frozen=True, slots=True)
 class CardProfile:
     """One kind of card: how it is recognised, what is read from it, and what must be shown before it is believed.
 
@@ -117,6 +102,10 @@ class CardProfile:
     """Document codes of the MRZ, or their first letters; what verifies as another kind of document is refused."""
     aid: bytes = LDS1_AID
     plan: ReadingPlan = field(default=ReadingPlan())
+    """What is read for attendance, the purpose that is meant where none is named."""
+    plans: Mapping[ReadingPurpose, ReadingPlan] | None = field(default=None, hash=False)
+    """What the other purposes read; a purpose that is not in here is not permitted. ``None`` permits both: DG2 beside
+    the plan for an identity check, and every data group that is not protected for a full reading."""
     required_checks: frozenset[str] | None = None
     holder_identifier: Callable[[HolderData], str] = document_number
     """The text by which a roster knows the holder; a rule of the card's kind, since numbers differ in meaning."""
@@ -129,6 +118,8 @@ class CardProfile:
         document_types_named(self.document_types)
         _require(_is_aid(self.aid), f"an application identifier has {MIN_AID} to {MAX_AID} bytes")
         _require(isinstance(self.plan, ReadingPlan), "a profile's plan is a ReadingPlan")
+        if self.plans is not None:
+            object.__setattr__(self, "plans", _plans(self.plans))
         if self.required_checks is not None:
             object.__setattr__(self, "required_checks", checks_named(self.required_checks))
         _require(callable(self.holder_identifier), "a profile's holder_identifier is a function of the holder's data")
@@ -137,3 +128,41 @@ class CardProfile:
         """Tell whether a printed or read MRZ fits this kind of card; says nothing about its being genuine."""
         fits_state = self.issuing_states is None or zone.issuing_state in self.issuing_states
         return fits_state and zone.document_type.startswith(tuple(self.document_types))
+
+    def plan_for(self, purpose: ReadingPurpose, data_groups: tuple[str, ...] | None = None) -> ReadingPlan:
+        """Return what a reading for ``purpose`` reads: all that it may, or only ``data_groups`` of it.
+
+        Raises ``PolicyError`` where the profile does not permit the purpose, or the purpose not the data groups.
+        """
+        purpose = member(ReadingPurpose, purpose, "purpose of a reading", PolicyError)
+        permitted = self._permitted(purpose)
+        if permitted is None:
+            msg = f"the profile {self.name} permits no reading for the purpose {purpose}"
+            raise PolicyError(msg)
+        if data_groups is None:
+            return permitted
+        require_data_groups(data_groups, "a reading")
+        if beyond := [name for name in data_groups if not permitted.permits(name)]:
+            msg = f"the profile {self.name} does not permit {beyond[0]} to be read for the purpose {purpose}"
+            raise PolicyError(msg)
+        return replace(permitted, data_groups=data_groups)
+
+    def _permitted(self, purpose: ReadingPurpose) -> ReadingPlan | None:
+        if purpose is ReadingPurpose.ATTENDANCE:
+            return self.plan
+        if self.plans is not None:
+            return self.plans.get(purpose)
+        if purpose is ReadingPurpose.FULL:
+            return replace(self.plan, data_groups=READABLE)
+        face = () if DG2.name in self.plan.data_groups else (DG2.name,)
+        return replace(self.plan, data_groups=(*self.plan.data_groups, *face))
+
+
+def _plans(plans: object) -> Mapping[ReadingPurpose, ReadingPlan]:
+    """Return the plans of the other purposes, their names checked and nobody able to alter them."""
+    if not isinstance(plans, Mapping) or not all(isinstance(plan, ReadingPlan) for plan in plans.values()):
+        msg = "a profile's plans are a mapping from purposes to ReadingPlans"
+        raise PolicyError(msg)
+    named = {member(ReadingPurpose, name, "purpose of a reading", PolicyError): plan for name, plan in plans.items()}
+    _require(ReadingPurpose.ATTENDANCE not in named, "what attendance reads is a profile's plan, not one of its plans")
+    return MappingProxyType(named)
