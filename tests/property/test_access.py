@@ -77,13 +77,31 @@ class ArbitraryCard:
         return self.left.pop(0) if self.left else ResponseApdu(b"", 0x6F00)
 
 
-@given(st.lists(responses, max_size=6), st.booleans())
-def test_whatever_a_card_answers_no_channel_opens_and_the_error_is_typed(left, with_pace):
+offers = st.sampled_from([(2, 13), (1, 0), (3, 1), (4, 12), (6, 16), (2, 8)]).map(
+    lambda pair: PaceInfo(f"0.4.0.127.0.7.2.2.4.{pair[0]}.2", 2, pair[1])
+)
+nonces = st.binary(min_size=16, max_size=16).map(lambda nonce: encode(0x7C, encode(0x80, nonce)))
+keys = st.one_of(st.binary(max_size=300), st.integers(0, 1 << 1030).map(lambda number: number.to_bytes(130)))
+mappings = keys.map(lambda key: encode(0x7C, encode(0x82, key)))
+last = keys.map(lambda key: encode(0x7C, encode(0x84, key)))
+good = [ResponseApdu(b"", 0x9000)]
+conversations = st.one_of(
+    st.lists(responses, max_size=6),
+    st.tuples(nonces, mappings, last).map(lambda answers: good + [ResponseApdu(answer, 0x9000) for answer in answers]),
+    st.tuples(nonces, last).map(
+        lambda answers: (
+            good + [ResponseApdu(answer, 0x9000) for answer in (answers[0], b"\x7c\x02\x82\x00", answers[1])]
+        )
+    ),
+)
+
+
+@given(conversations, st.one_of(offers, st.none()))
+def test_whatever_a_card_answers_no_channel_opens_and_the_error_is_typed(left, info):
     password = MrzPassword("L898902C", "690806", "940623")
-    info = PaceInfo("0.4.0.127.0.7.2.2.4.2.2", 2, 13)
     exchange = (
         establish_pace(info, CanPassword("123456"), lambda length: bytes([0x42]) * length)
-        if with_pace
+        if info is not None
         else establish_bac(password, lambda length: bytes([0x42]) * length)
     )
     try:
