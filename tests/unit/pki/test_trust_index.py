@@ -1,0 +1,200 @@
+import hashlib
+import os
+import stat
+from datetime import timedelta
+
+import pytest
+from cryptography import x509
+
+from verifier.errors import TrustMaterialError
+from verifier.pki.path import find_path
+from verifier.pki.sources.signed_list import ListSigners
+from verifier.pki.trust_index import TrustIndex
+from verifier.pki.trust_store import TrustStore
+
+
+def later(path):
+    """An index that was written a while after the folder's files changed (their time of change cannot be set)."""
+    ahead = path.stat().st_mtime_ns + 10**9
+    os.utime(path, ns=(ahead, ahead))
+
+
+@pytest.fixture
+def folder(make, tmp_path):
+    folder = tmp_path / "trust"
+    folder.mkdir()
+    old, new = make.csca("Old"), make.csca("New")
+    (folder / "old.cer").write_bytes(old.certificate.der)
+    (folder / "link.cer").write_bytes(make.link(old, new).der)
+    (folder / "list.crl").write_bytes(make.crl(old, (5,)).der)
+    (folder / "junk.txt").write_text("junk")
+    return folder, old, new
+
+
+@pytest.fixture
+def index(tmp_path):
+    return tmp_path / "trust.index"
+
+
+def load(folder, index, **options):
+    """Load, and say whether the index served."""
+    store = TrustStore.from_folder(folder, index=index, **options)
+    return store, store._index is not None
+
+
+def test_a_store_from_the_index_answers_as_one_from_the_folder(folder, index, make, now):
+    where, old, new = folder
+    cold, served = load(where, index)
+    assert not served
+    later(index)
+    warm, served = load(where, index)
+    assert served
+    assert warm.certificates == cold.certificates
+    assert warm.anchors == cold.anchors == (old.certificate,)
+    assert warm.crls == cold.crls
+    assert warm.problems == cold.problems
+    assert warm.crls_of(old.certificate) == cold.crls_of(old.certificate)
+    assert repr(warm) == repr(cold)
+    for issuer in (old, new):
+        signer = make.signer(issuer).certificate
+        assert warm.issuers_of(signer) == cold.issuers_of(signer)
+        assert find_path(signer, warm, now).reason == find_path(signer, cold, now).reason
+    assert not warm.is_anchor(make.csca("Old").certificate)
+
+
+def test_a_store_from_the_index_can_be_added_to(folder, index, make):
+    where, old, _ = folder
+    load(where, index)
+    later(index)
+    warm, served = load(where, index)
+    assert served
+    more = make.csca("More")
+    larger = warm.adding([more.certificate, old.certificate], [make.crl(more)])
+    assert larger.anchors == (old.certificate, more.certificate)
+    assert len(larger.crls) == 2
+    assert len(larger.certificates) == 3
+    assert len(warm.certificates) == 2
+
+
+@pytest.mark.parametrize("change", ["add", "remove", "rewrite", "touch"])
+def test_an_index_of_another_state_of_the_folder_is_not_used(folder, index, make, change):
+    where, _, new = folder
+    load(where, index)
+    if change == "add":
+        (where / "new.cer").write_bytes(new.certificate.der)
+    elif change == "remove":
+        (where / "list.crl").unlink()
+    elif change == "rewrite":
+        content = (where / "old.cer").read_bytes()
+        (where / "old.cer").write_bytes(content)
+    else:
+        os.utime(where / "old.cer", ns=(1, 1))
+    later(index)
+    assert not load(where, index)[1]
+    later(index)
+    assert load(where, index)[1]
+
+
+def test_an_index_as_young_as_a_change_is_not_used(folder, index):
+    where, _, _ = folder
+    load(where, index)
+    os.utime(index, ns=(1, 1))
+    assert not load(where, index)[1]
+
+
+def test_an_index_that_more_people_may_write_is_not_used(folder, index):
+    where, _, _ = folder
+    load(where, index)
+    later(index)
+    index.chmod(0o666)
+    assert not load(where, index)[1]
+    later(index)
+    assert stat.S_IMODE(index.stat().st_mode) == 0o644
+    assert load(where, index)[1]
+
+
+def test_a_damaged_index_is_made_anew(folder, index):
+    where, _, _ = folder
+    load(where, index)
+    good = index.read_bytes()
+    for bad in (b"", b"junk", good[:-1], good[:100], bytes([good[0] ^ 1]) + good[1:], good[:-40] + b"\0" + good[-39:]):
+        index.write_bytes(bad)
+        later(index)
+        store, served = load(where, index)
+        assert not served
+        assert len(store.anchors) == 1
+        assert index.read_bytes() == good
+
+
+def test_a_pipe_in_the_place_of_the_index_holds_nobody_up(folder, index):
+    where, _, _ = folder
+    os.mkfifo(index)
+    store, served = load(where, index)
+    assert (len(store.anchors), served) == (1, False)
+
+
+def test_an_index_that_cannot_be_written_is_a_problem_and_no_failure(folder, tmp_path):
+    where, _, _ = folder
+    store, served = load(where, tmp_path / "nowhere" / "index")
+    assert not served
+    assert "cannot be written" in store.problems[-1][1]
+
+
+def test_an_index_may_lie_in_the_folder_itself(folder):
+    where, _, _ = folder
+    for name in (".index", "index.bin"):
+        load(where, where / name)
+        later(where / name)
+        store, served = load(where, where / name)
+        assert served
+        assert [problem for problem, _ in store.problems if "ind" in problem] == []
+        (where / name).unlink()
+
+
+@pytest.fixture
+def a_list(folder, make, make_signed_data, tlv_of, now):
+    """A list in the folder, whose signer expires in two hours, and the root that it adds."""
+    extra = ((x509.ExtendedKeyUsage([x509.ObjectIdentifier("2.23.136.1.1.3")]), True),)
+    signer = make.signer(folder[1], "Lists", extra=extra, not_after=now + timedelta(hours=2))
+    listed = make.csca("Listed", "FR").certificate
+    content = tlv_of(0x30, b"\x02\x01\x00" + tlv_of(0x31, listed.der))
+    options = {"content_type": "2.23.136.1.1.2", "bound_content_type": "2.23.136.1.1.2"}
+    (folder[0] / "list.ml").write_bytes(make_signed_data(content, signer, **options))
+    return signer, listed
+
+
+def test_lists_are_judged_anew_when_a_signer_expired_or_others_vouch(folder, index, a_list, now):
+    where, _, _ = folder
+    signer, listed = a_list
+
+    def loaded(at, **options):
+        store, served = load(where, index, list_signers=ListSigners(at, **options))
+        later(index)
+        return store.is_anchor(listed), served
+
+    assert loaded(now, own_roots=True) == (True, False)
+    assert loaded(now, own_roots=True) == (True, True)
+    assert loaded(now + timedelta(hours=1), own_roots=True) == (True, True)
+    assert loaded(now + timedelta(hours=3), own_roots=True) == (False, False)
+    assert loaded(now) == (False, False)
+    assert loaded(now, fingerprints=[signer.certificate.fingerprint]) == (True, False)
+    assert loaded(now + timedelta(hours=3), fingerprints=[signer.certificate.fingerprint]) == (True, True)
+
+
+def test_an_index_that_lies_about_its_tables_is_refused_or_finds_nothing(folder, index, make):
+    where, old, _ = folder
+    load(where, index)
+    good = index.read_bytes()
+    head_length = int.from_bytes(good[16:20])
+    head, rest = good[20 : 20 + head_length], good[20 + head_length : -32]
+
+    def sealed(changed, tail=rest):
+        body = good[:20] + changed.ljust(head_length)[:head_length] + tail
+        return body + hashlib.sha256(body).digest()
+
+    for changed in (b"", b"[]", b"{}", b"[" * 5000, head.replace(b'"certificates": 2', b'"certificates": 9' * 1)):
+        with pytest.raises(TrustMaterialError):
+            TrustIndex(sealed(changed, b""))
+    hollow = TrustIndex(sealed(head, rest[: len(rest) - 100] + bytes(100)))
+    assert hollow.named(old.certificate.subject) in ((), (old.certificate,))
+    assert isinstance(hollow.certificates, tuple)
