@@ -2,14 +2,22 @@
 
 from functools import cache
 
-from conformance_suites import pkits, recorded, table, wycheproof
+from conformance_suites import examples, figures, limbo_made, oracle, pkits, recorded, table, wycheproof
 from conformance_suites.results import Suite
 
 
 @cache
 def every_suite() -> tuple[Suite, ...]:
     """Run all of them."""
-    return (wycheproof.suite(), pkits.suite())
+    return (
+        wycheproof.suite(),
+        figures.suite(),
+        pkits.suite(),
+        limbo_made.suite(),
+        oracle.suite(),
+        examples.worked_examples(),
+        examples.test_plan(),
+    )
 
 
 def fresh_page() -> str:

@@ -161,9 +161,9 @@ them, every file that concerns a primitive of ours. They are put to `PublicKey.v
 (plain r, s), `PrivateKey.shared_secret` with `decode_card_point`, `CipherSuite.mac` and `decode_issuer_key`, never to
 `cryptography` itself.
 
-Not in that package: every brainpool curve, RSA PKCS #1 with SHA-1 keys of 2048 bits and more, finite-field
-Diffie-Hellman and AES-CBC without padding (Wycheproof has no vectors for the last two at all). The brainpool files of
-Wycheproof itself were run by hand, see below; the figures of RFC 7027, RFC 5114 and NIST stand in for the rest."""
+Not in that package: every brainpool curve, and bad signatures of RSA PKCS #1 v1.5 with SHA-1 (there are good ones). Not
+in Wycheproof at all: finite-field Diffie-Hellman, AES-CBC without padding, the retail MAC, P-192 for key agreement. The
+brainpool files of Wycheproof itself were run by hand, see below; published figures stand in for the rest."""
 
 _SALT = "PSS with another salt length than the parameters say is accepted and reported: real signers make it"
 _DECISIONS = """\
