@@ -109,7 +109,7 @@ def choose_pace(infos: SecurityInfos, *, extended_length: bool = True) -> PaceIn
     ]
     if usable:
         return max(usable, key=lambda offer: _rank(offer[1]))[0]
-    offered = "; ".join(describe_pace(info, infos) for info in infos.pace) or "no PACE at all"
+    offered = "; ".join(describe_pace(info, infos) + _remark(info) for info in infos.pace) or "no PACE at all"
     msg = f"nothing that the card offers is supported: {offered}"
     raise UnsupportedFeature(msg)
 
@@ -118,6 +118,11 @@ def pace_strength(oid: str, parameter_id: int | None) -> int | None:
     """Return the bits of security of a protocol and its domain parameters; ``None`` where this release lacks them."""
     protocol = _protocol(PaceInfo(oid, _VERSION, parameter_id))
     return None if protocol is None else protocol.strength
+
+
+def _remark(info: PaceInfo) -> str:
+    """Where nothing is usable, an offer that is carried is one for which there is no room."""
+    return "" if _protocol(info) is None else ", which needs extended length"
 
 
 def _rank(protocol: PaceProtocol) -> tuple[int, bool, int, int]:

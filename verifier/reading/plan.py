@@ -144,7 +144,8 @@ class _Reading:
         session = yield from open_session(
             self.profile.aid,
             self.password,
-            replace(self.options, extended_length=self.manner.extended_length),
+            self.options,
+            extended_length=self.manner.extended_length,
             random=self.random,
             card_access=card_access,
         )

@@ -82,12 +82,16 @@ def open_session(
     password: Password,
     options: ReadingOptions,
     *,
+    extended_length: bool,
     random: Callable[[int], bytes],
     card_access: bytes | None,
 ) -> Exchange[Session]:
     """Open the card by the first protocol of ``options.access`` that card, password and release have in common.
 
-    Leaves the application ``aid`` selected. ``card_access`` is EF.CardAccess as read, or ``None``.
+    Leaves the application ``aid`` selected. ``card_access`` is EF.CardAccess as read, or ``None``. ``extended_length``
+    is whether files are read in it. Which PACE runs depends on ``options`` alone: a card whose files come in short
+    commands only must still carry the keys of its own PACE (ICAO 9303-11, 9.3.1), and whoever forges a complaint about
+    lengths shall not be able to choose a weaker one.
 
     Raises:
         AccessDenied: the password does not fit; nothing else is tried. InvalidInput: the password cannot open this
@@ -104,31 +108,31 @@ def open_session(
             yield from _require_bac()
         raise
     if pace is not None:
-        return (yield from _open_with_pace(aid, pace, password, options, random=random))
+        return (yield from _open_with_pace(aid, pace, password, extended_length=extended_length, random=random))
     yield from select_application(aid)
     record = AccessRecord(protocol, pace_offered)
     if protocol is AccessProtocol.BAC and isinstance(password, MrzPassword):
         channel = yield from establish_bac(password, random)
-        return Session(record, channel, options.extended_length)
-    return Session(record, None, options.extended_length)
+        return Session(record, channel, extended_length)
+    return Session(record, None, extended_length)
 
 
 def _open_with_pace(
-    aid: bytes, pace: PaceInfo, password: Password, options: ReadingOptions, *, random: Callable[[int], bytes]
+    aid: bytes, pace: PaceInfo, password: Password, *, extended_length: bool, random: Callable[[int], bytes]
 ) -> Exchange[Session]:
     opened = yield from establish_pace(pace, password, random)
     card_security, refusal = None, None
     if opened.chip_authentication is not None:
         try:
-            card_security = yield from read_card_security(opened.channel, extended_length=options.extended_length)
+            card_security = yield from read_card_security(opened.channel, extended_length=extended_length)
         except CardRefused as refused:
-            if options.extended_length and complains_of_length(refused.status):
+            if extended_length and complains_of_length(refused.status):
                 raise  # The reading opens the card once more, in short commands.
             refusal = refused.status
     yield from through(opened.channel, select_application(aid))
     record = AccessRecord(AccessProtocol.PACE, True, pace.oid, pace.parameter_id)
     proof = opened.chip_authentication
-    return Session(record, opened.channel, options.extended_length, proof, card_security, refusal)
+    return Session(record, opened.channel, extended_length, proof, card_security, refusal)
 
 
 def _require_bac() -> Exchange[None]:
