@@ -4,17 +4,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from verifier.access.iso9796_2 import verify_partial_recovery
+from verifier.access.iso9796_2 import verify_message_recovery
 from verifier.access.proofs import ActiveAuthenticationProof
 from verifier.errors import InvalidInput, UnsupportedFeature
 from verifier.iso7816.apdu import EXTENDED_MAX_LE, SHORT_MAX_LE, CommandApdu
 from verifier.iso7816.exchange import Exchange
 from verifier.lds.security_infos import ActiveAuthenticationInfo
+from verifier.pki.algorithms import Scheme, SignatureAlgorithm
 from verifier.pki.public_key import PublicKey
 
 INTERNAL_AUTHENTICATE: Final = 0x88
@@ -22,19 +21,19 @@ CHALLENGE_LENGTH: Final = 8
 _MAX_SHORT_SIGNATURE: Final = 223
 """What fits into a short response inside secure messaging with AES."""
 _ECDSA_PLAIN, _ECDSA = "0.4.0.127.0.7.1.1.4.1", "1.2.840.10045.4"
-_DIGESTS: Final[dict[str, hashes.HashAlgorithm]] = {
-    f"{_ECDSA_PLAIN}.1": hashes.SHA1(),
-    f"{_ECDSA_PLAIN}.2": hashes.SHA224(),
-    f"{_ECDSA_PLAIN}.3": hashes.SHA256(),
-    f"{_ECDSA_PLAIN}.4": hashes.SHA384(),
-    f"{_ECDSA_PLAIN}.5": hashes.SHA512(),
-    f"{_ECDSA}.1": hashes.SHA1(),
-    f"{_ECDSA}.3.1": hashes.SHA224(),
-    f"{_ECDSA}.3.2": hashes.SHA256(),
-    f"{_ECDSA}.3.3": hashes.SHA384(),
-    f"{_ECDSA}.3.4": hashes.SHA512(),
+_DIGESTS: Final[dict[str, str]] = {
+    f"{_ECDSA_PLAIN}.1": "sha1",
+    f"{_ECDSA_PLAIN}.2": "sha224",
+    f"{_ECDSA_PLAIN}.3": "sha256",
+    f"{_ECDSA_PLAIN}.4": "sha384",
+    f"{_ECDSA_PLAIN}.5": "sha512",
+    f"{_ECDSA}.1": "sha1",
+    f"{_ECDSA}.3.1": "sha224",
+    f"{_ECDSA}.3.2": "sha256",
+    f"{_ECDSA}.3.3": "sha384",
+    f"{_ECDSA}.3.4": "sha512",
 }
-_ALL_DIGESTS: Final = (hashes.SHA256(), hashes.SHA1(), hashes.SHA224(), hashes.SHA384(), hashes.SHA512())
+_ALL_DIGESTS: Final = ("sha256", "sha1", "sha224", "sha384", "sha512")
 
 
 def response_length(public_key_spki_der: bytes, *, chunk: int = _MAX_SHORT_SIGNATURE) -> int:
@@ -43,8 +42,8 @@ def response_length(public_key_spki_der: bytes, *, chunk: int = _MAX_SHORT_SIGNA
     ``chunk`` is what a short response holds: ``max_plain_chunk`` of the channel. RSA keys from 1,792 bits (AES) or
     1,856 bits (3DES) on need more. Raises as ``PublicKey.decode`` does.
     """
-    key = PublicKey.decode(public_key_spki_der).key
-    size = 2 * _order_length(key) if isinstance(key, ec.EllipticCurvePublicKey) else key.key_size // 8
+    key = PublicKey.decode(public_key_spki_der)
+    size = (key.bits + 7) // 8 if key.is_rsa else 2 * _order_length(key)
     return SHORT_MAX_LE if size <= chunk else EXTENDED_MAX_LE
 
 
@@ -73,16 +72,16 @@ def verify_active_authentication(
 
     Raises ``UnsupportedFeature`` or ``MalformedData`` for key or ``info``; a signature that is none is ``False``.
     """
-    key = PublicKey.decode(public_key_spki_der).key
+    key = PublicKey.decode(public_key_spki_der)
     if len(proof.challenge) != CHALLENGE_LENGTH:
         return False
-    if isinstance(key, ec.EllipticCurvePublicKey):
+    if not isinstance(key.material, rsa.RSAPublicKey):
         return _verify_ecdsa(key, proof, _digests(info))
-    numbers = key.public_numbers()
-    return verify_partial_recovery(numbers.n, numbers.e, proof.signature, proof.challenge)
+    numbers = key.material.public_numbers()
+    return verify_message_recovery(numbers.n, numbers.e, proof.signature, proof.challenge)
 
 
-def _digests(info: ActiveAuthenticationInfo | None) -> tuple[hashes.HashAlgorithm, ...]:
+def _digests(info: ActiveAuthenticationInfo | None) -> tuple[str, ...]:
     if info is None:
         return _ALL_DIGESTS
     digest = _DIGESTS.get(info.signature_algorithm)
@@ -92,17 +91,12 @@ def _digests(info: ActiveAuthenticationInfo | None) -> tuple[hashes.HashAlgorith
     return (digest,)
 
 
-def _verify_ecdsa(
-    key: ec.EllipticCurvePublicKey, proof: ActiveAuthenticationProof, digests: tuple[hashes.HashAlgorithm, ...]
-) -> bool:
-    for signature in _as_der(proof.signature, _order_length(key)):
-        for digest in digests:
-            try:
-                key.verify(signature, proof.challenge, ec.ECDSA(digest))
-            except InvalidSignature:
-                continue
-            return True
-    return False
+def _verify_ecdsa(key: PublicKey, proof: ActiveAuthenticationProof, digests: tuple[str, ...]) -> bool:
+    return any(
+        key.verify(SignatureAlgorithm(Scheme.ECDSA, digest), signature, proof.challenge)
+        for signature in _as_der(proof.signature, _order_length(key))
+        for digest in digests
+    )
 
 
 def _as_der(signature: bytes, order_length: int) -> list[bytes]:
@@ -116,5 +110,10 @@ def _as_der(signature: bytes, order_length: int) -> list[bytes]:
     return readings
 
 
-def _order_length(key: ec.EllipticCurvePublicKey) -> int:
-    return (key.curve.group_order.bit_length() + 7) // 8
+def _order_length(key: PublicKey) -> int:
+    """Bytes of r and of s: those of the order of the curve."""
+    material = key.material
+    if isinstance(material, rsa.RSAPublicKey):
+        return 0
+    order = material.curve.group_order if isinstance(material, ec.EllipticCurvePublicKey) else material.curve.n
+    return (order.bit_length() + 7) // 8

@@ -1,14 +1,16 @@
 """Diffie-Hellman in the multiplicative group of a prime field (PKCS #3, RFC 2631; ICAO 9303-11, 9.4.1).
 
-The exponentiation is Python's. ``cryptography`` would not do it better: it wants to be told the public value instead
-of calculating it, spends up to seconds on primality tests of groups that it does not know, refuses those without q, and
-gives the whole up (deprecated since version 50). What an observer of the time may learn is a trace of an ephemeral key,
-which is used for one session and then written into the evidence.
+In the standardised groups ``cryptography`` exponentiates, as it does for PACE. In others Python does: the library
+spends up to seconds on the primality of groups that it does not know, and refuses those without q. What an observer of
+the time may learn there is a trace of an ephemeral key, which is used for one session and then goes into the evidence.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from verifier.access.groups.exponentiation import is_available, power
+from verifier.access.groups.modp_group import ModpGroup
+from verifier.access.groups.rfc5114 import MODP_GROUPS
 from verifier.errors import InvalidInput, MalformedData, UnsupportedFeature
 
 MIN_BITS, MAX_BITS = 1024, 4096
@@ -16,6 +18,8 @@ _DEFAULT_EXPONENT_BITS = 512
 """Twice the strength of any group up to 4096 bits, where neither q nor a length is given."""
 _MIN_EXPONENT_BITS = 160
 _MAX_DRAWS = 128
+
+_STANDARDISED = frozenset((group.p, group.g, group.q) for group in MODP_GROUPS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,11 @@ class FiniteFieldGroup:
         if self.exponent_bits is not None and not _MIN_EXPONENT_BITS <= self.exponent_bits <= bits:
             msg = f"a Diffie-Hellman group with private values of {self.exponent_bits} bits is not supported"
             raise UnsupportedFeature(msg)
+
+    @classmethod
+    def of(cls, group: ModpGroup) -> "FiniteFieldGroup":
+        """Return one of the standardised groups."""
+        return cls(group.p, group.g, group.q)
 
     def _require_subgroup(self, q: int) -> None:
         if q <= 0 or (self.p - 1) % q or pow(self.g, q, self.p) != 1:
@@ -85,11 +94,16 @@ class FiniteFieldGroup:
 
     def public_value(self, private: int) -> int:
         """Return g to the power of a private value."""
-        return pow(self.g, private, self.p)
+        return int.from_bytes(self._power(self.g, private))
 
     def shared_secret(self, private: int, public: int) -> bytes:
         """Return the shared secret: ``field_length`` bytes, leading zeros kept (ICAO 9303-11, 9.7.1)."""
-        return pow(public, private, self.p).to_bytes(self.field_length)
+        return self._power(public, private)
+
+    def _power(self, base: int, private: int) -> bytes:
+        if self.q is not None and is_available() and (self.p, self.g, self.q) in _STANDARDISED:
+            return power(base, private, p=self.p, g=self.g, q=self.q)
+        return pow(base, private, self.p).to_bytes(self.field_length)
 
 
 def encode_public_value(value: int) -> bytes:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from verifier.access.domain_parameters import standardised_curve
 from verifier.access.finite_field import FiniteFieldGroup, encode_public_value
+from verifier.access.groups.rfc5114 import MODP_GROUPS
 from verifier.access.point_arithmetic import Point, PrivateKey, agree, point_of
 from verifier.errors import CardProtocolError, MalformedData, UnsupportedFeature
 from verifier.iso7816 import tlv
@@ -116,15 +117,20 @@ def decode_static_key(spki: bytes) -> StaticKey:
         case oid if oid in {PKCS3_KEY_AGREEMENT, X942_PUBLIC_NUMBER}:
             return _field_key(_decode_group(oid, algorithm), bits)
         case oid if oid == STANDARDISED_PARAMETERS:
-            curve = standardised_curve(algorithm.take(INTEGER).integer)
-            algorithm.end()
-            return CurveKey(curve, point_of(decode_point(bits.bits, curve)))
+            return _standardised_key(algorithm.take(INTEGER).integer, bits)
     key = PublicKey.decode(spki).key
     curve_of_key = _CURVES.get(key.curve.name) if isinstance(key, ec.EllipticCurvePublicKey) else None
     if curve_of_key is None or not isinstance(key, ec.EllipticCurvePublicKey):
         msg = "the chip's key for Chip Authentication is neither an elliptic curve nor a Diffie-Hellman key"
         raise UnsupportedFeature(msg)
     return CurveKey(curve_of_key, point_of(key))
+
+
+def _standardised_key(parameter_id: int, bits: Element) -> StaticKey:
+    if parameter_id in MODP_GROUPS:
+        return _field_key(FiniteFieldGroup.of(MODP_GROUPS[parameter_id]), bits)
+    curve = standardised_curve(parameter_id)
+    return CurveKey(curve, point_of(decode_point(bits.bits, curve)))
 
 
 def _field_key(group: FiniteFieldGroup, bits: Element) -> FieldKey:
@@ -144,6 +150,8 @@ def _decode_group(oid: str, algorithm: Reader) -> FiniteFieldGroup:
         return FiniteFieldGroup(p, g, q=reader.take(INTEGER).big_integer)
     length = reader.take_if(INTEGER)
     reader.end()
+    if known := next((group for group in MODP_GROUPS.values() if (group.p, group.g) == (p, g)), None):
+        return FiniteFieldGroup.of(known)
     return FiniteFieldGroup(p, g, exponent_bits=None if length is None else length.integer)
 
 

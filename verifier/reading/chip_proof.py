@@ -10,7 +10,6 @@ from typing import TypeAlias
 
 from verifier.access.active_authentication import authenticate_actively, response_length
 from verifier.access.chip_authentication import authenticate_chip, choose_chip_authentication
-from verifier.access.chip_authentication_offers import static_key_of
 from verifier.access.proofs import ActiveAuthenticationProof, ChipAuthenticationProof
 from verifier.errors import MalformedData, SecureMessagingError, UnsupportedFeature
 from verifier.iso7816.apdu import SHORT_MAX_LE, CommandApdu
@@ -38,12 +37,12 @@ def prove_by_chip_authentication(
         return None
     try:
         offer = choose_chip_authentication(DataGroup14.decode(dg14).security_infos)
-        if offer is None:
-            return None
-        static_key_of(offer.public_key)
     except (MalformedData, UnsupportedFeature):
         return None
-    channel = yield from wire.refusals_of(authenticate_chip(session.channel, offer.info, offer.public_key, random))
+    if offer is None:
+        return None
+    exchange = authenticate_chip(session.channel, *offer, random, extended_length=session.extended_length)
+    channel = yield from wire.refusals_of(exchange)
     with contextlib.suppress(SecureMessagingError):  # Without the key it cannot answer: the proof holds what came.
         yield from through(channel, _read_header())
     return channel.proof

@@ -13,7 +13,7 @@ from verifier.access.active_authentication import (
     response_length,
     verify_active_authentication,
 )
-from verifier.access.iso9796_2 import verify_partial_recovery
+from verifier.access.iso9796_2 import verify_message_recovery
 from verifier.access.proofs import ActiveAuthenticationProof
 from verifier.errors import CardRefused, InvalidInput, MalformedData, UnsupportedFeature
 from verifier.iso7816.exchange import perform
@@ -111,7 +111,7 @@ def test_a_number_that_is_no_signature_is_false(rsa_key, signature):
 
 
 def test_a_digest_larger_than_the_key_is_false():
-    assert not verify_partial_recovery((1 << 511) + 1, 1, b"\x6a" + bytes(61) + b"\x35\xcc", CHALLENGE)
+    assert not verify_message_recovery((1 << 511) + 1, 1, b"\x6a" + bytes(61) + b"\x35\xcc", CHALLENGE)
 
 
 CURVES = [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1(), ec.BrainpoolP256R1(), ec.BrainpoolP512R1()]

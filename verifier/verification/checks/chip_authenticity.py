@@ -91,11 +91,14 @@ def _judge_active_authentication(case: Case, proof: ActiveAuthenticationProof) -
         return _without_key(case, "DG15"), None
     key = trusted.dg15.public_key
     infos = () if trusted.dg14 is None else trusted.dg14.security_infos.active_authentication
-    try:
-        authentic = any(verify_active_authentication(proof, key, info) for info in infos or (None,))
-    except VerifierError:
-        return UNSUPPORTED, None
-    return (AUTHENTIC_AA, key) if authentic else (NOT_AUTHENTIC, None)
+    unsupported = False
+    for info in infos or (None,):
+        try:
+            if verify_active_authentication(proof, key, info):
+                return AUTHENTIC_AA, key
+        except VerifierError:
+            unsupported = True
+    return (UNSUPPORTED if unsupported else NOT_AUTHENTIC), None
 
 
 def _without_key(case: Case, name: str) -> Ruling:
