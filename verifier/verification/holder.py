@@ -5,6 +5,8 @@ from datetime import date
 from typing import Final
 
 from verifier.errors import MalformedData
+from verifier.lds.dg11 import DataGroup11
+from verifier.lds.elementary_files import DG11
 from verifier.lds.mrz import MachineReadableZone
 from verifier.lds.mrz_dates import date_of_expiry
 from verifier.verification.case import Case
@@ -27,10 +29,10 @@ def holder_of(case: Case, results: Sequence[CheckResult]) -> Holder | None:
         return None
     if case.trusted is None or case.trusted.dg1 is None:
         return None
-    return _holder(case.trusted.dg1.mrz, case.at.date())
+    return _holder(case.trusted.dg1.mrz, case.at.date(), _full_name(case))
 
 
-def _holder(mrz: MachineReadableZone, today: date) -> Holder:
+def _holder(mrz: MachineReadableZone, today: date, full_name: str | None) -> Holder:
     return Holder(
         surname=mrz.surname,
         given_names=mrz.given_names,
@@ -42,7 +44,19 @@ def _holder(mrz: MachineReadableZone, today: date) -> Holder:
         sex=mrz.sex,
         date_of_expiry=_expiry(mrz.date_of_expiry, today),
         document_type=mrz.document_type,
+        full_name=full_name,
     )
+
+
+def _full_name(case: Case) -> str | None:
+    """Return the name of DG11 where that was read and has the signed hash; one that does not decode is none."""
+    if not case.hash_matches.get(DG11.name):
+        return None
+    try:
+        name = DataGroup11.decode(case.evidence.files[DG11.name]).full_name
+    except MalformedData:
+        return None
+    return None if name is None else f"{name.primary} {name.secondary}".strip() or None
 
 
 def _personal_number(mrz: MachineReadableZone) -> str | None:

@@ -66,6 +66,8 @@ class Holder:
     sex: str = field(repr=False)
     date_of_expiry: date | None = field(repr=False)
     document_type: str = field(repr=False)
+    full_name: str | None = field(default=None, repr=False)
+    """In national characters and never truncated, surname first; only where DG11 was read, has it, and is authentic."""
 
 
 @dataclass(frozen=True, slots=True)
