@@ -33,6 +33,8 @@ _NONCE, _KEY_TERMINAL, _KEY_CHIP, _TOKEN_TERMINAL, _TOKEN_CHIP = 0x80, 0x83, 0x8
 _PUBLIC_KEY_TEMPLATE, _OBJECT_IDENTIFIER = 0x7F49, 0x06
 _MIN_NONCE, _MAX_NONCE = 16, 64
 _TRIES_LEFT = range(0x63C1, 0x63D0)
+_INCOMPLETE = frozenset({0x6A80, 0x6A87, 0x6A88})
+"""What a card may answer that misses the domain parameters in MSE:Set AT."""
 E = TypeVar("E")
 
 
@@ -86,12 +88,18 @@ def establish_pace(info: PaceInfo, password: Password, random: Random) -> Exchan
 
 
 def _select_protocol(info: PaceInfo, password: Password) -> Exchange[None]:
-    """MSE:Set AT (ICAO 9303-11, 4.4.4.1); the parameters are named where the card offers several sets."""
+    """MSE:Set AT (ICAO 9303-11, 4.4.4.1); the parameters are named where the card offers several sets.
+
+    Older Ukrainian passports want them named though there is one set only, and answer 6A87 else (gmrtd, issue 108): so
+    a card that refuses is asked once more that way. No password has been used up by then.
+    """
     reference = _CAN_REFERENCE if isinstance(password, CanPassword) else _MRZ_REFERENCE
     data = encode(_PROTOCOL, encode_object_identifier(info.oid)) + encode(_PASSWORD, bytes([reference]))
-    if info.parameters_ambiguous and info.parameter_id is not None:
-        data += encode(_PARAMETERS, info.parameter_id.to_bytes())
-    response = yield CommandApdu(0x00, MANAGE_SECURITY_ENVIRONMENT, *_SET_AUTHENTICATION_TEMPLATE, data=data)
+    named = data if info.parameter_id is None else data + encode(_PARAMETERS, info.parameter_id.to_bytes())
+    first = named if info.parameters_ambiguous else data
+    response = yield CommandApdu(0x00, MANAGE_SECURITY_ENVIRONMENT, *_SET_AUTHENTICATION_TEMPLATE, data=first)
+    if response.status in _INCOMPLETE and named != first:
+        response = yield CommandApdu(0x00, MANAGE_SECURITY_ENVIRONMENT, *_SET_AUTHENTICATION_TEMPLATE, data=named)
     _require_selected(response, "card access number" if reference == _CAN_REFERENCE else "MRZ password")
 
 

@@ -6,7 +6,8 @@ import pytest
 from verifier.access.cipher_suite import CipherSuite
 from verifier.access.pace import choose_pace, describe_pace, establish_pace
 from verifier.access.password import CanPassword, MrzPassword
-from verifier.errors import AccessDenied, CardProtocolError, CardRefused, UnsupportedFeature
+from verifier.errors import AccessDenied, CardError, CardProtocolError, CardRefused, UnsupportedFeature
+from verifier.iso7816.apdu import ResponseApdu
 from verifier.iso7816.exchange import perform, through
 from verifier.iso7816.files import read_by_short_identifier, select_application
 from verifier.iso7816.tlv import encode
@@ -195,7 +196,44 @@ def test_an_offer_is_described_for_people():
 )
 def test_a_refusal_of_the_protocol_or_of_the_kind_of_password(answering_card, seeded, status, error):
     with pytest.raises(error, match=status):
-        perform(establish_pace(PaceInfo(GM_AES_128, 2, 13), CAN, seeded(1)), answering_card(bytes.fromhex(status)))
+        perform(
+            establish_pace(PaceInfo(GM_AES_128, 2, 13), CAN, seeded(1)), answering_card(*[bytes.fromhex(status)] * 2)
+        )
+
+
+@pytest.mark.parametrize(("status", "commands"), [("6A87", 2), ("6A80", 2), ("6A88", 2), ("6983", 1), ("6D00", 1)])
+def test_a_card_that_misses_the_domain_parameters_gets_them_in_a_second_try(
+    chip, counting_card, seeded, status, commands
+):
+    """Older Ukrainian passports, before July 2022: github.com/gmrtd/gmrtd/issues/108."""
+    made = chip()
+
+    class WantsThemNamed:
+        def transmit(self, command):
+            if command.ins == 0x22 and b"\x84\x01\x0d" not in command.data:
+                return ResponseApdu(b"", int(status, 16))
+            return made.transmit(command)
+
+    card = counting_card(WantsThemNamed())
+    if commands == 2:
+        open_and_read(made, CAN, seeded(1), card)
+    else:
+        with pytest.raises(CardError):
+            open_and_read(made, CAN, seeded(1), card)
+    assert [command.ins for command in card.commands].count(0x22) == commands
+
+
+def test_domain_parameters_that_were_named_are_not_named_again(answering_card, seeded):
+    card = answering_card(b"\x6a\x88")
+    with pytest.raises(CardRefused, match="no card access number"):
+        perform(establish_pace(PaceInfo(GM_AES_128, 2, 13, parameters_ambiguous=True), CAN, seeded(1)), card)
+    assert len(card.commands) == 1
+
+
+def test_a_card_without_such_a_password_says_what_may_be_the_matter(answering_card, seeded):
+    mrz = MrzPassword("L898902C", "690806", "940623")
+    with pytest.raises(CardRefused, match=r"no MRZ password .* 6A88 .* PIN and a PUK only are not supported"):
+        perform(establish_pace(PaceInfo(GM_AES_128, 2, 13), mrz, seeded(1)), answering_card(*[b"\x6a\x88"] * 2))
 
 
 def test_a_warning_of_tries_left_does_not_stop_the_one_try(chip, seeded):
