@@ -2,15 +2,17 @@
 
 import argparse
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from verifier.cli.exit_codes import ExitCode
+from verifier.cli.lint_command import add_lint_command
 from verifier.cli.output import Output
+from verifier.cli.sources import now
 from verifier.pki.certificate import Certificate
 from verifier.pki.crl import CertificateRevocationList
-from verifier.pki.trust_folder import read_file, read_folder
+from verifier.pki.sources.signed_list import ListSigners
+from verifier.pki.trust_folder import DIRECTORY_SUFFIX, FolderContent, scan_file, scan_folder
 from verifier.sdk import TrustStore
 from verifier.sdk.errors import InvalidInput, TrustMaterialError, VerifierError
 
@@ -23,19 +25,42 @@ def add_trust_command(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="list what a folder holds")
     showing = actions.add_parser("show", help="show one certificate or CRL in full")
-    adding = actions.add_parser("add", help="add a root, a link certificate or a CRL to a folder")
+    adding = actions.add_parser("add", help="add roots, link certificates, CRLs, or what a signed list holds")
     for action, run in ((listing, run_list), (showing, run_show), (adding, run_add)):
         action.add_argument("folder", type=Path, metavar="FOLDER")
         action.add_argument("--json", action="store_true", help="write JSON, one object a line")
+        _add_list_signers(action)
         action.set_defaults(run=run)
     showing.add_argument("fingerprint", metavar="FINGERPRINT", help="the beginning of its SHA-256, as list prints it")
-    adding.add_argument("file", type=Path, metavar="FILE", help="DER or PEM")
+    adding.add_argument("file", type=Path, metavar="FILE", help="DER, PEM, a master list, LDIF")
     adding.add_argument("--fingerprint", metavar="SHA256", help="refuse the file unless it holds exactly this")
+    add_lint_command(actions)
+
+
+def _add_list_signers(action: argparse.ArgumentParser) -> None:
+    """Who may vouch for master lists: nobody, unless it is said."""
+    action.add_argument(
+        "--list-signer",
+        action="append",
+        default=[],
+        metavar="SHA256",
+        help="believe lists that this list signer signed, or one that this CSCA issued (may be repeated)",
+    )
+    action.add_argument(
+        "--own-roots", action="store_true", help="believe lists whose signer was issued by a root of the folder"
+    )
+    action.add_argument(
+        "--country", action="append", metavar="XX", help="take only this state's certificates from lists"
+    )
+
+
+def _list_signers(arguments: argparse.Namespace) -> ListSigners:
+    return ListSigners(now(), arguments.list_signer, own_roots=arguments.own_roots, countries=arguments.country or None)
 
 
 def run_list(arguments: argparse.Namespace, output: Output) -> ExitCode:
     """List roots, other certificates, CRLs, and what could not be used."""
-    store = TrustStore.from_folder(arguments.folder)
+    store = TrustStore.from_folder(arguments.folder, list_signers=_list_signers(arguments))
     for item in _items(store):
         facts = describe(item, store)
         until = facts["not_after"] or "no end"
@@ -47,7 +72,7 @@ def run_list(arguments: argparse.Namespace, output: Output) -> ExitCode:
 
 def run_show(arguments: argparse.Namespace, output: Output) -> ExitCode:
     """Show the one whose fingerprint begins as asked."""
-    store = TrustStore.from_folder(arguments.folder)
+    store = TrustStore.from_folder(arguments.folder, list_signers=_list_signers(arguments))
     wanted = _normalised(arguments.fingerprint)
     found = [item for item in _items(store) if _fingerprint(item).startswith(wanted)]
     if len(found) != 1 or not wanted:
@@ -59,27 +84,69 @@ def run_show(arguments: argparse.Namespace, output: Output) -> ExitCode:
 
 
 def run_add(arguments: argparse.Namespace, output: Output) -> ExitCode:
-    """Add a file's certificates and CRLs, each as a file of its own; nothing is added unless all can be."""
-    items = tuple(dict.fromkeys(_decode(arguments.file)))
-    _require_fingerprint(arguments.fingerprint, items)
-    arguments.folder.mkdir(parents=True, exist_ok=True)
-    certificates, crls, _ = read_folder(arguments.folder)
-    store = TrustStore((certificate for _, certificate in certificates), crls)
+    """Add a file's certificates and CRLs, each as a file of its own; nothing is added unless all can be.
+
+    Of a signed list or a directory, which hold what many states made, whatever can be used is added and the rest named.
+    """
+    arguments.file.stat()  # a file that is not there is the caller's mistake, and no problem of what it holds
+    content = scan_file(arguments.file)
+    present = scan_folder(arguments.folder) if arguments.folder.exists() else FolderContent()
+    known = (*(certificate for _, certificate in present.certificates), *present.crls)
+    store = TrustStore((certificate for _, certificate in present.certificates), present.crls)
+    if content.signed_lists or arguments.file.suffix.lower() == DIRECTORY_SUFFIX:
+        items = _usable(content, store, _list_signers(arguments), output)
+    else:
+        items = _required(content, arguments, store)
     store = store.adding([item for item in items if isinstance(item, Certificate)])
-    for item in items:
-        _require_useful(item, store)
+    arguments.folder.mkdir(parents=True, exist_ok=True)
     for item in items:
         facts = describe(item, store)
         path = arguments.folder / _file_name(item, facts["kind"])
-        is_new = item not in {*(certificate for _, certificate in certificates), *crls}
+        is_new = item not in known
         if is_new:
             with path.open("xb") as file:
                 file.write(item.der)
         verb = "added" if is_new else "was there already"
         output.result(f"{facts['kind']} {verb}: {facts['name']}\nSHA-256 {facts['fingerprint']}", added=is_new, **facts)
-    if not arguments.fingerprint:
+    if not arguments.fingerprint and not content.signed_lists:
         output.remark("Compare the fingerprint with one that the issuer published elsewhere.")
     return ExitCode.OK
+
+
+def _required(content: FolderContent, arguments: argparse.Namespace, store: TrustStore) -> tuple[Item, ...]:
+    """Everything that a plain file holds; raise ``TrustMaterialError`` unless all of it can be used."""
+    if content.problems:
+        msg = f"{arguments.file.name}: {content.problems[0][1]}"
+        raise TrustMaterialError(msg)
+    certificates = dict.fromkeys(certificate for _, certificate in content.certificates)
+    items: tuple[Item, ...] = (*certificates, *dict.fromkeys(content.crls))
+    _require_fingerprint(arguments.fingerprint, items)
+    store = store.adding([item for item in items if isinstance(item, Certificate)])
+    for item in items:
+        _require_useful(item, store)
+    return items
+
+
+def _usable(content: FolderContent, store: TrustStore, list_signers: ListSigners, output: Output) -> tuple[Item, ...]:
+    """What signed lists and directories hold and can be used. Raises ``TrustMaterialError`` when that is nothing."""
+    listed, vouchers = list_signers.extend(TrustStore(()).adding(store.certificates, store.crls), content.signed_lists)
+    for voucher in vouchers:
+        output.remark(f"vouched for by {voucher.signer.subject}, SHA-256 {voucher.signer.fingerprint.hex()}")
+    problems = [*content.problems, *listed.problems]
+    useful: list[Item] = []
+    candidates: tuple[Item, ...] = (*listed.certificates[len(store.certificates) :], *dict.fromkeys(content.crls))
+    for item in candidates:
+        try:
+            _require_useful(item, listed)
+            useful.append(item)
+        except TrustMaterialError as error:
+            problems.append((str(item.subject if isinstance(item, Certificate) else item.issuer), error.sentence))
+    for name, sentence in problems:
+        output.remark(f"not added: {name}: {sentence}")
+    if not useful:
+        msg = "nothing was added" + (f": {problems[0][0]}: {problems[0][1]}" if problems else "")
+        raise TrustMaterialError(msg)
+    return tuple(useful)
 
 
 def describe(item: Item, store: TrustStore) -> dict[str, Any]:
@@ -110,17 +177,6 @@ def describe(item: Item, store: TrustStore) -> dict[str, Any]:
 
 def _items(store: TrustStore) -> tuple[Item, ...]:
     return (*store.certificates, *store.crls)
-
-
-def _decode(path: Path) -> Iterator[Item]:
-    """Decode a file by the rules for a file in a trust folder."""
-    path.stat()  # a file that is not there is the caller's mistake, and no problem of what it holds
-    certificates, crls, problems = read_file(path)
-    if problems:
-        msg = f"{path.name}: {problems[0][1]}"
-        raise TrustMaterialError(msg)
-    yield from (certificate for _, certificate in certificates)
-    yield from crls
 
 
 def _require_fingerprint(expected: str | None, items: tuple[Item, ...]) -> None:

@@ -1,0 +1,156 @@
+"""``thechip trust lint``: what certificates, CRLs and lists do differently from the standard."""
+
+import argparse
+import base64
+import binascii
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from verifier.cli.exit_codes import ExitCode
+from verifier.cli.output import Output
+from verifier.pki.conformity.deviation import Deviation, Severity
+from verifier.pki.conformity.finding import Finding
+from verifier.pki.conformity.lint import Linted, authorities_in, lint
+from verifier.pki.sources.pkd import read_directory
+from verifier.pki.trust_folder import DIRECTORY_SUFFIX, files_of
+from verifier.sdk import TrustStore
+from verifier.sdk.errors import TrustMaterialError
+
+MAX_FILE_LENGTH: Final = 64 << 20
+"""Bytes of a file that is read as a whole; directories (LDIF) are read piece by piece."""
+_PEM = re.compile(rb"-----BEGIN [A-Z0-9 ]{1,40}-----([^-]*)-----END [A-Z0-9 ]{1,40}-----")
+_WEIGHT: Final = {severity: weight for weight, severity in enumerate(Severity)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """One object of a file, or why it cannot be had."""
+
+    source: str
+    encoded: bytes
+    problem: str | None = None
+
+
+def add_lint_command(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``trust lint``."""
+    parser = actions.add_parser(
+        "lint",
+        help="say what certificates, CRLs and lists do differently from the standard",
+        description="Compare certificates, CRLs, master lists, EF.SOD and LDIF with ICAO 9303-12. docs/deviations.md "
+        "explains the codes. Exit status: 0 nothing but notices, 3 warnings, 1 errors, 5 a file cannot be read.",
+    )
+    parser.add_argument("paths", nargs="+", type=Path, metavar="FILE", help="a file, or a folder of files")
+    parser.add_argument(
+        "--at-least",
+        choices=[severity.value for severity in Severity],
+        default=Severity.NOTICE.value,
+        help="the least severity that is shown and counts (default: notice)",
+    )
+    parser.add_argument("--summary", action="store_true", help="only count, for each code")
+    parser.add_argument("--json", action="store_true", help="write JSON, one object a line, the counts last")
+    parser.set_defaults(run=run_lint)
+
+
+def run_lint(arguments: argparse.Namespace, output: Output) -> ExitCode:
+    """Lint every object; issuers are looked for in all that was named."""
+    files = [file for path in arguments.paths for file in _files(path)]
+    known = TrustStore.from_certificates(one for found in _objects(files) for one in authorities_in(found.encoded))
+    tally = _Tally(Severity(arguments.at_least))
+    for found in _objects(files):
+        for linted in _lint(found, known):
+            kept = tally.count(linted)
+            if kept.findings and not arguments.summary:
+                _show(found.source, kept, output)
+    _conclude(tally, output)
+    return tally.exit_code
+
+
+class _Tally:
+    """What was found in all."""
+
+    def __init__(self, least: Severity) -> None:
+        self.least = least
+        self.objects = 0
+        self.clean = 0
+        self.codes: Counter[Deviation] = Counter()
+        self.severities: set[Severity] = set()
+
+    def count(self, linted: Linted) -> Linted:
+        """Count an object; return it with what is grave enough to be shown."""
+        grave = (finding for finding in linted.findings if _WEIGHT[finding.severity] <= _WEIGHT[self.least])
+        kept = tuple(sorted(grave, key=lambda finding: _WEIGHT[finding.severity]))
+        self.objects += 1
+        self.clean += not kept
+        self.codes.update({finding.code for finding in kept})
+        self.severities.update(finding.severity for finding in kept)
+        return Linted(linted.kind, linted.role, linted.name, linted.fingerprint, kept)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        if Severity.ERROR in self.severities:
+            return ExitCode.FAILED
+        return ExitCode.UNDECIDED if Severity.WARNING in self.severities else ExitCode.OK
+
+
+def _lint(found: _Object, known: TrustStore) -> Iterator[Linted]:
+    if found.problem is None:
+        yield from lint(found.encoded, known)
+        return
+    finding = Finding(Deviation.MALFORMED, f"It cannot be read: {found.problem}.")
+    for nothing in lint(b""):
+        yield Linted(nothing.kind, nothing.role, nothing.name, nothing.fingerprint, (finding,))
+
+
+def _show(source: str, linted: Linted, output: Output) -> None:
+    text = f"{source}: {linted.role} {linted.fingerprint[:16]}  {linted.name}"
+    text += "".join(f"\n  {finding.severity:<7}  {finding.code:<36}  {finding.sentence}" for finding in linted.findings)
+    output.result(text, source=source, **linted.to_dict())
+
+
+def _conclude(tally: _Tally, output: Output) -> None:
+    text = f"{tally.objects} objects, {tally.clean} without deviations"
+    ordered = sorted(tally.codes.items(), key=lambda item: (_WEIGHT[Finding(item[0]).severity], -item[1]))
+    text += "".join(f"\n  {count:>6}  {Finding(code).severity:<7}  {code}" for code, count in ordered)
+    output.result(text, objects=tally.objects, without_deviations=tally.clean, counts={c.value: n for c, n in ordered})
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return files_of(path)
+    path.stat()  # a file that is not there is the caller's mistake
+    return [path]
+
+
+def _objects(files: Iterable[Path]) -> Iterator[_Object]:
+    for file in files:
+        if file.suffix.lower() == DIRECTORY_SUFFIX:
+            with file.open("rb") as directory:
+                for entry in read_directory(directory):
+                    yield _Object(f"{file.name}: {entry.dn}", entry.der, entry.problem)
+            continue
+        for encoded in _contents(file):
+            yield _Object(file.name, encoded)
+
+
+def _contents(file: Path) -> Iterator[bytes]:
+    """Yield each PEM block decoded, or the file's bytes."""
+    if not file.is_file():  # to open a pipe would be to wait for whoever writes into it
+        msg = f"{file}: it is no regular file"
+        raise TrustMaterialError(msg)
+    with file.open("rb") as stream:
+        content = stream.read(MAX_FILE_LENGTH + 1)
+    if len(content) > MAX_FILE_LENGTH:
+        msg = f"{file}: it is longer than {MAX_FILE_LENGTH} bytes"
+        raise TrustMaterialError(msg)
+    blocks = [match[1] for match in _PEM.finditer(content)]
+    if not blocks:
+        yield content
+    for block in blocks:
+        try:
+            yield base64.b64decode(b"".join(block.split()), validate=True)
+        except binascii.Error:
+            yield b""
