@@ -31,7 +31,7 @@ _PROTOCOL, _PASSWORD, _PARAMETERS = 0x80, 0x83, 0x84
 _MRZ_REFERENCE, _CAN_REFERENCE = 1, 2
 _NONCE, _KEY_TERMINAL, _KEY_CHIP, _TOKEN_TERMINAL, _TOKEN_CHIP = 0x80, 0x83, 0x84, 0x85, 0x86
 _PUBLIC_KEY_TEMPLATE, _OBJECT_IDENTIFIER = 0x7F49, 0x06
-_MIN_NONCE, _MAX_NONCE = 16, 64
+_MAX_NONCE = 64
 _TRIES_LEFT = range(0x63C1, 0x63D0)
 _INCOMPLETE = frozenset({0x6A80, 0x6A87, 0x6A88})
 """What a card may answer that misses the domain parameters in MSE:Set AT."""
@@ -123,10 +123,13 @@ def _require_selected(response: ResponseApdu, password: str) -> None:
 
 
 def _get_nonce(suite: CipherSuite, password: Password) -> Exchange[bytes]:
-    """Fetch the encrypted nonce and decrypt it with the key of the password (ICAO 9303-11, 4.4.3.3, 9.7.3)."""
+    """Fetch the encrypted nonce and decrypt it with the key of the password (ICAO 9303-11, 4.4.3.3, 9.7.3).
+
+    It is made of whole blocks, and may be a single one: Italian identity cards send eight bytes with 3DES.
+    """
     response = yield general_authenticate(b"", more_to_come=True)
     encrypted = answer_of(response, _NONCE, "the request for a nonce")
-    if not _MIN_NONCE <= len(encrypted) <= _MAX_NONCE or len(encrypted) % suite.block_length:
+    if not 0 < len(encrypted) <= _MAX_NONCE or len(encrypted) % suite.block_length:
         msg = f"the card sent an encrypted nonce of {len(encrypted)} bytes"
         raise CardProtocolError(msg)
     return suite.decrypt(suite.derive_key(_shared_password(password), KEY_PASSWORD), encrypted)

@@ -18,7 +18,7 @@ from verifier.lds.card_access import CardAccess
 from verifier.lds.security_infos import PaceInfo
 from verifier.sdk.testing import VirtualChip, ciphers, leading_zero_in_public_key, leading_zero_in_secret
 from verifier.sdk.testing.dh_groups import GROUPS
-from verifier.sdk.testing.pace import PaceResponder
+from verifier.sdk.testing.pace import PaceParameters, PaceResponder
 from verifier.sdk.testing.pace_mapping import PaceMapping
 
 LDS1 = bytes.fromhex("A0000002471001")
@@ -201,6 +201,23 @@ def test_a_nonce_of_another_length_than_integrated_mapping_asks_for_is_refused(
     with pytest.raises(AccessDenied if length == right else CardProtocolError):
         perform(establish_pace(offer_of(made), CAN, secrets.token_bytes), card)
     assert len(card.commands) == (5 if length == right else 2)
+
+
+@pytest.mark.parametrize(
+    ("group", "suite"),
+    [
+        (MODP[2], ciphers.CipherSuite.TRIPLE_DES),
+        ("brainpoolP256r1", ciphers.CipherSuite.TRIPLE_DES),
+        (MODP[2], ciphers.CipherSuite.AES_256),
+    ],
+)
+@pytest.mark.parametrize("blocks", [1, 2, 3])
+def test_a_nonce_may_be_of_any_number_of_blocks(chip, group, suite, blocks):
+    """Italian identity cards offer DH with 3DES and parameters 2, and send 8 or 16 bytes, as logs of readers show:
+    github.com/italia/cie-mrtd-example-app/issues/1 and github.com/italia/cie-mrtd-dotnet-sdk/issues/8.
+    """
+    offer = PaceParameters(GROUPS[group], suite, nonce_length=blocks * suite.block)
+    open_and_read(chip(pace_curve=None, more_pace=(offer,)))
 
 
 @pytest.mark.parametrize("answer", [b"\x00", bytes(16), b"\x04" + bytes(64)])
