@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from functools import cache
 from typing import Final
 
 from verifier.pki.der import ENUMERATED, INTEGER, SEQUENCE, Element, Reader, read_one
@@ -70,7 +71,7 @@ class RevokedEntries(Mapping[int, RevokedCertificate]):
     def _walk(self, why_unusable: Callable[[Mapping[str, Extension]], str | None]) -> None:
         position, stop = self._range
         while position < stop:
-            for match in _ENTRY_OR_BYTE.finditer(self._data, position, stop):
+            for match in _entry_or_byte().finditer(self._data, position, stop):
                 position = match.start()
                 if match.lastindex is None:
                     break
@@ -149,8 +150,9 @@ def _reason(what: str, extension: Extension | None) -> RevocationReason:
     return _REASONS.get(code, RevocationReason.UNSPECIFIED)
 
 
-def _pattern() -> re.Pattern[bytes]:
-    """An entry as nearly all are, or, without a group, any byte."""
+@cache
+def _entry_or_byte() -> re.Pattern[bytes]:
+    """An entry as nearly all are, or, without a group, any byte. Made when the first CRL is decoded."""
     date = (
         rb"(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])(?:29|30)|(?:0[13578]|1[02])31)"
         rb"(?:[01]\d|2[0-3])[0-5]\d[0-5]\dZ"
@@ -166,6 +168,3 @@ def _pattern() -> re.Pattern[bytes]:
             shapes.append(re.escape(bytes([SEQUENCE, 2 + size + length])) + serial + time)
             shapes.append(re.escape(bytes([SEQUENCE, 16 + size + length])) + serial + time + reason)
     return re.compile(b"(" + b"|".join(shapes) + b")|.", re.DOTALL)
-
-
-_ENTRY_OR_BYTE: Final = _pattern()

@@ -175,7 +175,7 @@ def _take_der(content: FolderContent, name: str, encoded: bytes) -> None:
 
 def _require_regular(path: Path) -> None:
     if path.suffix.lower() not in SUFFIXES:
-        msg = "its name is not that of a certificate, CRL or list (" + " ".join(sorted(SUFFIXES)) + ")"
+        msg = "its name is not that of a certificate or CRL, nor of a list (" + " ".join(sorted(SUFFIXES)) + ")"
         raise TrustMaterialError(msg)
     if not stat.S_ISREG(path.stat().st_mode):  # to open a pipe would be to wait for whoever writes into it
         msg = "it is no regular file"
