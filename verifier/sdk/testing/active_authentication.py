@@ -61,8 +61,14 @@ class RsaSigner:
         digest.update(message + challenge)
         header = _header(room - len(message))
         representative = int.from_bytes(header + message + digest.finalize() + trailer)
-        signature = pow(representative, numbers.d, modulus)
+        signature = _root(representative, numbers)
         return (min(signature, modulus - signature) if self.smaller_root else signature).to_bytes(size)
+
+
+def _root(number: int, key: rsa.RSAPrivateNumbers) -> int:
+    """Return number^d mod n by the Chinese remainder theorem (RFC 8017, 5.1.2)."""
+    first, second = pow(number, key.dmp1, key.p), pow(number, key.dmq1, key.q)
+    return second + key.q * ((first - second) * key.iqmp % key.p)
 
 
 def _header(missing: int) -> bytes:

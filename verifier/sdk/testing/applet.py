@@ -1,6 +1,7 @@
 """The commands of the chip, once they are out of secure messaging (ICAO 9303-10, 3.6; ICAO 9303-11)."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import ClassVar, TypeAlias
 
 from verifier.iso7816.apdu import CommandApdu, ResponseApdu
@@ -19,6 +20,8 @@ from verifier.sdk.testing.secure_messaging import SecureSession
 
 PaceFactory: TypeAlias = Callable[[PaceParameters, bytes], PaceResponder]
 _CHAINING = 0x10
+_SET, _AUTHENTICATE = 0x22, 0x86
+_CLA_NOT_SUPPORTED = StatusWord.CLA_NOT_SUPPORTED
 _LAST_OF_CHAIN_EXPECTED = 0x6883
 _PASSWORDS = {1: "MRZ", 2: "CAN", 3: "PIN", 4: "PUK"}
 """References in MSE:Set AT (ICAO 9303-11, 4.4.4.1; BSI TR-03110-3, B.11.1)."""
@@ -51,16 +54,26 @@ class Applet:
         self._bac = BacResponder(data.mrz_information, random)
         self._pace: tuple[str, PaceResponder] | None = None
         self._chip_authentication: ChipAuthenticationKey | None = None
+        self._chained = b""
 
     def execute(self, command: CommandApdu) -> ResponseApdu:
         """Carry out one plain command; every refusal becomes a status word."""
         try:
             require(command.ins in self._commands, StatusWord.INS_NOT_SUPPORTED)
-            require(command.cla in ({0, _CHAINING} if command.ins == 0x86 else {0}), StatusWord.CLA_NOT_SUPPORTED)
+            require(command.cla in ({0, _CHAINING} if self._may_chain(command.ins) else {0}), _CLA_NOT_SUPPORTED)
+            if command.cla == _CHAINING and (command.ins == _SET or self._chip_authentication):
+                self._chained += command.data
+                return ResponseApdu(b"", StatusWord.OK)
+            command, self._chained = replace(command, data=self._chained + command.data), b""
             data, status = self._commands[command.ins](self, command)
         except Refusal as refusal:
             return ResponseApdu(b"", refusal.status)
         return ResponseApdu(data, status)
+
+    def _may_chain(self, instruction: int) -> bool:
+        """PACE is a chain of commands; key agreements may come as one, in pieces (ISO/IEC 7816-4, 5.3.3)."""
+        is_pace = instruction == _AUTHENTICATE and self._pace is not None
+        return is_pace or (instruction in {_SET, _AUTHENTICATE} and self._data.behaviour.command_chaining)
 
     @property
     def _access_granted(self) -> bool:
@@ -139,6 +152,7 @@ class Applet:
             case 0x41, 0xA4:
                 self._chip_authentication = self._chosen_key(objects)
             case 0x41, 0xA6:
+                require(self._data.behaviour.key_agreement_template, StatusWord.INCORRECT_P1_P2)
                 key = self._chosen_key(objects)
                 require(key.suite.arc == 1, StatusWord.WRONG_PARAMETERS_IN_DATA)
                 self.next_session = key.agree(objects.get(0x91, b""))
@@ -231,8 +245,8 @@ class Applet:
         0xB1: _read_binary_odd,
         0x84: _get_challenge,
         0x82: _external_authenticate,
-        0x22: _manage_security_environment,
-        0x86: _general_authenticate,
+        _SET: _manage_security_environment,
+        _AUTHENTICATE: _general_authenticate,
         0x88: _internal_authenticate,
     }
 

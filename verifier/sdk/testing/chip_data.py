@@ -36,6 +36,10 @@ class Behaviour:
     """Whether reading succeeds without any data, so that a careless reader goes on for ever."""
     errors_in_the_clear: bool = False
     """Whether a refusal inside secure messaging leaves it: unprotected, and the session is over."""
+    command_chaining: bool = True
+    """Whether long commands may come in pieces; PACE needs it in any case."""
+    key_agreement_template: bool = True
+    """Whether 3DES Chip Authentication is chosen by MSE:Set KAT; else by MSE:Set AT, as with AES."""
     requires_parameter_id: bool = True
     """Whether MSE:Set AT must name the domain parameters where several sets are offered (ICAO 9303-11, 4.4.4.1)."""
     password_tries: int | None = None

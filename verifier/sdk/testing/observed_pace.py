@@ -1,5 +1,6 @@
 """The chip's side of PACE under observation: which secrets and points began with a zero byte, and forcing them to."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from random import Random as SeededRandom
 
@@ -85,30 +86,35 @@ class ObservedPace(PaceResponder):
 
 
 class ReaderRandom:
-    """A reader's seeded randomness, of which draws of ``length`` bytes can be forced and are remembered."""
+    """A reader's seeded randomness, of which draws of a kind can be forced and are remembered.
 
-    def __init__(self, random: SeededRandom, length: int) -> None:
+    ``is_meant`` tells those draws by their length in bytes.
+    """
+
+    def __init__(self, random: SeededRandom, is_meant: Callable[[int], bool]) -> None:
         self._random = random
-        self._length = length
+        self._is_meant = is_meant
         self._draws = 0
-        self._forced: dict[int, bytes] = {}
+        self._forced: dict[int, int] = {}
         self._last = b""
 
     def __call__(self, count: int) -> bytes:
-        """Return ``count`` bytes: a forced value where one waits for a draw of its length."""
-        if count != self._length:
+        """Return ``count`` bytes: a forced value where one waits for this draw."""
+        if not self._is_meant(count):
             return self._random.randbytes(count)
         self._draws += 1
-        self._last = self._forced.get(self._draws) or self._random.randbytes(count)
+        forced = self._forced.get(self._draws)
+        self._last = self._random.randbytes(count) if forced is None else forced.to_bytes(count)
         return self._last
 
-    def force(self, value: int | bytes, *, draw: int = 1) -> None:
-        """Let that draw of ``length`` bytes, counted from 1, give this."""
-        self._forced[draw] = value if isinstance(value, bytes) else value.to_bytes(self._length)
+    def force(self, value: int, *, draw: int = 1) -> None:
+        """Let that draw of the kind, counted from 1, give this number."""
+        self._forced[draw] = value
 
-    def last_scalar(self, curve: Group) -> int:
-        """Return the last draw of ``length`` bytes as the private key that a reader makes of it."""
-        return int.from_bytes(self._last) & (1 << curve.n.bit_length()) - 1
+    def last_scalar(self, group: Group) -> int:
+        """Return the last draw of the kind as the private key that a reader makes of it."""
+        scalar = int.from_bytes(self._last)
+        return scalar & (1 << group.n.bit_length()) - 1 if len(self._last) == group.order_length else scalar
 
 
 def zeros_of(name: str, point: Point, curve: Group) -> set[str]:

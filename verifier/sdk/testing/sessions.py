@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from itertools import product
 from random import Random as SeededRandom
 
 from verifier.access.password import CanPassword, MrzPassword, Password
@@ -26,12 +25,19 @@ from verifier.sdk.profiles import load_profile
 from verifier.sdk.testing.active_authentication import EcdsaSigner
 from verifier.sdk.testing.chip import VirtualChip
 from verifier.sdk.testing.chip_data import ChipData
-from verifier.sdk.testing.ciphers import CipherSuite
-from verifier.sdk.testing.curves import CURVES, Curve, draw_scalar, scalar_with_leading_zero
+from verifier.sdk.testing.chip_options import ChipOptions
+from verifier.sdk.testing.groups import Group, draw_scalar, scalar_with_leading_zero
 from verifier.sdk.testing.observed_pace import Forced, ObservedPace, ReaderRandom, zeros_of
+from verifier.sdk.testing.pace_mapping import PaceMapping
 from verifier.sdk.testing.people import invented_person
-from verifier.sdk.testing.personalise import ActiveAuthenticationKind, ChipOptions, write_chip_data
+from verifier.sdk.testing.personalise import write_chip_data
 from verifier.sdk.testing.pki import SyntheticPki
+from verifier.sdk.testing.session_variants import (
+    ACTIVE_AUTHENTICATION_VARIANTS,
+    CHIP_AUTHENTICATION_VARIANTS,
+    PACE_VARIANTS,
+    pick,
+)
 from verifier.sdk.testing.signing import KeyKind
 from verifier.verification.policy import Policy
 from verifier.verification.report import CheckName, Outcome, Report
@@ -63,9 +69,8 @@ class SessionFailed(AssertionError):
 
 
 _FORCED_SHARE = 0.25
-_PACE_VARIANTS = tuple(product(CURVES, CipherSuite, ("CAN", "MRZ")))
-_CA_VARIANTS = tuple(product(CURVES, CipherSuite))
-_AA_VARIANTS = tuple(product(ActiveAuthenticationKind, ("SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512")))
+_CHALLENGE = 8
+_LONGEST_DRAW_OF_BAC = 16
 _PASSIVE = frozenset({CheckName.ACCESS, CheckName.SOD_SIGNATURE, CheckName.SIGNER_PATH, CheckName.DATA_GROUP_HASHES})
 _WITH_CHIP = _PASSIVE | {CheckName.CHIP_AUTHENTICITY}
 
@@ -92,60 +97,60 @@ class SeededSessions:
         return self._runs[kind](number, SeededRandom(f"{self.seed} {kind} {number}"))
 
     def _pace(self, number: int, random: SeededRandom) -> SeededSession:
-        curve_name, cipher, password_kind = _PACE_VARIANTS[number % len(_PACE_VARIANTS)]
-        options = ChipOptions(pace_curve=curve_name, pace_cipher=cipher, bac=False, chip_authentication_curve=None)
-        data = self._personalise(options, random)
-        curve, seen = CURVES[curve_name], set[str]()
-        forced = random.choice(list(Forced)) if random.random() < _FORCED_SHARE else None
-        reader = ReaderRandom(random, curve.order_length)
+        variant = pick(PACE_VARIANTS, number)
+        group, cipher, mapping = variant.group, variant.cipher, variant.mapping
+        options = ChipOptions(
+            pace_curve=group.name,
+            pace_cipher=cipher,
+            pace_mapping=mapping,
+            bac=False,
+            chip_authentication_curve=None,
+        )
+        data, seen = self._personalise(options, random), set[str]()
+        possible = [Forced.SECRETS, Forced.CHIP_KEYS] if mapping is PaceMapping.INTEGRATED else list(Forced)
+        forced = random.choice(possible) if random.random() < _FORCED_SHARE else None
+        reader = ReaderRandom(random, lambda length: length == group.order_length)
         if forced is Forced.READER_KEY:
-            reader.force(scalar_with_leading_zero(curve, curve.generator, draw_scalar(curve, random.randbytes)))
+            reader.force(scalar_with_leading_zero(group, group.generator, draw_scalar(group, random.randbytes)))
         chip = VirtualChip(
             data, random=random.randbytes, pace_responder=partial(ObservedPace, seen=seen, forced=forced)
         )
         mrz = MrzPassword.from_mrz(data.mrz)
-        password: Password = CanPassword(data.can or "") if password_kind == "CAN" else mrz
+        password: Password = CanPassword(data.can or "") if variant.by_can else mrz
         evidence = self._read(chip, password, AccessProtocol.PACE, reader)
-        variant = f"{curve_name}, {cipher.name}, {password_kind}"
-        kind = SessionKind.PACE
-        return self._judged(evidence, "access-pace", kind=kind, number=number, variant=variant, seen=seen)
+        proof = _reason_of(mapping)
+        return self._judged(evidence, proof, kind=SessionKind.PACE, number=number, variant=str(variant), seen=seen)
 
     def _chip_authentication(self, number: int, random: SeededRandom) -> SeededSession:
-        curve_name, cipher = _CA_VARIANTS[number % len(_CA_VARIANTS)]
-        options = ChipOptions(pace_curve=None, chip_authentication_curve=curve_name, chip_authentication_cipher=cipher)
-        data = self._personalise(options, random)
-        curve, chip_key = CURVES[curve_name], data.chip_authentication[0].public_point
-        reader = ReaderRandom(random, curve.order_length)
+        variant = pick(CHIP_AUTHENTICATION_VARIANTS, number)
+        group = variant.group
+        data = self._personalise(variant.options(random.randbytes), random)
+        chip_key = data.chip_authentication[0].public_point
+        reader = ReaderRandom(random, lambda length: length > _LONGEST_DRAW_OF_BAC)
         if random.random() < _FORCED_SHARE:
-            point = random.choice((chip_key, curve.generator))  # the shared secret, or the reader's public key
-            reader.force(scalar_with_leading_zero(curve, point, draw_scalar(curve, random.randbytes)))
+            point = random.choice((chip_key, group.generator))  # the shared secret, or the reader's public key
+            reader.force(scalar_with_leading_zero(group, point, draw_scalar(group, random.randbytes)))
         chip = VirtualChip(data, random=random.randbytes)
         evidence = self._read(chip, MrzPassword.from_mrz(data.mrz), AccessProtocol.BAC, reader)
-        seen = _chip_authentication_zeros(curve, reader.last_scalar(curve), data)
-        variant = f"{curve_name}, {cipher.name}"
+        seen = _chip_authentication_zeros(group, reader.last_scalar(group), data)
         kind = SessionKind.CHIP_AUTHENTICATION
-        return self._judged(evidence, "chip-authentic-ca", kind=kind, number=number, variant=variant, seen=seen)
+        return self._judged(evidence, "chip-authentic-ca", kind=kind, number=number, variant=str(variant), seen=seen)
 
     def _active_authentication(self, number: int, random: SeededRandom) -> SeededSession:
-        key_kind, hash_name = _AA_VARIANTS[number % len(_AA_VARIANTS)]
-        options = ChipOptions(
-            pace_curve=None,
-            chip_authentication_curve=None,
-            active_authentication=key_kind,
-            active_authentication_hash=hash_name,
-        )
-        data = self._personalise(options, random)
-        reader = ReaderRandom(random, length=8)
-        if isinstance(data.active_authentication, EcdsaSigner) and random.random() < _FORCED_SHARE:
-            challenge = _challenge_with_leading_zero(data.active_authentication, random)
-            reader.force(challenge, draw=2)  # the first one is RND.IFD of BAC
+        variant = pick(ACTIVE_AUTHENTICATION_VARIANTS, number)
+        data = self._personalise(variant.options(), random)
+        reader = ReaderRandom(random, lambda length: length == _CHALLENGE)
+        signer = data.active_authentication
+        if isinstance(signer, EcdsaSigner) and not signer.der and random.random() < _FORCED_SHARE:
+            reader.force(
+                int.from_bytes(_challenge_with_leading_zero(signer, random)), draw=2
+            )  # the first one is RND.IFD of BAC
         chip = VirtualChip(data, random=random.randbytes)
         evidence = self._read(chip, MrzPassword.from_mrz(data.mrz), AccessProtocol.BAC, reader)
         proof = evidence.active_authentication
         seen = {"signature"} if proof is not None and proof.signature[0] == 0 else set()
-        variant = f"{key_kind}, {hash_name}"
         kind = SessionKind.ACTIVE_AUTHENTICATION
-        return self._judged(evidence, "chip-authentic-aa", kind=kind, number=number, variant=variant, seen=seen)
+        return self._judged(evidence, "chip-authentic-aa", kind=kind, number=number, variant=str(variant), seen=seen)
 
     def _personalise(self, options: ChipOptions, random: SeededRandom) -> ChipData:
         return write_chip_data(
@@ -170,13 +175,18 @@ class SeededSessions:
         return SeededSession(kind, number, variant, frozenset(seen))
 
 
+def _reason_of(mapping: PaceMapping) -> str:
+    """Chip authentication mapping is judged as what it is: it proves the chip too."""
+    return "chip-authentic-pace-cam" if mapping is PaceMapping.CHIP_AUTHENTICATION else "access-pace"
+
+
 def _has(report: Report, reason: str) -> bool:
     return any(result.reason == reason and result.outcome is Outcome.PASSED for result in report.results)
 
 
-def _chip_authentication_zeros(curve: Curve, scalar: int, data: ChipData) -> set[str]:
+def _chip_authentication_zeros(curve: Group, scalar: int, data: ChipData) -> set[str]:
     """Calculate what a session of Chip Authentication agreed on, in the chip's arithmetic, and look at its zeros."""
-    (key,) = data.chip_authentication
+    key = data.chip_authentication[0]
     public, shared = curve.multiply(scalar, curve.generator), curve.multiply(scalar, key.public_point)
     seen = zeros_of("reader's ephemeral key", public, curve) | zeros_of("chip's static key", key.public_point, curve)
     return seen | {"shared secret"} if curve.encode_x(shared)[0] == 0 else seen
@@ -185,6 +195,6 @@ def _chip_authentication_zeros(curve: Curve, scalar: int, data: ChipData) -> set
 def _challenge_with_leading_zero(signer: EcdsaSigner, random: SeededRandom) -> bytes:
     """Return a challenge to which this chip's signature, r and s in plain, begins with a zero byte."""
     while True:
-        challenge = random.randbytes(8)
+        challenge = random.randbytes(_CHALLENGE)
         if signer.sign(challenge, random.randbytes)[0] == 0:
             return challenge
