@@ -56,7 +56,7 @@ class FiniteFieldGroup:
         return cls(group.p, group.g, group.q)
 
     def _require_subgroup(self, q: int) -> None:
-        if q <= 0 or (self.p - 1) % q or pow(self.g, q, self.p) != 1:
+        if q <= 0 or q % 2 == 0 or (self.p - 1) % q or pow(self.g, q, self.p) != 1:
             msg = "a Diffie-Hellman group whose generator does not have the order that it says"
             raise MalformedData(msg)
         if q.bit_length() < _MIN_EXPONENT_BITS:
