@@ -11,6 +11,7 @@ from verifier.pki.der_time import TIME_TAGS, decode_time
 from verifier.pki.extensions import (
     AUTHORITY_KEY_IDENTIFIER,
     BASIC_CONSTRAINTS,
+    CRL_DISTRIBUTION_POINTS,
     EXTENDED_KEY_USAGE,
     KEY_USAGE,
     KNOWN_IN_CERTIFICATES,
@@ -61,6 +62,8 @@ class Certificate(SignedStructure):
     """Object identifiers of critical extensions that are not processed: such a certificate must not be used."""
     has_name_change: bool = field(compare=False, repr=False)
     """Whether the certificate says that its CSCA goes by a new name from then on (ICAO 9303-12, 7.1.1.5)."""
+    crl_distribution_points: bytes | None = field(compare=False, repr=False)
+    """The value of that extension as encoded; ``CertificateRevocationList.covers`` decodes it where it matters."""
     public_key_der: bytes = field(compare=False, repr=False)
     """SubjectPublicKeyInfo as encoded."""
 
@@ -97,6 +100,7 @@ class Certificate(SignedStructure):
                 if extension.critical and extension.oid not in KNOWN_IN_CERTIFICATES
             ),
             has_name_change=NAME_CHANGE in extensions,
+            crl_distribution_points=_optional(extensions, CRL_DISTRIBUTION_POINTS, bytes),
             public_key_der=public_key,
             tbs=envelope.tbs.raw,
             signature_algorithm_der=envelope.algorithm.raw,

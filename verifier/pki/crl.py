@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from verifier.errors import MalformedData
 from verifier.pki.der import INTEGER, SEQUENCE, Reader, context, read_one
 from verifier.pki.der_time import TIME_TAGS, decode_time
+from verifier.pki.distribution_points import PointName, decode_issuing_point, decode_points
 from verifier.pki.extensions import (
     AUTHORITY_KEY_IDENTIFIER,
     ISSUER_ALTERNATIVE_NAME,
@@ -47,6 +49,8 @@ class CertificateRevocationList(SignedStructure):
     revoked: Mapping[int, RevokedCertificate] = field(compare=False, repr=False)
     """By serial number; one entry is decoded when it is asked for."""
     unusable: str | None = field(compare=False)
+    point_names: frozenset[PointName] | None = field(compare=False, repr=False)
+    """The distribution point that the list is for; ``None``: it is for all certificates of its issuer."""
 
     @classmethod
     def decode(cls, der: bytes) -> "CertificateRevocationList":
@@ -72,6 +76,7 @@ class CertificateRevocationList(SignedStructure):
             authority_key_identifier=decode_authority_key_identifier(key_identifier.value) if key_identifier else None,
             revoked=revoked,
             unusable=_why_unusable(extensions) or revoked.unusable,
+            point_names=_point_names(extensions.get(_ISSUING_DISTRIBUTION_POINT), issuer),
             tbs=envelope.tbs.raw,
             signature_algorithm_der=envelope.algorithm.raw,
             signature=envelope.signature,
@@ -81,6 +86,20 @@ class CertificateRevocationList(SignedStructure):
     def issuers(self) -> tuple[Name, ...]:
         """Every name that the issuer goes by."""
         return (self.issuer, *self.alternative_issuers)
+
+    def covers(self, crl_distribution_points: bytes | None, issuer: Name) -> bool:
+        """Whether a certificate belongs to those that this list is for (RFC 5280, 6.3.3, b, 2, i).
+
+        Of the certificate: the value of its cRLDistributionPoints, ``None`` without it, and its issuer.
+        """
+        if self.point_names is None:
+            return True
+        if crl_distribution_points is None:
+            return False
+        try:
+            return not self.point_names.isdisjoint(decode_points(crl_distribution_points, issuer))
+        except MalformedData:
+            return False
 
 
 def _decode_crl_extensions(reader: Reader) -> dict[str, Extension]:
@@ -111,8 +130,12 @@ def _why_entry_unusable(extensions: Mapping[str, Extension]) -> str | None:
     return f"a CRL entry has an unknown critical extension {unknown[0]}" if unknown else None
 
 
+def _point_names(point: Extension | None, issuer: Name) -> frozenset[PointName] | None:
+    return decode_issuing_point(point.value, issuer) if point else None
+
+
 def _is_partial(point: Extension) -> bool:
-    """Whether issuingDistributionPoint restricts the scope; a mere name of the point ([0]) does not."""
+    """Whether issuingDistributionPoint restricts the scope to kinds or reasons; a name ([0]) is for ``covers``."""
     fields = read_one(point.value, SEQUENCE, _WHAT).reader().take_all()
     return any(e.tag == _ONLY_SOME_REASONS or (e.tag != _POINT_NAME and e.boolean) for e in fields)
 

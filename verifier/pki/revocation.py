@@ -102,7 +102,7 @@ def revocation_status(
             if entry is not None and lookup.accepts(crl, certificate, issuer):
                 return replace(_revoked(certificate == signer, entry, crl), tolerated=lookup.tolerated(crl))
     for crl in _crls_for(*chain[0], store):
-        if signer.serial not in crl.revoked and lookup.accepts(crl, *chain[0]) and lookup.shows_good(crl):
+        if signer.serial not in crl.revoked and lookup.accepts(crl, *chain[0]) and lookup.shows_good(crl, signer):
             sentence = f"The CRL of {crl.this_update:%Y-%m-%d} does not list the signer."
             return RevocationStatus(
                 RevocationState.GOOD,
@@ -153,9 +153,16 @@ class _Lookup:
             self._note(problem)
         return problem is None
 
-    def shows_good(self, crl: CertificateRevocationList) -> bool:
-        """Whether an accepted CRL can show that something is not revoked."""
-        return self._is_fresh(crl) and self._is_strong(crl)
+    def shows_good(self, crl: CertificateRevocationList, certificate: Certificate) -> bool:
+        """Whether an accepted CRL can show that a certificate is not revoked."""
+        return self._covers(crl, certificate) and self._is_fresh(crl) and self._is_strong(crl)
+
+    def _covers(self, crl: CertificateRevocationList, certificate: Certificate) -> bool:
+        if crl.covers(certificate.crl_distribution_points, certificate.issuer):
+            return True
+        sentence = f"The CRL of {crl.this_update:%Y-%m-%d} is for another distribution point than the signer's."
+        self._note((RevocationReasonCode.CRL_UNUSABLE, sentence))
+        return False
 
     def tolerated(self, crl: CertificateRevocationList) -> tuple[Observation, ...]:
         """What was tolerated of whoever signed an accepted CRL."""

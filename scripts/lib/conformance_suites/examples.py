@@ -27,10 +27,10 @@ def _group(path: Path) -> Group:
     return Group(title, run=tests, passed=tests)
 
 
-_ICAO = """\\
+_ICAO = """\
 Each is a test function in `tests/conformance/test_icao_*.py`. This page only counts them; `scripts/test` runs them, and
 fails where one does not pass. The figures are those of the appendices; where a real card's session stands in for them,
 the test names it."""
-_BSI = """\\
+_BSI = """\
 The inspection system's test plan, case by case, in `tests/conformance/tr03105/`; run by `scripts/test`."""
 _BSI_NOT_YET = "Not written yet: nothing of the inspection system's test plan is claimed."

@@ -121,8 +121,9 @@ def _plain(kind: str) -> tuple[Cert, ...]:
     return Cert("root"), Cert("link", "root", subject="root"), leaf("link")
 
 
-_TEXT = f"""\\
-{CHAINS} chains generated from a seed (a root, with or without a link certificate, and a signer; a quarter of them good,
-the others with one or two of {len(FOR_ALL) + len(FOR_AUTHORITIES) + len(FOR_SIGNERS)} changes), judged by `find_path`
-and by [pyhanko-certvalidator](https://pypi.org/project/pyhanko-certvalidator/), which implements RFC 5280. *Passed* means
-that both say the same; *deviating*, that they differ for one of the reasons listed."""
+_CHANGES = len(FOR_ALL) + len(FOR_AUTHORITIES) + len(FOR_SIGNERS)
+_TEXT = f"""\
+{CHAINS} chains generated from a seed: a root, with or without a link certificate, and a signer; some of them good, the
+others with one or two of {_CHANGES} changes. They are judged by `find_path` and by
+[pyhanko-certvalidator](https://pypi.org/project/pyhanko-certvalidator/), which implements RFC 5280. *Passed* means that
+both say the same, *deviating* that they differ for one of the reasons listed. The tests do so with other seeds."""

@@ -62,13 +62,6 @@ DEVIATING: Final[dict[str, str]] = dict.fromkeys(
 )
 """Case → why we come to another result on purpose."""
 
-_SCOPE = (
-    "OPEN: a CRL that names its distribution point counts for certificates with another point, or none, as well "
-    "(RFC 5280, 6.3.3, b, 2, i)"
-)
-OPEN: Final[dict[str, str]] = dict.fromkeys(("4.5.7", *_of("4.14", 3, 8, 9)), _SCOPE)
-"""Case → a defect that it shows and that is not mended yet."""
-
 REFUSED_AS: Final[dict[str, str]] = {
     "4.1.2": "issuer-unknown",  # the authority's certificate does not decode: half a byte in its signature
     "4.1.3": "signature-invalid",
@@ -89,6 +82,7 @@ REFUSED_AS: Final[dict[str, str]] = {
     **dict.fromkeys(_of("4.4", 15, 18), "signer-revoked"),
     **dict.fromkeys(_of("4.4", 20, 21), "crl-issuer-unknown"),
     **dict.fromkeys(_of("4.5", 2, 5), "signer-revoked"),
+    "4.5.7": "crl-unusable",
     "4.5.8": "not-a-ca",
     **dict.fromkeys(_of("4.6", 1, 2, 3), "not-a-ca"),
     **dict.fromkeys(_of("4.6", 5, 6, 9, 10, 11, 12, 16), "not-a-link"),
@@ -97,7 +91,7 @@ REFUSED_AS: Final[dict[str, str]] = {
     **dict.fromkeys((f"4.13.{number}" for number in range(1, 39)), "critical-extension-unknown"),
     **dict.fromkeys(_of("4.14", 2, 6), "signer-revoked"),
     "4.14.11": "signer-is-ca",
-    **dict.fromkeys(_of("4.14", 12, 14, 15, 16, 17, 20, 21, 23, 34, 35), "crl-unusable"),
+    **dict.fromkeys(_of("4.14", 3, 8, 9, 12, 14, 15, 16, 17, 20, 21, 23, 34, 35), "crl-unusable"),
     **dict.fromkeys(_of("4.14", 26, 27, 31, 32), "no-crl"),
     "4.15.1": "crl-unusable",
     **dict.fromkeys(_of("4.15", 3, 6, 9), "signer-revoked"),

@@ -168,8 +168,11 @@ def test_a_list_of_a_kind_that_is_not_carried_is_unusable_and_says_why(make, now
     assert status.reason is RevocationReasonCode.CRL_UNUSABLE
 
 
-def test_extensions_that_restrict_nothing_leave_a_list_usable(make, now, csca, signer):
-    point = distribution_point(full_name=[x509.UniformResourceIdentifier("http://example.org/crl")])
+def test_extensions_that_restrict_nothing_leave_a_list_usable(make, now, csca):
+    address = x509.UniformResourceIdentifier("http://example.org/crl")
+    point = distribution_point(full_name=[address])
+    same = x509.CRLDistributionPoints([x509.DistributionPoint([address], None, None, None)])
+    signer = make.signer(csca, extra=((same, False),)).certificate
     assert look_up(signer, [csca.certificate], [make.crl(csca, (5,), extra=((point, True),))], now).state == "good"
     assert look_up(signer, [csca.certificate], [make.crl(csca, (5,), extra=((UNKNOWN, False),))], now).state == "good"
 
