@@ -2,6 +2,7 @@
 
 import string
 import struct
+import unicodedata
 from contextlib import suppress
 
 import pytest
@@ -22,13 +23,23 @@ from verifier.lds.dg13 import DataGroup13
 from verifier.lds.dg14 import DataGroup14
 from verifier.lds.dg15 import DataGroup15
 from verifier.lds.dg16 import DataGroup16
+from verifier.lds.elementary_files import DATA_GROUPS
 from verifier.lds.lds_security_object import LdsSecurityObject
 from verifier.lds.mrz import MachineReadableZone, check_digit
 from verifier.lds.names.comparison import NameMatch, NameOrder, compare_names
 from verifier.lds.names.transliteration import mrz_letters
 from verifier.lds.security_object import SecurityObject
-from verifier.sdk.testing import DocumentType, Person
+from verifier.reading.profiles.vn_citizen_details import CitizenDetails
+from verifier.sdk.testing import DocumentType, Person, invented_person
 from verifier.sdk.testing.mrz import write_mrz
+from verifier.sdk.testing.optional_groups import (
+    ImageKind,
+    placeholder_image,
+    write_dg2,
+    write_dg11,
+    write_numbered_dg13,
+    write_optional_group,
+)
 from verifier.sdk.testing.security_object import write_lds_security_object
 
 MRZ_ALPHABET = string.ascii_uppercase + string.digits + "<"
@@ -161,6 +172,54 @@ def test_a_check_digit_notices_every_single_wrong_digit(text: str, data: st.Data
 
 def value(character: str) -> int:
     return 0 if character == "<" else int(character, 36)
+
+
+texts = st.text(st.characters(exclude_categories=["C", "Z", "M"], exclude_characters="<"), min_size=1, max_size=20).map(
+    lambda text: unicodedata.normalize("NFC", text)
+)
+dates8 = st.dates().map(lambda date: f"{date:%Y%m%d}".zfill(8))
+
+
+@given(texts, texts, dates8, st.lists(texts, max_size=5), st.lists(texts, max_size=3).map(tuple))
+def test_personal_details_that_the_other_side_wrote_are_read(
+    surname: str, given: str, birth: str, address: list[str], others: tuple[str, ...]
+) -> None:
+    fields = {0x5F0E: f"{surname}<<{given}", 0x5F2B: birth, 0x5F42: "<".join(address)}
+    details = DataGroup11.decode(write_dg11(fields, other_names=others))
+    assert details.full_name is not None
+    assert (details.full_name.primary, details.full_name.secondary) == (surname, given)
+    assert details.full_date_of_birth == birth
+    assert details.address == tuple(address)
+    assert tuple(name.primary for name in details.other_names) == others
+    packed = DataGroup11.decode(write_dg11({0x5F2B: bytes.fromhex(birth)}))
+    assert packed.full_date_of_birth == birth
+
+
+@given(st.dictionaries(st.integers(1, 120), texts, min_size=1, max_size=20))
+def test_numbered_fields_that_the_other_side_wrote_are_read(written: dict[int, str]) -> None:
+    details = CitizenDetails.decode(write_numbered_dg13(written))
+    assert {number: (text,) for number, text in written.items()} == dict(details.fields)
+    assert details.full_name == written.get(2)
+
+
+@given(st.binary(max_size=300) | objects)
+@example(b"\x30\x80" * 5000)
+def test_no_other_layout_makes_the_citizen_details_raise_anything_else(content: bytes) -> None:
+    with suppress(VerifierError):
+        CitizenDetails.decode(tlv.encode(0x6D, content))
+
+
+@pytest.mark.parametrize("number", [2, 7, 11, 12, 13, 16])
+def test_every_group_that_can_be_invented_is_read(number: int) -> None:
+    DECODERS[DATA_GROUPS[number - 1].tag or 0](write_optional_group(number, invented_person(7)))
+
+
+@given(st.integers(1, 9), st.sampled_from(ImageKind), st.integers(0, 300))
+def test_faces_that_the_other_side_wrote_are_found(count: int, kind: ImageKind, length: int) -> None:
+    image = placeholder_image(kind, length)
+    images = DataGroup2.decode(write_dg2(image, kind, count=count)).images
+    assert [found.data for found in images] == [image] * count
+    assert {found.format.value for found in images} == {"JPEG" if kind is ImageKind.JPEG else "JPEG 2000"}
 
 
 face_headers = st.builds(

@@ -18,7 +18,7 @@ PARTY_CARD = CardProfile(
         "empty, the document number.",
         "Assumed: the issuer publishes certificate revocation lists, and a signed card status list of revoked, "
         "suspended and lost cards.",
-        "DG2 (face) and every other data group are not read: attendance does not need them.",
+        "DG2 (face) and every other data group are not read for attendance, which does not need them.",
     ),
     issuing_states=frozenset({"VNM"}),
     document_types=("I", "A", "C"),

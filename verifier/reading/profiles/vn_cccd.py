@@ -22,7 +22,9 @@ VN_CCCD = CardProfile(
         "Observed: on some chips EF.CardAccess answers 6982, and BAC is meant.",
         "Believed: BAC's document number is the last 9 of the 12 digits of the citizen number.",
         "Believed: the MRZ's optional data begins with the 12-digit citizen number, which identifies the holder.",
-        "DG2 (face) and DG13 (family, religion, origin) are not read: no purpose here needs them.",
+        "DG2 (face) is read for an identity check only, DG13 (family, religion, origin) for a full reading only.",
+        "Assumed: DG13 is laid out as readers published by others say; see verifier/reading/profiles/"
+        "vn_citizen_details.py. Nothing but CitizenDetails.decode looks into it.",
         "The issuer publishes no card status list for this purpose, so none is required.",
     ),
     issuing_states=frozenset({"VNM"}),
