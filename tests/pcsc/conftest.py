@@ -49,15 +49,17 @@ class Daemon:
         self._configuration = program.parent / "reader.conf.d"
         self._configuration.mkdir()
         self._process: subprocess.Popen[bytes] | None = None
+        self._changing = threading.RLock()
 
-    def start(self, name: str = "Virtual") -> None:
-        """Start with two readers of that name."""
+    def start(self) -> None:
+        """Start with two empty readers."""
         (self._configuration / "vpcd").write_text(
-            f'FRIENDLYNAME "{name}"\nDEVICENAME /dev/null:{self.port:#x}\nLIBPATH {DRIVER}\nCHANNELID {self.port:#x}\n'
+            f'FRIENDLYNAME "Virtual"\nDEVICENAME /dev/null:{self.port:#x}\nLIBPATH {DRIVER}\nCHANNELID {self.port:#x}\n'
         )
         command = [self._program, *self._options, "--config", self._configuration]
-        self._process = subprocess.Popen(command)
-        wait_until(self._is_ready)
+        with self._changing:
+            self._process = subprocess.Popen(command)
+            wait_until(self._is_ready)
 
     def _is_ready(self) -> bool:
         assert self._process is not None
@@ -72,16 +74,13 @@ class Daemon:
         return self._process is not None
 
     def stop(self, *, kill: bool = False) -> None:
-        if self._process is not None:
-            (self._process.kill if kill else self._process.terminate)()
-            self._process.wait(PATIENCE_S)
-            self._process = None
-            for left in FOLDER.iterdir():
-                left.unlink()
-
-    def restart(self, name: str = "Virtual") -> None:
-        self.stop()
-        self.start(name)
+        with self._changing:
+            if self._process is not None:
+                (self._process.kill if kill else self._process.terminate)()
+                self._process.wait(PATIENCE_S)
+                self._process = None
+                for left in FOLDER.iterdir():
+                    left.unlink()
 
 
 def wait_until(happened: Callable[[], bool]) -> None:

@@ -13,6 +13,7 @@ from verifier.cli.emulate_command import add_emulate_command
 from verifier.cli.exit_codes import ExitCode
 from verifier.cli.output import Output
 from verifier.cli.read_command import add_inspect_command, add_read_command
+from verifier.cli.readers_command import add_readers_command
 from verifier.cli.trust_command import add_trust_command
 from verifier.cli.verify_command import add_verify_command
 from verifier.sdk.errors import VerifierError
@@ -67,6 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
         add_verify_command,
         add_batch_command,
         add_inspect_command,
+        add_readers_command,
         add_trust_command,
         add_emulate_command,
     ):

@@ -7,9 +7,12 @@ logs and tickets.
 import json
 import sys
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
+from verifier.cli.report_text import Line, check_lines, deviation_lines, head_lines
+from verifier.cli.terminal import Terminal
 from verifier.sdk import Report
 from verifier.sdk.errors import VerifierError
 
@@ -42,34 +45,36 @@ class Output:
             place = "" if source is None or sentence.startswith(f"{source}: ") else f"{source}: "
             sys.stderr.write(printable(f"thechip: {place}{sentence}") + "\n")
 
-    def report(self, report: Report, *, source: str | None = None, hidden: frozenset[str] = frozenset()) -> None:
-        """Write a report; checks named in ``hidden`` say nothing about this source and are left out."""
-        results = [result for result in report.results if result.check.value not in hidden]
-        facts: dict[str, Any] = {"source": source} if source else {}
-        facts |= {
-            "outcome": report.outcome,
-            "reason": report.reason,
-            "sentence": report.sentence,
-            "profile": report.profile,
-            "at": report.at.isoformat(),
-            "results": [asdict(result) for result in results],
-            "tolerated": [asdict(one) for one in report.tolerated],
-            "remarks": [asdict(one) for one in report.remarks],
-        }
-        text = (f"{source}: " if source else "") + f"{report.outcome}: {report.sentence} ({report.reason})"
-        text += "".join(f"\n  {result.outcome:<13}  {result.check:<18}  {result.sentence}" for result in results)
-        text += "".join(
-            f"\n  tolerated      {one.code:<18}  {one.sentence} ({one.subject})" for one in report.tolerated
-        )
-        text += "".join(f"\n  remark         {one.code:<18}  {one.sentence} ({one.subject})" for one in report.remarks)
+    def report(
+        self,
+        report: Report,
+        *,
+        source: str | None = None,
+        hidden: frozenset[str] = frozenset(),
+        notes: Iterable[Line] = (),
+        **more: Any,
+    ) -> None:
+        """Write a report; checks named in ``hidden`` say nothing about this source and are left out.
+
+        ``notes`` are further lines for people, ``more`` further facts for machines.
+        """
+        if self.as_json:
+            facts = report.to_dict(include_holder=self.show_holder)
+            facts["results"] = [asdict(result) for result in report.results if result.check.value not in hidden]
+            self.result("", **({"source": source} if source else {}), **facts, **more)
+            return
+        terminal = Terminal(sys.stdout)
+        for line in (*self._lines(report, source, hidden, terminal.width), *notes):
+            terminal.write(printable(line.text), line.style)
+
+    def _lines(self, report: Report, source: str | None, hidden: frozenset[str], width: int | None) -> Iterator[Line]:
+        yield from head_lines(report, source, width)
         if self.show_holder:
-            holder = _holder(report)
-            facts["holder"] = holder
-            facts["chip_key_hash"] = report.chip_key_hash.hex() if report.chip_key_hash else None
-            text += "\n  Holder: " + (
-                ", ".join(value for value in (holder or {}).values() if value) or "not authenticated"
-            )
-        self.result(text, **facts)
+            yield Line(f"Holder: {_holder_text(report)}")
+        yield Line("")
+        yield from check_lines([result for result in report.results if result.check.value not in hidden], width)
+        yield from deviation_lines("Tolerated, though not as the standard has it:", report.tolerated, width)
+        yield from deviation_lines("Remarks:", report.remarks, width)
 
 
 def described(error: VerifierError | OSError) -> tuple[str, str]:
@@ -84,11 +89,7 @@ def printable(text: str) -> str:
     return "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def _holder(report: Report) -> dict[str, str | None] | None:
+def _holder_text(report: Report) -> str:
     if report.holder is None:
-        return None
-    return {name: None if value is None else str(value) for name, value in asdict(report.holder).items()}
-
-
-def _lines(holder: dict[str, str | None]) -> str:
-    return "".join(f"\n    {name.replace('_', ' ') + ':':<17} {value}" for name, value in holder.items() if value)
+        return "not authenticated"
+    return ", ".join(str(value) for value in asdict(report.holder).values() if value)

@@ -33,9 +33,11 @@ class Source:
     hidden: frozenset[str] = frozenset()
 
 
-def add_verification_arguments(parser: argparse.ArgumentParser) -> None:
+def add_verification_arguments(parser: argparse._ActionsContainer, *, trust_is_required: bool = True) -> None:
     """Add what every verification needs: trust, card status, the time, and whether to name the holder."""
-    parser.add_argument("--trust", type=Path, required=True, metavar="FOLDER", help="CSCA certificates and CRLs")
+    parser.add_argument(
+        "--trust", type=Path, required=trust_is_required, metavar="FOLDER", help="CSCA certificates and CRLs"
+    )
     parser.add_argument("--card-status", type=Path, metavar="FILE", help="a signed card status list")
     parser.add_argument(
         "--card-status-key", type=Path, metavar="FILE", help="its issuer's Ed25519 key: PEM, DER, hex, base64"

@@ -13,6 +13,7 @@ from typing import Self
 
 from verifier.errors import CardProtocolError, CardRemoved, ReaderBusy, ReaderError, ReaderFault, ReaderGone
 from verifier.transport.pcsc_card import PcscCard
+from verifier.transport.pcsc_limits import maximum_without_card
 from verifier.transport.pcsc_service import PcscService, Slot
 
 _PATIENCE_S = 2.0
@@ -27,6 +28,8 @@ class PcscReaderInfo:
     has_card: bool
     is_taken: bool
     """Another program has the card for itself."""
+    max_apdu_data: int | None
+    """The most data bytes of one command or answer, 256 where only short ones pass; ``None`` where it is silent."""
 
 
 def pcsc_readers() -> tuple[PcscReaderInfo, ...]:
@@ -36,7 +39,10 @@ def pcsc_readers() -> tuple[PcscReaderInfo, ...]:
     """
     service = PcscService()
     try:
-        return tuple(PcscReaderInfo(slot.name, slot.has_card, slot.is_taken) for slot in service.slots())
+        return tuple(
+            PcscReaderInfo(slot.name, slot.has_card, slot.is_taken, maximum_without_card(service, slot.name))
+            for slot in service.slots()
+        )
     finally:
         service.close()
 

@@ -2,6 +2,8 @@
 
 from types import ModuleType
 
+from verifier.transport.pcsc_service import PcscService
+
 _GET_FEATURES = 3400
 _GET_PROPERTIES = 0x12
 _MAX_APDU_DATA_SIZE = 0x0A
@@ -20,6 +22,18 @@ def maximum_apdu_data(scard: ModuleType, handle: int) -> int | None:
         return None
     size = properties_of(bytes(answer)).get(_MAX_APDU_DATA_SIZE)
     return None if size is None else max(256, int.from_bytes(size, "little"))
+
+
+def maximum_without_card(service: PcscService, reader_name: str) -> int | None:
+    """Return the same of a reader in which no card need be; ``None`` also where another program holds the reader."""
+    scard = service.scard
+    code, handle, _ = scard.SCardConnect(service.context, reader_name, scard.SCARD_SHARE_DIRECT, 0)
+    if code != scard.SCARD_S_SUCCESS:
+        return None
+    try:
+        return maximum_apdu_data(scard, handle)
+    finally:
+        scard.SCardDisconnect(handle, scard.SCARD_LEAVE_CARD)
 
 
 def properties_of(encoded: bytes) -> dict[int, bytes]:

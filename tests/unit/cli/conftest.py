@@ -13,7 +13,7 @@ from verifier.sdk import CanPassword, load_profile, read
 from verifier.sdk.errors import ReaderGone
 from verifier.sdk.testing.misbehaving import CATALOGUE, Scene
 from verifier.transport.vpcd import VpcdReader
-from verifier.transport.vpcd_card import serve_virtual_card
+from verifier.transport.vpcd_card import VirtualCard, serve_virtual_card
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
@@ -102,8 +102,8 @@ def card_in(scene: Scene) -> Callable[..., object]:
     """A card of the catalogue that comes to the reader as soon as one listens."""
 
     @contextmanager
-    def card_in(port: int, name: str = "genuine") -> Iterator[None]:
-        over, chip = threading.Event(), CATALOGUE[name].make(scene)
+    def card_in(port: int, card: str | VirtualCard = "genuine") -> Iterator[None]:
+        over, chip = threading.Event(), CATALOGUE[card].make(scene) if isinstance(card, str) else card
 
         def come() -> None:
             while not over.wait(0.01):

@@ -72,7 +72,7 @@ def test_a_password_file_may_come_from_windows(run: Run, free_port: Callable, tm
 
 def test_without_any_standard_input_there_is_no_password(tmp_path: Path) -> None:
     done = subprocess.run(
-        ["sh", "-c", 'exec "$@" <&-', "sh", *THECHIP, "read", "--wait", "0", "-o", str(tmp_path / "x")],
+        ["sh", "-c", 'exec "$@" <&-', "sh", *THECHIP, "read", "--port", "0", "--wait", "0", "-o", str(tmp_path / "x")],
         capture_output=True,
         text=True,
         timeout=30,

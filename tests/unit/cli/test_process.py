@@ -42,7 +42,7 @@ def test_text_from_others_does_not_steer_the_terminal() -> None:
     assert printable("C=VN\x1b[31m\x07, O=Mẫu\u202egnuhc\n") == "C=VN\ufffd[31m\ufffd, O=Mẫu\ufffdgnuhc\n"
 
 
-@pytest.mark.parametrize("command", ["read", "verify", "inspect", "trust", "emulate"])
+@pytest.mark.parametrize("command", ["read", "readers", "verify", "inspect", "trust", "emulate"])
 def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str], command: str) -> None:
     with pytest.raises(SystemExit) as leaving:
         build_parser().parse_args([command, "--help"])

@@ -97,14 +97,14 @@ def test_a_password_is_understood_in_each_of_its_forms(text: str, password: obje
 def test_what_is_no_password_is_refused_and_not_repeated(run: Run, tmp_path: Path, text: str) -> None:
     with pytest.raises(InvalidInput):
         decode_password(text)
-    ran = run("read", "-o", tmp_path / "e", stdin=text)
+    ran = run("read", "--port", "0", "-o", tmp_path / "e", stdin=text)
     assert ran.code == 2
     assert not text or text not in ran.err
 
 
 @pytest.mark.parametrize("options", [["--can"], ["--mrz"], []])
 def test_an_empty_standard_input_is_said_to_be_empty(run: Run, tmp_path: Path, options: list[str]) -> None:
-    ran = run("read", "-o", tmp_path / "e", *options, stdin="\n")
+    ran = run("read", "--port", "0", "-o", tmp_path / "e", *options, stdin="\n")
     assert ran.code == 2
     assert "nothing was entered" in ran.err
 
