@@ -6,8 +6,9 @@ type: it lists protocols. DG14 and EF.ATR/INFO have no part in that hash, since 
 card. The facts are yes, no, and a length: they are of no use to tell one card of a type from another.
 
 What was learned is a hint and no promise. A hint that helps too much shows at once, as a refused command, and is put
-right in the same reading; one that only makes readings slow (no extended length, no short identifiers) is dropped after
-``RELEARN_AFTER`` readings and found out anew.
+right in the same reading; one that only makes readings slow (no extended length, short responses, no short identifiers)
+is dropped after ``RELEARN_AFTER`` readings and found out anew. So a hostile card can cost the others some time, and
+nothing else: neither the access protocol nor anything that is verified depends on what is remembered.
 """
 
 import hashlib
@@ -49,7 +50,7 @@ class CardTraits:
     @property
     def slows_down(self) -> bool:
         """Whether something here makes readings slower, so that it is worth finding out anew."""
-        return self.extended_length is False or self.short_identifiers is False
+        return self.extended_length is False or self.short_identifiers is False or self.max_response is not None
 
 
 @dataclass

@@ -14,7 +14,7 @@ from verifier.access.proofs import ActiveAuthenticationProof, ChipAuthentication
 from verifier.errors import MalformedData, SecureMessagingError, UnsupportedFeature
 from verifier.iso7816.apdu import SHORT_MAX_LE, CommandApdu
 from verifier.iso7816.exchange import Exchange, through
-from verifier.iso7816.files import READ_BINARY
+from verifier.iso7816.files import READ_BINARY, SELECT
 from verifier.lds.dg14 import DataGroup14
 from verifier.lds.dg15 import DataGroup15
 from verifier.lds.elementary_files import SOD
@@ -27,10 +27,11 @@ _HEADER_BYTES = 8
 
 
 def prove_by_chip_authentication(
-    session: Session, dg14: bytes, random: Random, wire: Wire
+    session: Session, dg14: bytes, random: Random, wire: Wire, *, short_identifiers: bool = True
 ) -> Exchange[ChipAuthenticationProof | None]:
-    """Run Chip Authentication with the strongest key of DG14, and one protected read: its answer is the proof.
+    """Run Chip Authentication with the strongest key of DG14, and one protected command: its answer is the proof.
 
+    That is a read, or the selection of a file on cards that know no short identifiers and might refuse it in the clear.
     Returns ``None`` where DG14 has no key that this release can use. Raises ``CardRefused`` where the chip refuses.
     """
     if session.channel is None:
@@ -44,7 +45,7 @@ def prove_by_chip_authentication(
     exchange = authenticate_chip(session.channel, *offer, random, extended_length=session.extended_length)
     channel = yield from wire.refusals_of(exchange)
     with contextlib.suppress(SecureMessagingError):  # Without the key it cannot answer: the proof holds what came.
-        yield from through(channel, _read_header())
+        yield from through(channel, _read_header() if short_identifiers else _select())
     return channel.proof
 
 
@@ -68,3 +69,8 @@ def prove_by_active_authentication(
 def _read_header() -> Exchange[None]:
     """Read the first bytes of EF.SOD; whatever the chip answers, it answers in the new channel."""
     yield CommandApdu(0x00, READ_BINARY, 0x80 | SOD.short_identifier, 0x00, le=_HEADER_BYTES)
+
+
+def _select() -> Exchange[None]:
+    """Select EF.SOD; whatever the chip answers, it answers in the new channel."""
+    yield CommandApdu(0x00, SELECT, 0x02, 0x0C, data=SOD.file_identifier.to_bytes(2))

@@ -79,10 +79,15 @@ class FileReader:
         return lambda received, total: self.received(file.name, received, total)
 
     def _chunk(self) -> int:
-        """Return the largest Le: what the session carries, and no more than the card said that it can answer."""
+        """Return the largest Le: what the session carries, and no more than the card said that it can answer.
+
+        Never less than short commands carry: a card that claims less would only make reading endless.
+        """
         if not self.session.extended_length or self.max_response is None:
             return self.session.chunk
-        return min(self.session.chunk, max(plain_room(self.max_response, self.session.channel), 1))
+        channel = self.session.channel
+        least = SHORT_MAX_LE if channel is None else channel.max_plain_chunk()
+        return min(self.session.chunk, max(plain_room(self.max_response, channel), least))
 
 
 def plain_room(max_response: int, channel: SecureMessaging | None) -> int:

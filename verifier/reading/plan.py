@@ -249,7 +249,9 @@ class _Reading:
             return True  # PACE with chip authentication mapping has proved the chip already.
         self.progress(ReadingStep.PROVING)
         try:
-            self.chip_authentication = yield from prove_by_chip_authentication(session, dg14, self.random, self.wire)
+            self.chip_authentication = yield from prove_by_chip_authentication(
+                session, dg14, self.random, self.wire, short_identifiers=self.reader.short_identifiers
+            )
         except CardRefused as refusal:
             self._note_refusal(CHIP_AUTHENTICATION, refusal)
             return True

@@ -5,15 +5,22 @@ from dataclasses import replace
 
 import pytest
 
+from verifier.access.chip_authentication import choose_chip_authentication, verify_chip_authentication
 from verifier.access.password import CanPassword, MrzPassword
-from verifier.access.proofs import AccessProtocol
-from verifier.errors import InvalidInput
+from verifier.access.proofs import AccessProtocol, AccessRecord
+from verifier.errors import CardRefused, InvalidInput
 from verifier.evidence import Evidence
 from verifier.iso7816.apdu import CommandApdu, ResponseApdu
+from verifier.iso7816.exchange import perform
 from verifier.iso7816.tlv import encode
+from verifier.lds.dg14 import DataGroup14
+from verifier.lds.elementary_files import DG1, DG14
 from verifier.reading.card_types import RELEARN_AFTER, CardTraits, CardTypeMemory, fingerprint_of
+from verifier.reading.file_reader import NO_SUCH_WAY, FileReader
 from verifier.reading.options import ReadingOptions
 from verifier.reading.profiles import BUILT_IN_PROFILES
+from verifier.reading.session import Session
+from verifier.reading.wire import Wire
 from verifier.sdk.testing import Behaviour, VirtualChip
 from verifier.transport.recorded import RecordingConnection
 
@@ -85,6 +92,16 @@ def test_a_card_that_names_its_limits_is_believed_and_asked_once(
     assert commands(read, chip, can, ReadingOptions(memory=memory)).count("00b08100") == 0
 
 
+@pytest.mark.parametrize("claim", [0, 3, 60])
+def test_a_card_that_claims_to_answer_next_to_nothing_is_read_in_short_commands(
+    make_chip: MakeChip, read: Read, can: CanPassword, claim: int
+) -> None:
+    chip = with_file(make_chip(), "EF.ATR/INFO", encode(0x7F66, encode(0x02, bytes([claim])) * 2))
+    headers = commands(read, chip, can, ReadingOptions(memory=CardTypeMemory()))
+    assert headers.count("0cb000df") == 1
+    assert len(headers) < 40
+
+
 def test_a_card_that_says_it_lacks_extended_length_is_not_tried_at_all(
     make_chip: MakeChip, read: Read, can: CanPassword
 ) -> None:
@@ -112,10 +129,9 @@ def test_a_card_that_knows_no_short_identifiers_is_read_by_selection(
     memory = CardTypeMemory()
     chip = make_chip(behaviour=NO_SHORT)
     first, second = (commands(read, chip, can, ReadingOptions(memory=memory)) for _ in range(2))
-    assert first.count("0ca4020c") == second.count("0ca4020c") == 3  # EF.SOD, DG1 and DG14
-    # EF.SOD by a short identifier and EF.ATR/INFO are not asked for again; the proof's read still is, as a proof.
-    assert [header for header in first if header == "0cb09d00"] == ["0cb09d00"] * 2
-    assert [header for header in second if header == "0cb09d00"] == ["0cb09d00"]
+    assert first.count("0ca4020c") == second.count("0ca4020c") == 4  # EF.SOD, DG1, DG14; the proof
+    # EF.SOD by a short identifier and EF.ATR/INFO are not asked for again.
+    assert (first.count("0cb09d00"), second.count("0cb09d00")) == (1, 0)
     assert len(first) - len(second) == 2
 
 
@@ -124,28 +140,68 @@ def test_a_card_that_ends_the_session_over_a_short_identifier_is_opened_once_mor
 ) -> None:
     behaviour = Behaviour(short_identifiers=False, errors_in_the_clear=True)
     memory = CardTypeMemory()
-    chip = make_chip(behaviour=behaviour, chip_authentication_curve=None)
+    chip = make_chip(behaviour=behaviour)
     evidence = read(chip, can, ReadingOptions(memory=memory))
     assert {"EF.SOD", "DG1"} <= set(evidence.files)
+    assert evidence.chip_authentication is not None
+    offer = choose_chip_authentication(DataGroup14.decode(evidence.files["DG14"]).security_infos)
+    assert offer is not None
+    assert verify_chip_authentication(evidence.chip_authentication, *offer)
     again = commands(read, chip, can, ReadingOptions(memory=memory))
     assert again.count("0022c1a4") == 1
 
 
-def test_a_remembered_selection_that_the_card_does_not_know_is_put_right(
+def test_a_remembered_selection_is_used_even_where_short_identifiers_work(
     make_chip: MakeChip, read: Read, can: CanPassword
 ) -> None:
     chip = make_chip()
     memory = CardTypeMemory()
     fingerprint = fingerprint_of("icao-mrtd", chip.data.files["EF.CardAccess"])
     memory.learn(fingerprint, CardTraits(short_identifiers=False, atr_info_looked_at=True))
+    assert commands(read, chip, can, ReadingOptions(memory=memory)).count("0ca4020c") == 4
+    locked = VirtualChip(replace(chip.data, locked=frozenset({"EF.SOD"})))
+    assert read(locked, can, ReadingOptions(memory=memory)).refused == {"EF.SOD": 0x6982}
 
-    def no_selection(_: int, command: bytes, response: bytes) -> bytes:
-        return response
 
-    read(VirtualChip(chip.data, tamper=no_selection), can, ReadingOptions(memory=memory))
-    assert memory.recall(fingerprint).short_identifiers is False  # Selection works on it, so nothing is wrong.
-    missing = VirtualChip(replace(chip.data, files={**chip.data.files}, locked=frozenset({"EF.SOD"})))
-    assert read(missing, can, ReadingOptions(memory=memory)).refused == {"EF.SOD": 0x6982}
+class OpenCard:
+    """A card without any lock and with one file, that knows one of the two ways to it."""
+
+    def __init__(self, *, short: bool, refusal: int) -> None:
+        self.short, self.refusal, self.headers = short, refusal, list[str]()
+
+    def transmit(self, command: CommandApdu) -> ResponseApdu:
+        self.headers.append(command.header.hex())
+        is_short = command.ins == 0xB0 and bool(command.p1 & 0x80)
+        if command.ins == 0xA4 or is_short:
+            known = is_short == self.short
+            return ResponseApdu(b"\x61\x01\x00" if known and is_short else b"", 0x9000 if known else self.refusal)
+        return ResponseApdu(b"\x61\x01\x00", 0x9000)
+
+
+@pytest.mark.parametrize("refusal", sorted(NO_SUCH_WAY))
+@pytest.mark.parametrize("short", [True, False])
+@pytest.mark.parametrize("believed", [True, False])
+def test_a_wrong_belief_about_the_way_to_a_file_costs_one_command(*, short: bool, believed: bool, refusal: int) -> None:
+    card = OpenCard(short=short, refusal=refusal)
+    session = Session(AccessRecord(AccessProtocol.OPEN, None), None, True)
+    reader = FileReader(session, Wire(), lambda *_: None, believed, None)
+    for file in (DG1, DG14):
+        assert perform(reader.read(file), card) == b"\x61\x01\x00"
+    assert reader.short_identifiers is short
+    assert len(card.headers) == (2 if short else 4) + (short is not believed)
+
+
+def test_a_file_that_is_given_in_neither_way_is_refused_with_the_first_answer() -> None:
+    class Refusing:
+        def transmit(self, command: CommandApdu) -> ResponseApdu:
+            return ResponseApdu(b"", 0x6A82 if command.ins == 0xB0 else 0x6D00)
+
+    session = Session(AccessRecord(AccessProtocol.OPEN, None), None, True)
+    reader = FileReader(session, Wire(), lambda *_: None, True, None)
+    with pytest.raises(CardRefused) as raised:
+        perform(reader.read(DG1), Refusing())
+    assert raised.value.status == 0x6A82
+    assert not reader.confirmed
 
 
 # --- what was learned and is wrong --------------------------------------------------------------------------------
