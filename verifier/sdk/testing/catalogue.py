@@ -37,6 +37,8 @@ class Expectation:
     check: CheckName | None = None
     reason: str | None = None
     error: type[VerifierError] | None = None
+    check_outcome: Outcome | None = None
+    """What ``check`` says, where that is not what the report says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,11 @@ class Catalogue(dict[str, TestCard]):
     def fails(self, name: str, check: CheckName, reason: str, *, card_status: CardState | None = None) -> _Enter:
         """Enter the decorated function: a card of which ``check`` must say ``reason``."""
         return self._enter(name, Expectation(Outcome.FAILED, check, reason), card_status=card_status)
+
+    def undecided(self, name: str, check: CheckName, reason: str) -> _Enter:
+        """Enter the decorated function: a card that cannot be believed, because ``check`` found nothing to judge by."""
+        expectation = Expectation(Outcome.INDETERMINATE, check, reason, check_outcome=Outcome.NOT_PERFORMED)
+        return self._enter(name, expectation)
 
     def raises(self, name: str, error: type[VerifierError]) -> _Enter:
         """Enter the decorated function: a card that cannot be read."""

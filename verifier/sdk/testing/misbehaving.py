@@ -1,4 +1,4 @@
-"""The catalogue of cards that must be treated right: one genuine, all others misbehaving.
+"""The catalogue of cards that must be treated right: some genuine, all others misbehaving.
 
     scene = Scene(at=now)
     for card in CATALOGUE.values():
@@ -6,16 +6,27 @@
         chip = card.make(scene)
 
 ``FORGED_CARDS`` and ``CLONED_CARDS`` can be read, and the report must say what is wrong with them. ``ROGUE_CARDS``
-break the protocol, so that reading raises.
+break the protocol, so that reading raises. ``PROTOCOL_CARDS`` are of both kinds, and about the rarer protocols.
 """
 
 from verifier.sdk.testing.catalogue import Catalogue, Expectation, TestCard
 from verifier.sdk.testing.cloned_cards import CLONED_CARDS
 from verifier.sdk.testing.forged_cards import FORGED_CARDS
+from verifier.sdk.testing.protocol_cards import PROTOCOL_CARDS
 from verifier.sdk.testing.rogue_cards import ROGUE_CARDS
 from verifier.sdk.testing.scene import Scene
 
-__all__ = ["CATALOGUE", "CLONED_CARDS", "FORGED_CARDS", "ROGUE_CARDS", "Catalogue", "Expectation", "Scene", "TestCard"]
+__all__ = [
+    "CATALOGUE",
+    "CLONED_CARDS",
+    "FORGED_CARDS",
+    "PROTOCOL_CARDS",
+    "ROGUE_CARDS",
+    "Catalogue",
+    "Expectation",
+    "Scene",
+    "TestCard",
+]
 
-CATALOGUE = Catalogue(FORGED_CARDS | CLONED_CARDS | ROGUE_CARDS)
+CATALOGUE = Catalogue(FORGED_CARDS | CLONED_CARDS | PROTOCOL_CARDS | ROGUE_CARDS)
 """Every test card by name."""
