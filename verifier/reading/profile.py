@@ -9,6 +9,7 @@ from typing import Protocol
 from verifier.errors import PolicyError
 from verifier.evidence.arguments import member
 from verifier.evidence.requirements import checks_named, document_types_named, states_named
+from verifier.evidence.tolerances import Tolerance, tolerances_named
 from verifier.lds.elementary_files import DG2, LDS1_AID
 from verifier.lds.mrz import MachineReadableZone
 from verifier.reading.purpose import (
@@ -109,6 +110,8 @@ class CardProfile:
     required_checks: frozenset[str] | None = None
     holder_identifier: Callable[[HolderData], str] = document_number
     """The text by which a roster knows the holder; a rule of the card's kind, since numbers differ in meaning."""
+    tolerances: tuple[Tolerance, ...] = ()
+    """Deviations from the standard that its issuer is known for, and that are borne with."""
 
     def __post_init__(self) -> None:
         _require(_is_name(self.name), "a profile's name has lower-case letters, digits and hyphens only")
@@ -122,6 +125,7 @@ class CardProfile:
             object.__setattr__(self, "plans", _plans(self.plans))
         if self.required_checks is not None:
             object.__setattr__(self, "required_checks", checks_named(self.required_checks))
+        tolerances_named(self.tolerances)
         _require(callable(self.holder_identifier), "a profile's holder_identifier is a function of the holder's data")
 
     def recognises(self, zone: MachineReadableZone) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from verifier.access.proofs import AccessProtocol
     from verifier.cardstatus.card_status_list import CardStatusList
     from verifier.evidence import Evidence
+    from verifier.evidence.tolerances import Tolerance
     from verifier.iso7816.apdu import CommandApdu, ResponseApdu
     from verifier.iso7816.exchange import CardConnection
     from verifier.pki.trust_store import TrustStore
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from verifier.sdk.profiles import load_profile, policy_for
     from verifier.transport.recorded import RecordingConnection, ReplayConnection
     from verifier.verification.policy import Policy
-    from verifier.verification.report import CheckName, CheckResult, Holder, Outcome, Report
+    from verifier.verification.report import CheckName, CheckResult, Holder, Outcome, Report, Tolerated
     from verifier.verification.verify import verify
 
 _HOMES: Final = {
@@ -34,6 +35,7 @@ _HOMES: Final = {
     "verifier.access.proofs": ("AccessProtocol",),
     "verifier.cardstatus.card_status_list": ("CardStatusList",),
     "verifier.evidence": ("Evidence",),
+    "verifier.evidence.tolerances": ("Tolerance",),
     "verifier.iso7816.apdu": ("CommandApdu", "ResponseApdu"),
     "verifier.iso7816.exchange": ("CardConnection",),
     "verifier.pki.trust_store": ("TrustStore",),
@@ -43,7 +45,7 @@ _HOMES: Final = {
     "verifier.sdk.profiles": ("load_profile", "policy_for"),
     "verifier.transport.recorded": ("RecordingConnection", "ReplayConnection"),
     "verifier.verification.policy": ("Policy",),
-    "verifier.verification.report": ("CheckName", "CheckResult", "Holder", "Outcome", "Report"),
+    "verifier.verification.report": ("CheckName", "CheckResult", "Holder", "Outcome", "Report", "Tolerated"),
     "verifier.verification.verify": ("verify",),
 }
 """Where each name lives: the imports above, which only type checkers make, once more for the interpreter."""
@@ -72,6 +74,8 @@ __all__ = [
     "ReplayConnection",
     "Report",
     "ResponseApdu",
+    "Tolerance",
+    "Tolerated",
     "TrustStore",
     "errors",
     "inspect",

@@ -84,7 +84,9 @@ def policy_for(profile: CardProfile) -> Policy:
     ['VNM']
     """
     require_kind(profile, CardProfile, "profile is a CardProfile: load_profile(name) returns one")
-    meant = Policy(issuing_states=profile.issuing_states, document_types=profile.document_types)
+    meant = Policy(
+        issuing_states=profile.issuing_states, document_types=profile.document_types, tolerances=profile.tolerances
+    )
     if profile.required_checks is None:
         return meant
     return replace(meant, required=checks_named(profile.required_checks))

@@ -4,6 +4,7 @@ from typing import Final
 
 from verifier.pki.path import PathReason, Tolerates, find_path
 from verifier.pki.path_rules import tolerate_nothing
+from verifier.verification.announced import announcing
 from verifier.verification.case import Case
 from verifier.verification.report import CheckName, CheckResult, Outcome
 from verifier.verification.ruling import Ruling
@@ -124,7 +125,7 @@ def check_signer_path(case: Case) -> tuple[CheckResult, Case]:
     if found:
         for result in found:
             case = case.noting(result.tolerated, result.deviations)
-        return TRUSTED.result(), case.with_paths(tuple(result.path for result in found))
+        return TRUSTED.result(), announcing(case.with_paths(tuple(result.path for result in found)))
     ruling = RULINGS[results[0].reason]
     if ruling is _ISSUER_UNKNOWN and not case.trust.anchors:
         ruling = TRUST_STORE_EMPTY
