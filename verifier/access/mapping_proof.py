@@ -6,7 +6,6 @@ how that key and its static key are related. Whoever knows both knows the privat
 
 from typing import Final
 
-from verifier.access.domain_parameters import standardised_curve
 from verifier.access.point_arithmetic import PrivateKey, decode_card_point
 from verifier.access.proofs import PaceChipAuthenticationProof
 from verifier.access.static_keys import CurveKey, StaticKey
@@ -17,17 +16,15 @@ _CHIP_AUTHENTICATION_MAPPING: Final = f"{ID_PACE}.6."
 
 
 def verify_mapping_proof(proof: PaceChipAuthenticationProof, static_key: StaticKey) -> bool:
-    """Tell whether ``PK_Map,IC = CA_IC * PK_IC`` holds for this static key, x and y.
+    """Tell whether ``PK_Map,IC = CA_IC * PK_IC`` holds for this static key, x and y, on the key's own curve.
 
     ``static_key`` is one of an authentic EF.CardSecurity. A proof that is none, or one on another curve, is ``False``.
-
-    Raises ``UnsupportedFeature`` for domain parameters that are not carried.
     """
-    if not proof.oid.startswith(_CHIP_AUTHENTICATION_MAPPING):
+    if not proof.oid.startswith(_CHIP_AUTHENTICATION_MAPPING) or not isinstance(static_key, CurveKey):
         return False
-    curve = standardised_curve(proof.parameter_id)
+    curve = static_key.curve
     scalar = int.from_bytes(proof.chip_authentication_data)
-    if not isinstance(static_key, CurveKey) or static_key.curve != curve or not 1 <= scalar < curve.n:
+    if not 1 <= scalar < curve.n:
         return False
     try:
         mapping_key = decode_card_point(proof.mapping_public_key, curve)

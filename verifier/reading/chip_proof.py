@@ -10,11 +10,13 @@ from typing import TypeAlias
 
 from verifier.access.active_authentication import authenticate_actively, response_length
 from verifier.access.chip_authentication import authenticate_chip, choose_chip_authentication
+from verifier.access.chip_keys import share_a_key
 from verifier.access.proofs import ActiveAuthenticationProof, ChipAuthenticationProof
 from verifier.errors import MalformedData, SecureMessagingError, UnsupportedFeature
 from verifier.iso7816.apdu import SHORT_MAX_LE, CommandApdu
 from verifier.iso7816.exchange import Exchange, through
 from verifier.iso7816.files import READ_BINARY, SELECT
+from verifier.lds.card_security import CardSecurity
 from verifier.lds.dg14 import DataGroup14
 from verifier.lds.dg15 import DataGroup15
 from verifier.lds.elementary_files import SOD
@@ -24,6 +26,22 @@ from verifier.reading.wire import Wire
 Random: TypeAlias = Callable[[int], bytes]
 _HEADER_BYTES = 8
 """What the first read in the new channel asks for: enough to be encrypted, and nothing of the holder."""
+
+
+def mapping_suffices(session: Session, dg14: bytes) -> bool:
+    """Tell whether PACE with chip authentication mapping has proved the chip already, so that nothing need follow.
+
+    That the key proved is of the card whose data this is shows where DG14 has a key of EF.CardSecurity too, or none.
+    Where it has others, Chip Authentication with one of those links the two.
+    """
+    if session.pace_chip_authentication is None or session.card_security is None:
+        return False
+    try:
+        proved = CardSecurity.decode(session.card_security).security_infos
+        signed = DataGroup14.decode(dg14).security_infos
+    except (MalformedData, UnsupportedFeature):
+        return False
+    return not signed.chip_authentication_public_keys or share_a_key(signed, proved)
 
 
 def prove_by_chip_authentication(

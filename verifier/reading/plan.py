@@ -22,7 +22,7 @@ from verifier.lds.dg14 import DataGroup14
 from verifier.lds.elementary_files import CARD_ACCESS, CARD_SECURITY, DG14, DG15, ELEMENTARY_FILES, SOD, ElementaryFile
 from verifier.lds.security_object import SecurityObject
 from verifier.reading.card_types import Learning
-from verifier.reading.chip_proof import prove_by_active_authentication, prove_by_chip_authentication
+from verifier.reading.chip_proof import mapping_suffices, prove_by_active_authentication, prove_by_chip_authentication
 from verifier.reading.file_reader import NO_SUCH_WAY, FileReader, read_atr_info
 from verifier.reading.options import FileProgress, Progress, ReadingOptions, ReadingStep
 from verifier.reading.profile import CardProfile
@@ -245,8 +245,8 @@ class _Reading:
         if dg14 is None:
             return False
         self._compare_offers(dg14)
-        if session.card_security is not None:
-            return True  # PACE with chip authentication mapping has proved the chip already.
+        if mapping_suffices(session, dg14):
+            return True
         self.progress(ReadingStep.PROVING)
         try:
             self.chip_authentication = yield from prove_by_chip_authentication(

@@ -59,6 +59,12 @@ CARD_SECURITY_UNPROVEN = _ruling(
     "The chip answered, but nobody who is trusted signed the EF.CardSecurity that holds its key.",
     _MAPPING,
 )
+CARD_SECURITY_UNLINKED = _ruling(
+    Outcome.INDETERMINATE,
+    "card-security-not-linked",
+    "The chip proved a key of EF.CardSecurity, but nothing shows that this file and the data are of one chip.",
+    _MAPPING,
+)
 KEY_NOT_TRUSTED = _ruling(
     Outcome.NOT_PERFORMED,
     "chip-key-not-authentic",

@@ -1,15 +1,22 @@
-"""The verdict on a proof of PACE with chip authentication mapping (ICAO 9303-11, 4.4.3.5.2)."""
+"""The verdict on a proof of PACE with chip authentication mapping (ICAO 9303-11, 4.4.3.5.2).
+
+EF.CardSecurity names no document. In a session it need not: everything was read from the chip that proved its key. But
+evidence is only somebody's word for a session, and so the file must be linked to the data by a key that DG14 has too.
+"""
 
 from verifier.access.chip_authentication_offers import static_key_of
+from verifier.access.chip_keys import contradict, known_static_key, share_a_key
 from verifier.access.mapping_proof import verify_mapping_proof
 from verifier.access.proofs import AccessProtocol, PaceChipAuthenticationProof
 from verifier.access.static_keys import StaticKey
 from verifier.errors import MalformedData, UnsupportedFeature
-from verifier.lds.security_infos import ChipAuthenticationPublicKeyInfo, SecurityInfos
+from verifier.lds.security_infos import SecurityInfos
 from verifier.verification import chip_rulings
 from verifier.verification.card_security import trusted_card_security
 from verifier.verification.case import Case, TrustedData
 from verifier.verification.ruling import Ruling
+
+_DG14 = 14
 
 
 def judge_mapping_proof(case: Case, proof: PaceChipAuthenticationProof) -> tuple[Ruling, bytes | None]:
@@ -30,9 +37,8 @@ def judge_mapping_proof(case: Case, proof: PaceChipAuthenticationProof) -> tuple
     infos = trusted_card_security(case, case.trusted)
     if isinstance(infos, Ruling):
         return infos, None
-    if _contradicts(infos, case.trusted):
-        return chip_rulings.CARD_SECURITY_FOREIGN, None
-    return _judge(proof, infos, case.trusted)
+    ruling, key = _judge(proof, infos, case.trusted)
+    return (ruling, None) if key is None else (_unlinked(case, case.trusted, infos) or ruling, key)
 
 
 def _judge(
@@ -49,33 +55,24 @@ def _judge(
     return (chip_rulings.UNSUPPORTED if unsupported else chip_rulings.NOT_AUTHENTIC), None
 
 
-def _contradicts(infos: SecurityInfos, trusted: TrustedData) -> bool:
-    """Tell whether DG14 and EF.CardSecurity give the same number to different keys: then they are of different chips.
+def _unlinked(case: Case, trusted: TrustedData, infos: SecurityInfos) -> Ruling | None:
+    """Say why EF.CardSecurity may be of another chip than DG14 and DG1 are; ``None`` where it is of this one.
 
-    A key of its own for the mapping is in order: German passports have one beside that of Chip Authentication.
+    A key of its own for the mapping is in order: German passports have one beside that of Chip Authentication. A card
+    whose DG14 has no such key, or that has no DG14, offers nothing to compare.
     """
-    theirs = {info.key_id: info for info in infos.chip_authentication_public_keys}
-    for info in _keys_of_dg14(trusted):
-        other = theirs.get(info.key_id)
-        if other is None:
-            continue
-        ours, its = _decoded(info), _decoded(other)
-        if None not in (ours, its) and ours != its:
-            return True
-    return False
+    if trusted.dg14 is None:
+        listed = case.security_object is not None and _DG14 in case.security_object.data_group_hashes
+        return chip_rulings.CARD_SECURITY_UNLINKED if listed else None
+    signed = trusted.dg14.security_infos
+    if contradict(signed, infos):
+        return chip_rulings.CARD_SECURITY_FOREIGN
+    if signed.chip_authentication_public_keys and not share_a_key(signed, infos):
+        return chip_rulings.CARD_SECURITY_UNLINKED
+    return None
 
 
 def _as_in_dg14(key: StaticKey, trusted: TrustedData) -> bytes | None:
     """Return the same key as DG14 encodes it, which is how a card status list knows the chip."""
-    return next((info.public_key for info in _keys_of_dg14(trusted) if _decoded(info) == key), None)
-
-
-def _keys_of_dg14(trusted: TrustedData) -> tuple[ChipAuthenticationPublicKeyInfo, ...]:
-    return () if trusted.dg14 is None else trusted.dg14.security_infos.chip_authentication_public_keys
-
-
-def _decoded(info: ChipAuthenticationPublicKeyInfo) -> StaticKey | None:
-    try:
-        return static_key_of(info)
-    except (MalformedData, UnsupportedFeature):
-        return None
+    infos = () if trusted.dg14 is None else trusted.dg14.security_infos.chip_authentication_public_keys
+    return next((info.public_key for info in infos if known_static_key(info) == key), None)

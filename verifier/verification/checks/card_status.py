@@ -73,6 +73,8 @@ def _judge(case: Case, card_status: CardStatusList | None) -> Ruling:
 
 def _state(case: Case, card_status: CardStatusList) -> CardState | None:
     identities = [] if case.trusted is None else list(case.trusted.chip_keys)
+    if case.proven_key is not None:  # of EF.CardSecurity, perhaps
+        identities.append(case.proven_key)
     if case.security_object is not None:
         identities.append(case.security_object.signed_data.encap_content)
     if "EF.SOD" in case.evidence.files:

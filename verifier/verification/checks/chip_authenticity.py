@@ -17,6 +17,7 @@ from verifier.verification.chip_rulings import (
     CARD_SECURITY_FOREIGN,
     CARD_SECURITY_FORGED,
     CARD_SECURITY_REVOKED,
+    CARD_SECURITY_UNLINKED,
     CARD_SECURITY_UNPROVEN,
     KEY_NOT_TRUSTED,
     NOT_AUTHENTIC,
@@ -39,6 +40,7 @@ RULINGS = (
     CARD_SECURITY_REVOKED,
     CARD_SECURITY_FOREIGN,
     CARD_SECURITY_UNPROVEN,
+    CARD_SECURITY_UNLINKED,
     KEY_NOT_TRUSTED,
     UNSUPPORTED,
     NOT_SUPPORTED,
@@ -65,7 +67,9 @@ def check_chip_authenticity(case: Case) -> tuple[CheckResult, Case]:
     if not findings:
         return _without_proof(case).result(), case
     ruling, key = min(findings, key=lambda finding: _PRECEDENCE.index(finding[0].outcome))
-    return ruling.result(), case if key is None else case.with_proven_key(key)
+    if key is None or ruling.outcome is not Outcome.PASSED:
+        return ruling.result(), case
+    return ruling.result(), case.with_proven_key(key)
 
 
 _Finding = tuple[Ruling, bytes | None]
