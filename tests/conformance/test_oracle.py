@@ -3,10 +3,10 @@
 import asyncio
 import random
 
-from conformance_suites import oracle
+from conformance_suites import oracle, oracle_crls
 from conformance_suites.oracle import Chain, Verdicts, explanations, judge
 
-CHAINS = 150
+CHAINS, SCENES = 150, 80
 SEED = random.randrange(2**32)
 
 
@@ -31,6 +31,15 @@ def test_a_change_explains_a_difference_in_its_own_direction_only() -> None:
     chain = Chain("root → signer", (), (("signer", "another issuer's name"),))
     assert explanations(chain, Verdicts("path-found", "names do not chain"))
     assert not explanations(chain, Verdicts("signature-invalid", ""))
+
+
+def test_revocation_is_never_more_lenient_than_the_oracle() -> None:
+    with asyncio.Runner() as loop:
+        for scene in oracle_crls.scenes(SEED, SCENES):
+            ours, theirs = oracle_crls.judge(scene, loop)
+            if (ours == "good") != (theirs == ""):
+                assert ours != "good", (SEED, scene.changes, theirs)
+                assert oracle_crls.explanations(scene), (SEED, scene.changes, ours)
 
 
 def _forged(chain: Chain) -> bool:

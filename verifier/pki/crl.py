@@ -27,7 +27,7 @@ _CRL_NUMBER, _INVALIDITY_DATE = "2.5.29.20", "2.5.29.24"
 _DELTA_INDICATOR, _ISSUING_DISTRIBUTION_POINT, _CERTIFICATE_ISSUER = "2.5.29.27", "2.5.29.28", "2.5.29.29"
 _KNOWN = frozenset({_CRL_NUMBER, AUTHORITY_KEY_IDENTIFIER, ISSUER_ALTERNATIVE_NAME})
 _KNOWN_IN_ENTRIES = frozenset({REASON_CODE, _INVALIDITY_DATE})
-_POINT_NAME, _ONLY_SOME_REASONS = context(0), 0x83
+_ONLY_CA, _ONLY_SOME_REASONS, _INDIRECT, _ONLY_ATTRIBUTES = 0x82, 0x83, 0x84, 0x85
 _DIRECTORY_NAME = context(4)
 
 
@@ -49,6 +49,9 @@ class CertificateRevocationList(SignedStructure):
     revoked: Mapping[int, RevokedCertificate] = field(compare=False, repr=False)
     """By serial number; one entry is decoded when it is asked for."""
     unusable: str | None = field(compare=False)
+    is_partial: bool = field(compare=False, repr=False)
+    """Whether the list is for authorities, attribute certificates or some reasons only: who is on it is revoked all the
+    same, but who is not may be revoked elsewhere. One for end entities only is for every document signer."""
     point_names: frozenset[PointName] | None = field(compare=False, repr=False)
     """The distribution point that the list is for; ``None``: it is for all certificates of its issuer."""
 
@@ -65,6 +68,7 @@ class CertificateRevocationList(SignedStructure):
         next_update = reader.take_if(*TIME_TAGS)
         revoked = RevokedEntries(reader.take_if(SEQUENCE), _why_entry_unusable)
         extensions = _decode_crl_extensions(reader)
+        point = extensions.get(_ISSUING_DISTRIBUTION_POINT)
         key_identifier = extensions.get(AUTHORITY_KEY_IDENTIFIER)
         return cls(
             der=der,
@@ -76,7 +80,8 @@ class CertificateRevocationList(SignedStructure):
             authority_key_identifier=decode_authority_key_identifier(key_identifier.value) if key_identifier else None,
             revoked=revoked,
             unusable=_why_unusable(extensions) or revoked.unusable,
-            point_names=_point_names(extensions.get(_ISSUING_DISTRIBUTION_POINT), issuer),
+            is_partial=point is not None and _has_any(point, _ONLY_CA, _ONLY_SOME_REASONS, _ONLY_ATTRIBUTES),
+            point_names=None if point is None else decode_issuing_point(point.value, issuer),
             tbs=envelope.tbs.raw,
             signature_algorithm_der=envelope.algorithm.raw,
             signature=envelope.signature,
@@ -88,10 +93,12 @@ class CertificateRevocationList(SignedStructure):
         return (self.issuer, *self.alternative_issuers)
 
     def covers(self, crl_distribution_points: bytes | None, issuer: Name) -> bool:
-        """Whether a certificate belongs to those that this list is for (RFC 5280, 6.3.3, b, 2, i).
+        """Whether an end entity's certificate that is not listed is not revoked (RFC 5280, 6.3.3, b, 2).
 
         Of the certificate: the value of its cRLDistributionPoints, ``None`` without it, and its issuer.
         """
+        if self.is_partial:
+            return False
         if self.point_names is None:
             return True
         if crl_distribution_points is None:
@@ -117,8 +124,8 @@ def _why_unusable(extensions: Mapping[str, Extension]) -> str | None:
     if _DELTA_INDICATOR in extensions:
         return "delta CRLs are not supported"
     point = extensions.get(_ISSUING_DISTRIBUTION_POINT)
-    if point is not None and _is_partial(point):
-        return "indirect CRLs, and CRLs for a part of the certificates only, are not supported"
+    if point is not None and _has_any(point, _INDIRECT):
+        return "indirect CRLs are not supported"
     unknown = [e.oid for e in extensions.values() if e.critical and e.oid not in _KNOWN | {_ISSUING_DISTRIBUTION_POINT}]
     return f"the CRL has an unknown critical extension {unknown[0]}" if unknown else None
 
@@ -130,14 +137,10 @@ def _why_entry_unusable(extensions: Mapping[str, Extension]) -> str | None:
     return f"a CRL entry has an unknown critical extension {unknown[0]}" if unknown else None
 
 
-def _point_names(point: Extension | None, issuer: Name) -> frozenset[PointName] | None:
-    return decode_issuing_point(point.value, issuer) if point else None
-
-
-def _is_partial(point: Extension) -> bool:
-    """Whether issuingDistributionPoint restricts the scope to kinds or reasons; a name ([0]) is for ``covers``."""
+def _has_any(point: Extension, *tags: int) -> bool:
+    """Whether issuingDistributionPoint sets one of these fields (RFC 5280, 5.2.5)."""
     fields = read_one(point.value, SEQUENCE, _WHAT).reader().take_all()
-    return any(e.tag == _ONLY_SOME_REASONS or (e.tag != _POINT_NAME and e.boolean) for e in fields)
+    return any(e.tag in tags and (e.tag == _ONLY_SOME_REASONS or e.boolean) for e in fields)
 
 
 def _alternative_issuers(extension: Extension | None) -> tuple[Name, ...]:

@@ -160,7 +160,9 @@ class _Lookup:
     def _covers(self, crl: CertificateRevocationList, certificate: Certificate) -> bool:
         if crl.covers(certificate.crl_distribution_points, certificate.issuer):
             return True
-        sentence = f"The CRL of {crl.this_update:%Y-%m-%d} is for another distribution point than the signer's."
+        sentence = (
+            f"The CRL of {crl.this_update:%Y-%m-%d} is for another part of the certificates, or some reasons only."
+        )
         self._note((RevocationReasonCode.CRL_UNUSABLE, sentence))
         return False
 

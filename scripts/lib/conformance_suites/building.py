@@ -64,6 +64,12 @@ class Crl:
     revoked: tuple[int, ...] = ()
     number: bool = True
     critical_number: bool = False
+    this_update: datetime = FROM
+    next_update: datetime = UNTIL
+    signed_with: str | None = None
+    issuer: str | None = None
+    """The issuer's name as the list has it, where it is not the issuer's own."""
+    extra: tuple[tuple[x509.ExtensionType, bool], ...] = ()
 
 
 class Keys:
@@ -149,13 +155,17 @@ def _extensions(
 
 def _made_crl(crl: Crl, every: dict[str, Cert], keys: Keys) -> CertificateRevocationList:
     issuer = every[crl.by]
-    builder = x509.CertificateRevocationListBuilder().issuer_name(_name(issuer)).last_update(FROM).next_update(UNTIL)
+    name = _name(replace(issuer, subject=crl.issuer) if crl.issuer else issuer)
+    builder = x509.CertificateRevocationListBuilder().issuer_name(name)
+    builder = builder.last_update(crl.this_update).next_update(crl.next_update)
+    for extension, critical in crl.extra:
+        builder = builder.add_extension(extension, critical)
     if crl.number:
         builder = builder.add_extension(x509.CRLNumber(1), crl.critical_number)
     for serial in crl.revoked:
         entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(FROM).build()
         builder = builder.add_revoked_certificate(entry)
-    signed = builder.sign(keys.of(issuer.key or issuer.name), hashes.SHA256())
+    signed = builder.sign(keys.of(crl.signed_with or issuer.key or issuer.name), hashes.SHA256())
     return CertificateRevocationList.decode(signed.public_bytes(serialization.Encoding.DER))
 
 

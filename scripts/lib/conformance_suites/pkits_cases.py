@@ -31,7 +31,10 @@ _POLICIES = (
     "and a critical extension that would constrain them is refused as unknown"
 )
 _CONSTRAINED = "name constraints are not processed; being critical, they are refused: right for all that ought to be"
-_INDIRECT = "indirect CRLs and CRLs for a part of the certificates or reasons are refused (none in ICAO 9303-12, 7.1.4)"
+_INDIRECT = (
+    "indirect CRLs are refused, and CRLs for a part of the certificates or reasons show nobody as good, not even "
+    "together (none of them in ICAO 9303-12, 7.1.4)"
+)
 _DELTA = "delta CRLs are not processed, as RFC 5280, 5 allows; the complete CRL alone decides"
 _DSA = "DSA is not implemented; no public CSCA certificate uses it"
 _AUTHORITY = "the end entity is an authority, which no document signer may be (ICAO 9303-12, Table 6)"
@@ -89,9 +92,9 @@ REFUSED_AS: Final[dict[str, str]] = {
     **dict.fromkeys(_of("4.7", 1, 2), "key-usage-wrong"),
     **dict.fromkeys(_of("4.7", 4, 5), "crl-issuer-unknown"),
     **dict.fromkeys((f"4.13.{number}" for number in range(1, 39)), "critical-extension-unknown"),
-    **dict.fromkeys(_of("4.14", 2, 6), "signer-revoked"),
+    **dict.fromkeys(_of("4.14", 2, 6, 15, 16, 20, 21), "signer-revoked"),
     "4.14.11": "signer-is-ca",
-    **dict.fromkeys(_of("4.14", 3, 8, 9, 12, 14, 15, 16, 17, 20, 21, 23, 34, 35), "crl-unusable"),
+    **dict.fromkeys(_of("4.14", 3, 8, 9, 12, 14, 17, 23, 34, 35), "crl-unusable"),
     **dict.fromkeys(_of("4.14", 26, 27, 31, 32), "no-crl"),
     "4.15.1": "crl-unusable",
     **dict.fromkeys(_of("4.15", 3, 6, 9), "signer-revoked"),

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from conformance_suites import examples, figures, limbo_made, oracle, pkits, recorded, table, wycheproof
+from conformance_suites import examples, figures, limbo_made, oracle, oracle_crls, pkits, recorded, table, wycheproof
 from conformance_suites.results import Suite
 
 
@@ -15,6 +15,7 @@ def every_suite() -> tuple[Suite, ...]:
         pkits.suite(),
         limbo_made.suite(),
         oracle.suite(),
+        oracle_crls.suite(),
         examples.worked_examples(),
         examples.test_plan(),
     )

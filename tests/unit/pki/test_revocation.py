@@ -153,10 +153,6 @@ def distribution_point(**options):
         ({"entry_extra": ((UNKNOWN, True),)}, "critical extension 1.2.3.4"),
         ({"extra": ((x509.DeltaCRLIndicator(6), True),)}, "delta"),
         ({"extra": ((distribution_point(indirect_crl=True), True),)}, "indirect"),
-        (
-            {"extra": ((distribution_point(only_some_reasons=frozenset({x509.ReasonFlags.key_compromise})), True),)},
-            "indirect",
-        ),
         ({"entry_extra": ((x509.CertificateIssuer([x509.DirectoryName(x509.Name([]))]), True),)}, "indirect"),
     ],
 )
