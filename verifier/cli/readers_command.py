@@ -2,9 +2,11 @@
 
 import argparse
 
+from verifier.cli import exit_codes
 from verifier.cli.card_readers import VPCD
 from verifier.cli.exit_codes import ExitCode
 from verifier.cli.output import Output
+from verifier.sdk.errors import ReaderError
 from verifier.sdk.readers import PcscReaderInfo, pcsc_readers
 
 _SHORT_ONLY = 256
@@ -20,8 +22,16 @@ def add_readers_command(commands: "argparse._SubParsersAction[argparse.ArgumentP
 
 
 def run_readers(_: argparse.Namespace, output: Output) -> ExitCode:
-    """List virtual cards' reader, which is always there, after those of PC/SC."""
-    readers = pcsc_readers()
+    """List the reader for virtual cards, which is always there, after those of PC/SC."""
+    code = ExitCode.OK
+    try:
+        readers = pcsc_readers()
+    except ReaderError as error:
+        output.error(error)
+        readers, code = (), exit_codes.of_error(error)
+    else:
+        if not readers:
+            output.remark("No PC/SC reader is plugged in.")
     for number, reader in enumerate(readers, 1):
         output.result(
             f"{number:>4}  {reader.name}\n      {_holds(reader)}; {_carries(reader)}",
@@ -32,8 +42,6 @@ def run_readers(_: argparse.Namespace, output: Output) -> ExitCode:
             is_taken=reader.is_taken,
             max_apdu_data=reader.max_apdu_data,
         )
-    if not readers:
-        output.remark("No PC/SC reader is plugged in.")
     output.result(
         f"{VPCD}  virtual cards, over TCP on this machine\n      see thechip emulate; carries long commands",
         reader=VPCD,
@@ -43,7 +51,7 @@ def run_readers(_: argparse.Namespace, output: Output) -> ExitCode:
         is_taken=None,
         max_apdu_data=None,
     )
-    return ExitCode.OK
+    return code
 
 
 def _holds(reader: PcscReaderInfo) -> str:

@@ -76,7 +76,8 @@ class PcscReader:
     def wait_for_card(self, timeout_s: float) -> PcscCard | None:
         """Return the card in the reader, connected to, or ``None`` when ``timeout_s`` seconds passed without one.
 
-        A reader that is not there yet is waited for, too. Nothing was sent to the card yet.
+        A card that lies there already counts, whether it was read before or not. A reader that is not there yet is
+        waited for, too. Nothing was sent to the card yet.
 
         Raises:
             ReaderGone: the reader was unplugged, or is not there when the time is over, or the service went away.

@@ -11,6 +11,7 @@ from verifier.transport.pcsc_limits import maximum_apdu_data
 from verifier.transport.pcsc_service import PcscService
 
 _GET_RESPONSE = 0xC0
+_LOGICAL_CHANNEL = 0x03
 _MORE_DATA, _CORRECT_LE = 0x61, 0x6C
 _MAX_PARTS = 256
 _STATUS_WORD = 2
@@ -77,33 +78,45 @@ class PcscCard:
 
         A command of extended length that the protocol or the reader cannot carry is answered with 6700 (wrong length)
         in the card's stead, as a card without extended length answers: a reading then begins again in short commands.
+        So is one that fails in a reader that does not say what it carries, while the card is still there.
 
         Whatever is raised ends the session, and is raised again by each later command.
         """
         self._require_session()
         if command.is_extended and not self.carries_extended_length:
             return ResponseApdu(b"", StatusWord.WRONG_LENGTH)
-        response = self._transmit_t0(command) if self._is_t0 else self._send(command.encode())
+        response = self._transmit_t0(command) if self._is_t0 else self._transmit_t1(command)
         self._require_session()
         return response
 
+    def _transmit_t1(self, command: CommandApdu) -> ResponseApdu:
+        """Send a command; where a long one fails in a reader that is silent about lengths, take it for too long."""
+        may_be_too_long = command.is_extended and self.max_apdu_data is None
+        try:
+            return self._send(command.encode())
+        except CardProtocolError:
+            if not may_be_too_long:
+                raise
+        self._ended_by, self.max_apdu_data = None, SHORT_MAX_LE
+        return ResponseApdu(b"", StatusWord.WRONG_LENGTH)
+
     def _transmit_t0(self, command: CommandApdu) -> ResponseApdu:
         """Send a short command by T=0, which returns an answer only when asked for it (ISO/IEC 7816-3, 12.2)."""
-        encoded = command.encode()
+        encoded, again = command.encode(), command.header
         if len(encoded) == len(command.header):
             encoded += b"\x00"
         elif command.data and command.le is not None:
             encoded = encoded[:-1]
-        response = self._send(encoded)
-        if response.status >> 8 == _CORRECT_LE and not command.data:
-            response = self._send(command.header + bytes([response.status & 0xFF]))
-        answer = bytearray(response.data)
+        response, answer = self._send(encoded), bytearray()
         for _ in range(_MAX_PARTS):
-            if response.status >> 8 != _MORE_DATA:
+            answer += response.data
+            kind, count = divmod(response.status, 0x100)
+            if kind == _MORE_DATA:
+                again = bytes([command.cla & _LOGICAL_CHANNEL, _GET_RESPONSE, 0, 0])
+            elif kind != _CORRECT_LE or (command.data and again == command.header):
                 return ResponseApdu(bytes(answer), response.status)
             self._require_session()
-            response = self._send(bytes([command.cla & 0x03, _GET_RESPONSE, 0, 0, response.status & 0xFF]))
-            answer += response.data
+            response = self._send(again + bytes([count]))
         raise self._end(CardProtocolError("the card's answer has no end"))
 
     def _send(self, encoded: bytes) -> ResponseApdu:

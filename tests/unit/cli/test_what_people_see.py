@@ -17,6 +17,8 @@ from verifier.sdk.testing import VirtualChip
 from verifier.sdk.testing.misbehaving import Scene
 
 THECHIP = [sys.executable, "-m", "verifier.cli"]
+HEARING_CTRL_C = ["env", "--default-signal=INT"]
+"""Whoever is started in the background by a shell is deaf to it, and so are its children."""
 WITHOUT_RICH = [
     sys.executable,
     "-c",
@@ -137,7 +139,7 @@ def test_nobody_is_named_in_the_steps(inspecting: Callable) -> None:
 def test_ctrl_c_at_a_terminal_shows_the_cursor_again(free_port: Callable, tmp_path: Path) -> None:
     (tmp_path / "can").write_text("123456")
     options = ["--port", str(free_port()), "--password-file", str(tmp_path / "can"), "-o", str(tmp_path / "e")]
-    screen = Screen([*THECHIP, "read", *options])
+    screen = Screen([*HEARING_CTRL_C, *THECHIP, "read", *options])
     screen.read_until("Waiting for a card")
     screen.process.send_signal(signal.SIGINT)
     assert screen.finish() == 130
