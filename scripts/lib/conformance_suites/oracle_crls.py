@@ -14,7 +14,7 @@ from cryptography import x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathBuildingError, ValidationError
 
-from conformance_suites.building import AT, UNKNOWN, Cert, Crl, Made, leaf, make
+from conformance_suites.building import AT, FROM, UNKNOWN, UNTIL, Cert, Crl, Made, leaf, make
 from conformance_suites.results import Group, Suite
 from verifier.pki.path import find_path
 from verifier.pki.revocation import RevocationState, revocation_status
@@ -41,8 +41,8 @@ def _scope(**fields: object) -> Mapping[str, object]:
 CHANGES: Final[dict[str, Mapping[str, object]]] = {
     "names the signer": {"revoked": (1, _SERIAL, 2)},
     "names others": {"revoked": (1, 2)},
-    "overdue": {"next_update": AT - _DAY},
-    "of tomorrow": {"this_update": AT + _DAY},
+    "overdue": {"this_update": FROM, "next_update": AT - _DAY},
+    "of tomorrow": {"this_update": AT + _DAY, "next_update": UNTIL},
     "signed by a stranger": {"signed_with": "a stranger"},
     "another issuer": {"issuer": "somebody else"},
     "unknown critical extension": {"extra": (UNKNOWN,)},
@@ -137,5 +137,5 @@ async def _ask(made: Made) -> str:
 
 _TEXT = f"""\
 {LISTS} signers, each with a CRL or two that had up to two of {len(CHANGES)} changes, judged by `revocation_status` and
-by pyhanko-certvalidator, which was told to insist on revocation lists. *Passed* means that both show the signer as good,
-or both do not; we are never to be the more lenient one."""
+by pyhanko-certvalidator, which was told to insist on revocation lists. *Passed* means that both show the signer as
+good, or both do not; we are never to be the more lenient one."""

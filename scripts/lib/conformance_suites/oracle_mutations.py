@@ -7,14 +7,14 @@ from typing import Final
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from conformance_suites.building import AT, UNKNOWN
+from conformance_suites.building import AT, FROM, UNKNOWN, UNTIL
 
 _DAY = timedelta(days=1)
 Change = Mapping[str, object]
 
 FOR_ALL: Final[dict[str, Change]] = {
-    "expired": {"not_after": AT - _DAY},
-    "not yet valid": {"not_before": AT + _DAY},
+    "expired": {"not_before": FROM, "not_after": AT - _DAY},
+    "not yet valid": {"not_before": AT + _DAY, "not_after": UNTIL},
     "unknown critical extension": {"extra": (UNKNOWN,)},
     "unknown extension": {"extra": ((UNKNOWN[0], False),)},
     "no key usage": {"usage": None},
