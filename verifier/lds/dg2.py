@@ -69,7 +69,7 @@ def _template(content: bytes) -> FaceTemplate:
     block: tlv.Tlv | None = None
     for element in tlv.decode_all(content):
         if element.tag == _HEADER:
-            header = {member.tag: member.value for member in tlv.decode_all(element.value)}
+            header = _header(element.value)
         elif element.tag in _DATA_BLOCKS and block is None:
             block = element
     if block is None:
@@ -81,3 +81,11 @@ def _template(content: bytes) -> FaceTemplate:
 
 def _number(value: bytes | None) -> int | None:
     return int.from_bytes(value) if value and len(value) <= 2 else None
+
+
+def _header(content: bytes) -> dict[int, bytes]:
+    """Return the biometric header's objects; none where it is no list of objects, since no image depends on it."""
+    try:
+        return {member.tag: member.value for member in tlv.decode_all(content)}
+    except MalformedData:
+        return {}

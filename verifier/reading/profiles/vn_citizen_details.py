@@ -25,6 +25,8 @@ _TEXTS: Final = frozenset({0x04, 0x0C, 0x13, 0x16})
 """OCTET STRING, UTF8String, PrintableString, IA5String."""
 _BMP_STRING: Final = 0x1E
 _MAX_DEPTH: Final = 12
+_MAX_SIZE: Final = 16_384
+"""Bytes; the texts of a person take some hundred."""
 _PARENTS: Final = 13
 _FORMER_NUMBERS: Final = (15, 16)
 _FORMER_LENGTH: Final = 9
@@ -91,7 +93,7 @@ def _is_former_number(written: str) -> bool:
 
 def _numbered(content: bytes) -> dict[int, tuple[str, ...]]:
     """Return the texts by the numbers that they follow, empty ones left out."""
-    tlv.check_structure(content, max_depth=_MAX_DEPTH)
+    tlv.check_structure(content, max_depth=_MAX_DEPTH, max_length=_MAX_SIZE)
     found: dict[int, tuple[str, ...]] = {}
     for position, (number, written) in enumerate(_walk(content, None)):
         if position >= MAX_OBJECTS:
