@@ -5,8 +5,10 @@
     chip.transmit(CommandApdu(…))                                 # a CardConnection like any reader's
     pki.trust_store()                                             # what makes a verifier believe it
 
-``CATALOGUE`` in ``verifier.sdk.testing.misbehaving`` holds cards that must not pass, each with what must be said of it.
-Nothing here is fit for real secrets: the arithmetic takes time that depends on them.
+``ChipOptions`` says what a card offers (every PACE, Chip and Active Authentication, files), ``Behaviour`` where its
+limits are, ``verifier.sdk.testing.faults`` how it misbehaves. ``SyntheticPki`` also publishes master lists, deviation
+lists and a directory. ``CATALOGUE`` in ``verifier.sdk.testing.misbehaving`` holds whole cards, genuine and not, each
+with what must be said of it. Nothing here is fit for real secrets: the arithmetic takes time that depends on them.
 """
 
 from verifier.cardstatus.layout import CardState

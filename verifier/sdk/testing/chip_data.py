@@ -31,7 +31,9 @@ class Behaviour:
     corrects_le: bool = False
     """Whether a READ BINARY for more than there is is answered with 6Cxx: the length that would be right."""
     response_chunk: int | None = None
-    """The most that one answer carries: what is left is announced with 61xx and fetched with GET RESPONSE."""
+    """The most that one answer carries: what is left is announced with 61xx and fetched with GET RESPONSE.
+
+    Cards with contacts do that (T=0), and there it is for whoever drives the reader to fetch the rest."""
     empty_reads: bool = False
     """Whether reading succeeds without any data, so that a careless reader goes on for ever."""
     errors_in_the_clear: bool = False

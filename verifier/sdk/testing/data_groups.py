@@ -22,6 +22,10 @@ DATA_GROUP_TAGS = dict(
     enumerate((0x61, 0x75, 0x63, 0x76, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6A, 0x6B, 0x6C, 0x6D, 0x6E, 0x6F, 0x70), 1)
 )
 
+_BY_NAME_AND_IDENTIFIER, _BY_SHORT_IDENTIFIER = 0x90, 0x04
+_DATA_CODING = 0x21
+_CHAINING, _EXTENDED = 0x80, 0x40
+
 
 def write_dg1(mrz: str) -> bytes:
     """DG1: the MRZ without line breaks, 72, 88 or 90 characters."""
@@ -49,12 +53,18 @@ def write_card_access(offers: Iterable[PaceParameters]) -> bytes:
     return write_security_infos(pace_infos(offers))
 
 
-def write_atr_info(*, extended_length: bool = True, max_command: int = 0xFFFF, max_response: int = 0xFFFF) -> bytes:
-    """EF.ATR/INFO: card capabilities and, with extended length, the buffers (ISO/IEC 7816-4, 12.1.1 and 12.7.1).
-
-    The third byte of the capabilities is 80 for command chaining and 40 for extended length.
-    """
-    capabilities = encode(0x47, bytes([0x70, 0x21, 0xC0 if extended_length else 0x80]))
+def write_atr_info(
+    *,
+    extended_length: bool = True,
+    short_identifiers: bool = True,
+    command_chaining: bool = True,
+    max_command: int = 0xFFFF,
+    max_response: int = 0xFFFF,
+) -> bytes:
+    """EF.ATR/INFO: card capabilities and, with extended length, the buffers (ISO/IEC 7816-4, 12.1.1.9 and 12.7.1)."""
+    selection = _BY_NAME_AND_IDENTIFIER | (_BY_SHORT_IDENTIFIER if short_identifiers else 0)
+    lengths = (_CHAINING if command_chaining else 0) | (_EXTENDED if extended_length else 0)
+    capabilities = encode(0x47, bytes([selection, _DATA_CODING, lengths]))
     if not extended_length:
         return capabilities
     sizes = encode(0x02, max_command.to_bytes(2)) + encode(0x02, max_response.to_bytes(2))

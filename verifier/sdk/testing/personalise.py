@@ -96,7 +96,11 @@ def write_chip_data(
         infos = _card_security_infos(options, pace, mapping_keys, ca_keys if options.card_security else ())
         files["EF.CardSecurity"] = write_card_security(infos, signer.key, signer.certificate)
     if options.atr_info:
-        files["EF.ATR/INFO"] = write_atr_info(extended_length=options.behaviour.extended_length)
+        files["EF.ATR/INFO"] = write_atr_info(
+            extended_length=options.behaviour.extended_length,
+            short_identifiers=options.behaviour.short_identifiers,
+            command_chaining=options.behaviour.command_chaining,
+        )
     return ChipData(
         files=files,
         mrz=write_mrz(holder, options.document_type),
