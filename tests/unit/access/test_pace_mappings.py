@@ -17,7 +17,7 @@ from verifier.iso7816.tlv import decode_one, encode
 from verifier.lds.card_access import CardAccess
 from verifier.lds.security_infos import PaceInfo
 from verifier.sdk.testing import VirtualChip, ciphers, leading_zero_in_public_key, leading_zero_in_secret
-from verifier.sdk.testing.dh_groups import GROUPS
+from verifier.sdk.testing.dh_groups import GROUPS, DhGroup
 from verifier.sdk.testing.pace import PaceParameters, PaceResponder
 from verifier.sdk.testing.pace_mapping import PaceMapping
 
@@ -227,12 +227,41 @@ def test_mapping_data_where_integrated_mapping_has_none_is_refused(misbehaving, 
         perform(establish_pace(offer_of(made), CAN, secrets.token_bytes), made)
 
 
+@pytest.mark.parametrize("answer", ["", "7c00", "7c028200"])
+def test_an_answer_without_mapping_data_is_what_integrated_mapping_wants(chip, answer):
+    made = chip(pace_mapping=PaceMapping.INTEGRATED)
+
+    class SaysNothing:
+        def transmit(self, command):
+            response = made.transmit(command)
+            return replace(response, data=bytes.fromhex(answer)) if b"\x81\x10" in command.data[:4] else response
+
+    open_and_read(made, card=SaysNothing())
+
+
 def test_a_point_off_the_curve_is_refused_after_integrated_mapping_too(misbehaving):
     made = misbehaving(
         {"pace_mapping": PaceMapping.INTEGRATED}, agreement=lambda run, peer, true: true[:-1] + bytes([true[-1] ^ 1])
     )
     with pytest.raises(CardProtocolError, match="not on the curve"):
         perform(establish_pace(offer_of(made), CAN, secrets.token_bytes), made)
+
+
+class Padding(DhGroup):
+    """A group whose chip writes its public values as long as p, and means them so in the tokens."""
+
+    def encode(self, point):
+        return super().encode(point).rjust(self.field_length, b"\x00")
+
+
+@pytest.mark.parametrize("mapping", [PaceMapping.GENERIC, PaceMapping.INTEGRATED])
+def test_a_public_value_with_zeros_in_front_is_authenticated_as_it_was_received(chip, seeded, mapping):
+    """ICAO 9303-11, 9.4.1 allows no zeros in front, and 4.4.3.4 authenticates the received key."""
+    group = GROUPS[MODP[0]]
+    padding = Padding(group.name, group.parameter_id, group.p, group.generator, group.n)
+    offer = PaceParameters(padding, ciphers.CipherSuite.AES_128, mapping=mapping)
+    made = chip(pace_curve=None, more_pace=(offer,), choose_scalar=leading_zero_in_public_key)
+    open_and_read(made, seeded(1))
 
 
 def test_a_mapping_value_that_cancels_the_nonce_is_refused(seeded, answering_card):
