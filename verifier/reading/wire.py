@@ -3,13 +3,16 @@
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from verifier.errors import CardRefused, SecureMessagingError
-from verifier.iso7816.apdu import CommandApdu, ResponseApdu
+from verifier.errors import CardProtocolError, CardRefused, SecureMessagingError
+from verifier.iso7816.apdu import SHORT_MAX_LE, CommandApdu, ResponseApdu
 from verifier.iso7816.exchange import Exchange
 from verifier.iso7816.status import StatusWord
 
 T = TypeVar("T")
 _WRONG_LENGTH_WITH_HINT = 0x6C
+_MORE_DATA = 0x61
+_GET_RESPONSE = 0xC0
+_MAX_PARTS = 1024
 
 
 @dataclass
@@ -41,15 +44,32 @@ class Wire:
 
 
 def watched(wire: Wire, exchange: Exchange[T]) -> Exchange[T]:
-    """Return the same exchange, noting on ``wire`` what it sends and receives."""
+    """Return the same exchange, noting on ``wire`` what it sends and receives; answers in parts are put together."""
     try:
         command = next(exchange)
         while True:
             wire.command, wire.response = command, None
-            wire.response = yield command
+            wire.response = yield from _whole_answer(command)
             command = exchange.send(wire.response)
     except StopIteration as finished:
         result: T = finished.value
         return result
     finally:
         exchange.close()
+
+
+def _whole_answer(command: CommandApdu) -> Exchange[ResponseApdu]:
+    """Send a command, and fetch what the card announces by 61xx (ISO/IEC 7816-4, 5.3.4): beneath any secure channel.
+
+    Raises ``CardProtocolError`` where the announced parts are empty, or do not end.
+    """
+    response = yield command
+    data, parts = response.data, 1
+    while response.status >> 8 == _MORE_DATA:
+        response = yield CommandApdu(0x00, _GET_RESPONSE, 0x00, 0x00, le=response.status & 0xFF or SHORT_MAX_LE)
+        data += response.data
+        parts += 1
+        if response.status >> 8 == _MORE_DATA and (parts > _MAX_PARTS or not response.data):
+            msg = "the card announces more of its answer without end"
+            raise CardProtocolError(msg)
+    return response if parts == 1 else ResponseApdu(data, response.status)

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from verifier.access.password import CanPassword
-from verifier.errors import InvalidInput, PolicyError
+from verifier.errors import CardProtocolError, InvalidInput, PolicyError
 from verifier.evidence import Evidence
+from verifier.iso7816.apdu import CommandApdu, ResponseApdu
 from verifier.reading.options import FileProgress, ReadingOptions
 from verifier.reading.profile import CardProfile, ReadingPlan, ReadingPurpose
 from verifier.reading.profiles import BUILT_IN_PROFILES
@@ -111,8 +112,9 @@ def test_options_of_another_kind_are_refused_as_they_are_made(bad: dict[str, obj
         Behaviour(extended_length=False, corrects_le=True),
         Behaviour(corrects_le=True, warn_at_end=False),
         Behaviour(short_identifiers=False),
+        Behaviour(response_chunk=150),
     ],
-    ids=["extended", "chunks", "less-than-asked", "6C-in-chunks", "6C", "selected"],
+    ids=["extended", "chunks", "less-than-asked", "6C-in-chunks", "6C", "selected", "61-in-parts"],
 )
 def test_a_face_arrives_whole_and_its_bytes_are_counted(
     make_chip: MakeChip, read: Read, can: CanPassword, behaviour: Behaviour
@@ -127,3 +129,18 @@ def test_a_face_arrives_whole_and_its_bytes_are_counted(
     assert face[-1] == len(FACE)
     assert {step.total for step in seen if step.file == "DG2"} == {len(FACE)}
     assert seen[-1].file == "DG14"
+
+
+@pytest.mark.parametrize("part", [b"", b"\x00"])
+def test_a_card_that_announces_more_without_end_is_left(read: Read, can: CanPassword, part: bytes) -> None:
+    class Endless:
+        sent = 0
+
+        def transmit(self, _: CommandApdu) -> ResponseApdu:
+            self.sent += 1
+            return ResponseApdu(part, 0x6101)
+
+    card = Endless()
+    with pytest.raises(CardProtocolError):
+        read(card, can)
+    assert card.sent <= 1_025
