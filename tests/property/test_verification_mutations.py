@@ -12,19 +12,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from verifier.access.password import MrzPassword
-from verifier.access.proofs import AccessProtocol, AccessRecord, ActiveAuthenticationProof, ChipAuthenticationProof
+from verifier.access.proofs import (
+    AccessProtocol,
+    AccessRecord,
+    ActiveAuthenticationProof,
+    ChipAuthenticationProof,
+    PaceChipAuthenticationProof,
+)
 from verifier.cardstatus.card_status_list import CardStatusList
 from verifier.cardstatus.publishing import build_card_status_list
 from verifier.evidence import Evidence
 from verifier.iso7816 import tlv
 from verifier.iso7816.exchange import perform
+from verifier.lds.card_security import CardSecurity
 from verifier.lds.elementary_files import ELEMENTARY_FILES
 from verifier.lds.security_object import SecurityObject
+from verifier.pki.cms import SignedData
 from verifier.pki.trust_store import TrustStore
 from verifier.reading.options import ReadingOptions
 from verifier.reading.plan import read_card
 from verifier.reading.profiles import BUILT_IN_PROFILES
 from verifier.sdk.testing import ActiveAuthenticationKind, ChipOptions, SyntheticPki, invented_person, personalise
+from verifier.sdk.testing.pace_mapping import PaceMapping
 from verifier.verification.policy import Policy
 from verifier.verification.report import CheckName, Outcome, Report
 from verifier.verification.verify import verify
@@ -56,18 +65,23 @@ def the_world() -> World:
         "active authentication": ChipOptions(
             chip_authentication_curve=None, active_authentication=ActiveAuthenticationKind.ECDSA
         ),
+        "chip authentication mapping": ChipOptions(pace_mapping=PaceMapping.CHIP_AUTHENTICATION),
     }
     password = MrzPassword(HOLDER.document_number, HOLDER.date_of_birth, HOLDER.date_of_expiry)
-    bac = ReadingOptions(access=(AccessProtocol.BAC,))
     profile = BUILT_IN_PROFILES["icao-mrtd"]
     cards = {
         name: perform(
-            read_card(profile, password, bac, random=counter(), captured_at=AT),
+            read_card(profile, password, reading_of(choice), random=counter(), captured_at=AT),
             personalise(signer, HOLDER, options=choice),
         )
         for name, choice in options.items()
     }
     return World(pki.trust_store(), CardStatusList.decode(encoded, issuer.public_key()), cards)
+
+
+def reading_of(options: ChipOptions) -> ReadingOptions:
+    mapping = options.pace_mapping is PaceMapping.CHIP_AUTHENTICATION
+    return ReadingOptions(access=(AccessProtocol.PACE if mapping else AccessProtocol.BAC,))
 
 
 def counter() -> Callable[[int], bytes]:
@@ -83,7 +97,7 @@ def flipped(content: bytes, position: int, mask: int) -> bytes:
     return content[:position] + bytes([content[position] ^ mask]) + content[position + 1 :]
 
 
-KINDS = ["chip authentication", "active authentication"]
+KINDS = ["chip authentication", "active authentication", "chip authentication mapping"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -95,7 +109,7 @@ def test_the_unaltered_cards_pass(kind: str) -> None:
 def test_no_flipped_byte_of_a_data_group_passes(kind: str) -> None:
     world = the_world()
     evidence = world.cards[kind]
-    for name in evidence.files.keys() - {"EF.SOD"}:
+    for name in evidence.files.keys() - {"EF.SOD", "EF.CardAccess", "EF.CardSecurity"}:
         for position in range(len(evidence.files[name])):
             report = world.verify(with_file(evidence, name, flipped(evidence.files[name], position, 1 << position % 8)))
             assert (report.outcome, report.reason) == (Outcome.FAILED, "data-group-altered")
@@ -118,9 +132,27 @@ def test_no_flipped_byte_of_a_security_object_changes_what_passes(kind: str, dat
     json.dumps(report.to_dict(include_holder=True))
 
 
+@QUICK
+@given(st.data())
+def test_no_flipped_byte_of_a_card_security_changes_what_passes(data: st.DataObject) -> None:
+    evidence = the_world().cards["chip authentication mapping"]
+    original = evidence.files["EF.CardSecurity"]
+    position = data.draw(st.integers(0, len(original) - 1))
+    damaged = flipped(original, position, data.draw(st.integers(1, 255)))
+
+    report = the_world().verify(with_file(evidence, "EF.CardSecurity", damaged))
+
+    if report.outcome is Outcome.PASSED:
+        assert what_is_signed_in(CardSecurity.decode(damaged).signed_data) == what_is_signed_in(
+            CardSecurity.decode(original).signed_data
+        )
+
+
 def what_is_signed(sod: bytes) -> object:
-    security_object = SecurityObject.decode(sod)
-    signed_data = security_object.signed_data
+    return what_is_signed_in(SecurityObject.decode(sod).signed_data)
+
+
+def what_is_signed_in(signed_data: SignedData) -> object:
     signer = signed_data.signers[0]
     return signed_data.encap_content, signer.attributes, signer.signature, signed_data.certificates
 
@@ -145,6 +177,7 @@ def test_no_cut_doubled_or_swapped_piece_of_a_file_passes(kind: str, name: str, 
 def test_no_flipped_byte_of_a_proof_passes(kind: str, data: st.DataObject) -> None:
     evidence = the_world().cards[kind]
     chip, active = evidence.chip_authentication, evidence.active_authentication
+    mapping = evidence.pace_chip_authentication
     mask = data.draw(st.integers(1, 255))
     if chip is not None:
         position = data.draw(st.integers(0, len(chip.protected_response) - 1))
@@ -152,8 +185,15 @@ def test_no_flipped_byte_of_a_proof_passes(kind: str, data: st.DataObject) -> No
     if active is not None:
         position = data.draw(st.integers(0, len(active.signature) - 1))
         active = replace(active, signature=flipped(active.signature, position, mask))
+    if mapping is not None:
+        name = data.draw(st.sampled_from(["mapping_public_key", "chip_authentication_data"]))
+        original = getattr(mapping, name)
+        mapping = replace(mapping, **{name: flipped(original, data.draw(st.integers(0, len(original) - 1)), mask)})
 
-    report = the_world().verify(replace(evidence, chip_authentication=chip, active_authentication=active))
+    altered = replace(
+        evidence, chip_authentication=chip, active_authentication=active, pace_chip_authentication=mapping
+    )
+    report = the_world().verify(altered)
 
     assert (report.outcome, report.reason) == (Outcome.FAILED, "chip-not-authentic")
 
@@ -169,6 +209,13 @@ chip_proofs = st.builds(
     terminal_private_key=st.binary(max_size=80),
     protected_response=st.binary(max_size=80),
 )
+mapping_proofs = st.builds(
+    PaceChipAuthenticationProof,
+    oid=st.sampled_from(["0.4.0.127.0.7.2.2.4.6.2", "0.4.0.127.0.7.2.2.4.2.2", "", "x"]),
+    parameter_id=st.sampled_from([13, 12, 0, 99, -1, 1 << 70]),
+    mapping_public_key=st.binary(max_size=80),
+    chip_authentication_data=st.binary(max_size=80),
+)
 active_proofs = st.builds(ActiveAuthenticationProof, challenge=st.binary(max_size=9), signature=st.binary(max_size=80))
 
 
@@ -180,6 +227,7 @@ active_proofs = st.builds(ActiveAuthenticationProof, challenge=st.binary(max_siz
     refused=st.dictionaries(names | st.sampled_from(["chip-authentication"]), st.integers(0, 0xFFFF), max_size=3),
     chip=st.none() | chip_proofs,
     active=st.none() | active_proofs,
+    mapping=st.none() | mapping_proofs,
     protocol=st.sampled_from(AccessProtocol),
     offered=st.none() | st.booleans(),
 )
@@ -191,13 +239,15 @@ def test_verify_is_total(
     refused: dict[str, int],
     chip: ChipAuthenticationProof | None,
     active: ActiveAuthenticationProof | None,
+    mapping: PaceChipAuthenticationProof | None,
     protocol: AccessProtocol,
     offered: bool | None,
 ) -> None:
     """Files of a real card, of none, or of both mixed; proofs of nothing: always a whole report, never a pass."""
     real = {} if base is None else the_world().cards[base].files
     merged = {name: content for name, content in (dict(real) | files).items() if name not in dropped}
-    evidence = Evidence("any", AT, AccessRecord(protocol, offered), merged, refused, chip, active)
+    access = AccessRecord(protocol, offered, None if mapping is None else mapping.oid, 13)
+    evidence = Evidence("any", AT, access, merged, refused, chip, active, mapping)
 
     report = the_world().verify(evidence)
 

@@ -2,14 +2,14 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NoReturn, get_args
 
 from verifier.access.password import Password
 from verifier.cardstatus.card_status_list import CardStatusList
 from verifier.errors import InvalidInput
-from verifier.evidence import Evidence
+from verifier.evidence import Evidence, trust_lists_in_use
 from verifier.evidence.arguments import require_kind, require_zone
 from verifier.iso7816.exchange import CardConnection, perform
 from verifier.pki.trust_store import TrustStore
@@ -77,16 +77,21 @@ def inspect(
     options: ReadingOptions = _DEFAULT_OPTIONS,
     random: Callable[[int], bytes] = secrets.token_bytes,
     progress: Callable[[ReadingStep], None] | None = None,
+    note_lists: bool = False,
 ) -> Inspection:
     """Read a card, then verify what was read as of ``at``: ``read`` and ``verify`` in one.
 
-    ``policy`` is the profile's own where none is given. Raises what ``read`` raises; whatever could be seen of the card
-    is in the report instead: a forged card is a report with outcome ``FAILED`` and no exception.
+    ``note_lists`` writes the versions of the lists into the evidence, for those who judge it again one day; the whole
+    store is read for it, once. ``policy`` is the profile's own where none is given. Raises what ``read`` raises;
+    whatever could be seen of the card is in the report instead: a forged card is a report with outcome ``FAILED`` and
+    no exception.
     """
     require_kind(profile, CardProfile, _PROFILE_ADVICE)
     judged_by = policy_for(profile) if policy is None else policy
     require_judgeable(trust, judged_by, card_status)
     evidence = read(card, profile=profile, password=password, at=at, options=options, random=random, progress=progress)
+    if note_lists:
+        evidence = replace(evidence, trust_lists=trust_lists_in_use(trust, card_status))
     report = verify(evidence, trust, judged_by, at=at, card_status=card_status)
     return Inspection(evidence, report)
 

@@ -94,6 +94,9 @@ class Report:
     signer is not revoked and the issuing state is right. So an expired or revoked card still has a name."""
     chip_key_hash: bytes | None = field(default=None, repr=False)
     """SHA-256 of the chip's public key (SubjectPublicKeyInfo in DER), 32 bytes; the key of a card status list."""
+    not_readable: tuple[str, ...] = ()
+    """Data groups that the issuer signed and that are not readable for us: fingerprints (DG3) and irises (DG4), behind
+    Terminal Authentication."""
 
     def __bool__(self) -> NoReturn:
         """Refuse ``if report:``, which would be true of a forged card too."""
@@ -120,6 +123,7 @@ class Report:
             "sentence": self.sentence,
             "profile": self.profile,
             "at": self.at.isoformat(),
+            "not_readable": list(self.not_readable),
             "results": [_plain_result(result) for result in self.results],
             "tolerated": [asdict(one) for one in self.tolerated],
             "remarks": [asdict(one) for one in self.remarks],

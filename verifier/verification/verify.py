@@ -23,6 +23,7 @@ from verifier.verification.checks.signer_revocation import check_signer_revocati
 from verifier.verification.checks.sod_signature import check_sod_signature
 from verifier.verification.holder import holder_of
 from verifier.verification.policy import Policy
+from verifier.verification.protected import protected_groups
 from verifier.verification.report import CheckName, CheckResult, Outcome, Report
 
 Check: TypeAlias = Callable[[Case], tuple[CheckResult, Case]]
@@ -95,6 +96,7 @@ def verify(
         remarks=case.remarks,
         holder=holder_of(case, results),
         chip_key_hash=None if case.proven_key is None else hashlib.sha256(case.proven_key).digest(),
+        not_readable=protected_groups(case),
     )
 
 

@@ -83,6 +83,24 @@ def test_a_signature_that_recovers_the_whole_message_is_refused_since_it_can_be_
     assert not verify_active_authentication(proof, spki(rsa_key.public_key()), None)
 
 
+@pytest.mark.parametrize("header", [b"\x4a", b"\x4b\xba", b"\x4b\xbb\xbb\xba"])
+@pytest.mark.parametrize(("trailer", "name"), TRAILERS)
+def test_total_recovery_is_accepted_where_the_challenge_is_among_what_is_recovered(rsa_key, trailer, name, header):
+    end, size = bytes.fromhex(trailer), hashlib.new(name).digest_size
+    message = secrets.token_bytes(256 - len(header) - size - len(end) - 8) + CHALLENGE
+    signature = sign(rsa_key, header + message + hashlib.new(name, message).digest() + end)
+    key = spki(rsa_key.public_key())
+    assert verify_active_authentication(ActiveAuthenticationProof(CHALLENGE, signature), key, None)
+    assert not verify_active_authentication(ActiveAuthenticationProof(bytes(8), signature), key, None)
+    partial = sign(rsa_key, b"\x6a" + header[1:] + message + hashlib.new(name, message).digest() + end)
+    assert not verify_active_authentication(ActiveAuthenticationProof(CHALLENGE, partial), key, None)
+
+
+def test_a_modulus_that_is_not_of_whole_bytes_is_named():
+    with pytest.raises(UnsupportedFeature, match="1027 bits"):
+        verify_message_recovery((1 << 1026) + 1, 3, bytes(128), CHALLENGE)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -92,6 +110,7 @@ def test_a_signature_that_recovers_the_whole_message_is_refused_since_it_can_be_
         lambda part: b"\x6b\xbb\xab" + part[3:],
         lambda part: b"\x6b" + b"\xbb" * (len(part) - 2) + b"\xbc",
         lambda part: part[:-2] + b"\x31\xcc",
+        lambda part: b"\x4a" + part[1:],
         lambda part: part[:-2] + b"\x37\xcc",
         lambda part: part[:-1] + b"\xcd",
         lambda part: part[:100] + bytes([part[100] ^ 1]) + part[101:],

@@ -374,3 +374,18 @@ def test_a_record_of_open_access_passes_only_where_allowed(world: Any, genuine: 
     assert world.verify(opened).reason == "access-not-allowed"
     allowed = Policy(allowed_access=frozenset(AccessProtocol))
     assert world.verify(opened, policy=allowed).outcome is Outcome.PASSED
+
+
+def test_what_only_terminal_authentication_opens_is_named_and_never_guessed(world: Any) -> None:
+    evidence = world.read(world.write(terminal_authentication=True))
+    report = world.verify(evidence)
+
+    assert "DG3" not in evidence.files
+    assert (report.outcome, report.not_readable) == (Outcome.PASSED, ("DG3",))
+    assert report.to_dict()["not_readable"] == ["DG3"]
+
+
+def test_what_nobody_signed_is_not_called_unreadable(world: Any, genuine: Evidence) -> None:
+    assert world.verify(genuine).not_readable == ()
+    stranger = SyntheticPki(at=world.at).trust_store()
+    assert world.verify(world.read(world.write(terminal_authentication=True)), trust=stranger).not_readable == ()

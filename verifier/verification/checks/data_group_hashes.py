@@ -83,8 +83,12 @@ def _withheld(case: Case, security_object: SecurityObject) -> str | None:
     refused = [name for name in missing if name in evidence.refused]
     if refused:
         return refused[0]
-    proved = evidence.chip_authentication is not None or evidence.active_authentication is not None
-    if proved or missing != signed or CheckName.CHIP_AUTHENTICITY not in case.policy.required:
+    proofs = (evidence.pace_chip_authentication, evidence.chip_authentication, evidence.active_authentication)
+    if (
+        any(proof is not None for proof in proofs)
+        or missing != signed
+        or CheckName.CHIP_AUTHENTICITY not in case.policy.required
+    ):
         return None
     return next(iter(missing), None)
 
