@@ -102,7 +102,8 @@ def issuer_problems(issuer: Certificate, at: datetime) -> Iterator[Problem]:
 def step_problems(child: Certificate, issuer: Certificate, *, is_root: bool) -> Iterator[Problem]:
     """Yield what forbids an issuer, whose signature on the child is good, to stand above it."""
     yield from _country_problems(child, issuer)
-    if not is_root and not issuer.is_link:
+    leads_on = issuer.is_self_issued or issuer.has_name_change  # that it is a CA was asked of it before
+    if not is_root and not leads_on:
         sentence = f"{issuer.subject} is neither a trusted root nor a link to one."
         code = Deviation.NAME_CHANGE_MISSING if _could_be_a_link(issuer) else None
         yield Problem(PathReason.NOT_A_LINK, sentence, code, issuer)
@@ -135,7 +136,8 @@ def signer_problems(signer: Certificate, at: datetime) -> Iterator[Problem]:
 
 def _could_be_a_link(certificate: Certificate) -> bool:
     """Whether an authority's key is for certificates alone: a document signer made a CA by mistake signs data too."""
-    return certificate.is_ca and KeyUsage.DIGITAL_SIGNATURE not in (certificate.key_usage or ())
+    usage = certificate.key_usage or frozenset()
+    return (certificate.is_ca or KeyUsage.KEY_CERT_SIGN in usage) and KeyUsage.DIGITAL_SIGNATURE not in usage
 
 
 def _country_problems(child: Certificate, issuer: Certificate) -> Iterator[Problem]:

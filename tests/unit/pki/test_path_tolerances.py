@@ -174,6 +174,28 @@ def test_a_link_that_does_not_announce_its_name_is_waived_by_its_code(make, now)
     assert tolerant.tolerated == (Observation(Deviation.NAME_CHANGE_MISSING, link),)
 
 
+def test_a_link_that_says_it_is_no_authority_is_waived_by_its_code(make, now):
+    """As links of Cameroon, Luxembourg, Portugal and Turkey on public master lists."""
+    old, new = make.csca(), make.csca()
+    link = make.link(old, new, basic_constraints=False, extra=(NOT_CA,))
+    signer = make.signer(new).certificate
+    trust = store(old.certificate, link)
+    assert find_path(signer, trust, now).code is Deviation.BASIC_CONSTRAINTS_NOT_CA
+    tolerant = find_path(signer, trust, now, tolerating(Deviation.BASIC_CONSTRAINTS_NOT_CA))
+    assert tolerant.path == (signer, link, old.certificate)
+    assert tolerant.tolerated == (Observation(Deviation.BASIC_CONSTRAINTS_NOT_CA, link),)
+
+
+def test_a_document_signer_issues_nothing_even_where_everything_is_tolerated_but_its_usage(make, now):
+    csca = make.csca()
+    careless = make.signer(csca)
+    forged = make.signer(careless, "Forged").certificate
+    trust = store(csca.certificate, careless.certificate)
+    tolerates = all_but(Deviation.KEY_USAGE_WITHOUT_CERT_SIGN)
+    assert not find_path(forged, trust, now, tolerates).found
+    assert not find_path(forged, trust, now, all_but()).found
+
+
 def period(first, last):
     """privateKeyUsagePeriod, by hand."""
     ends = [

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from verifier.errors import MalformedData, VerifierError
@@ -21,6 +22,8 @@ MASTER_LIST: Final = "2.23.136.1.1.2"
 DEVIATION_LIST: Final = "2.23.136.1.1.7"
 MAX_LENGTH: Final = 16 << 20
 """Bytes of a list."""
+MAX_CERTIFICATES: Final = 8192
+"""Certificates of a list that are looked at."""
 _WHAT: Final = "a master list"
 
 
@@ -40,7 +43,8 @@ class SignedListParts:
             return cls(signed, 0, ())
         reader = read_one(signed.encap_content, SEQUENCE, _WHAT).reader()
         version = reader.take(INTEGER).integer
-        return cls(signed, version, tuple(e.raw for e in reader.take(SET).reader().take_all()))
+        members = islice(reader.take(SET).reader().take_all(), MAX_CERTIFICATES)
+        return cls(signed, version, tuple(member.raw for member in members))
 
 
 def lint_signed_list(encoded: bytes) -> tuple[Finding, ...]:

@@ -10,6 +10,7 @@ from verifier.pki.conformity.finding import Finding
 from verifier.pki.der import OBJECT_IDENTIFIER, SEQUENCE, SET, Element
 from verifier.pki.names import COUNTRY
 
+_MAX_NAMED: Final = 8
 _SERIAL_NUMBER: Final = "2.5.4.5"
 _IA5_ATTRIBUTES: Final = frozenset({"1.2.840.113549.1.9.1", "0.9.2342.19200300.100.1.25"})
 """emailAddress and domainComponent, which are IA5String by their definition."""
@@ -45,7 +46,7 @@ def check_name(name: Element, whose: str) -> Iterator[Finding]:
     if not countries:
         yield Finding(Deviation.COUNTRY_MISSING, f"The {whose} has no country.")
     if wrong_types:
-        sentence = f"The {whose} has strings of a wrong type in {', '.join(sorted(wrong_types))}."
+        sentence = f"The {whose} has strings of a wrong type in {', '.join(sorted(wrong_types)[:_MAX_NAMED])}."
         yield Finding(Deviation.NAME_STRING_TYPE_WRONG, sentence)
 
 
