@@ -9,12 +9,12 @@
 break the protocol, so that reading raises. ``PROTOCOL_CARDS`` are of both kinds, and about the rarer protocols.
 """
 
-from verifier.sdk.testing.catalogue import Catalogue, Expectation, TestCard
-from verifier.sdk.testing.cloned_cards import CLONED_CARDS
-from verifier.sdk.testing.forged_cards import FORGED_CARDS
-from verifier.sdk.testing.protocol_cards import PROTOCOL_CARDS
-from verifier.sdk.testing.rogue_cards import ROGUE_CARDS
-from verifier.sdk.testing.scene import Scene
+from verifier.sdk.testing.cards.catalogue import Catalogue, Expectation, TestCard
+from verifier.sdk.testing.cards.cloned_cards import CLONED_CARDS
+from verifier.sdk.testing.cards.forged_cards import FORGED_CARDS
+from verifier.sdk.testing.cards.protocol_cards import PROTOCOL_CARDS
+from verifier.sdk.testing.cards.rogue_cards import ROGUE_CARDS
+from verifier.sdk.testing.cards.scene import Scene
 
 __all__ = [
     "CATALOGUE",

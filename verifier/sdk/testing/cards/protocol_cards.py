@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from verifier.errors import AccessDenied, CardProtocolError
-from verifier.sdk.testing.catalogue import Catalogue
+from verifier.sdk.testing.cards.catalogue import Catalogue
+from verifier.sdk.testing.cards.scene import Scene
 from verifier.sdk.testing.chip import VirtualChip
 from verifier.sdk.testing.chip_data import ChipData
 from verifier.sdk.testing.chip_options import ActiveAuthenticationKind, ChipOptions
@@ -16,7 +17,6 @@ from verifier.sdk.testing.pace import PaceParameters, PaceResponder
 from verifier.sdk.testing.pace_mapping import PaceMapping
 from verifier.sdk.testing.people import Person
 from verifier.sdk.testing.pki import DocumentSigner
-from verifier.sdk.testing.scene import Scene
 from verifier.verification.report import CheckName
 
 PROTOCOL_CARDS = Catalogue()

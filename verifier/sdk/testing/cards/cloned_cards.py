@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from verifier.sdk.testing.catalogue import Catalogue
+from verifier.sdk.testing.cards.catalogue import Catalogue
+from verifier.sdk.testing.cards.scene import Scene
 from verifier.sdk.testing.chip import VirtualChip
 from verifier.sdk.testing.curves import draw_scalar
 from verifier.sdk.testing.people import Person
 from verifier.sdk.testing.personalise import ActiveAuthenticationKind
-from verifier.sdk.testing.scene import Scene
 from verifier.verification.report import CheckName
 
 CLONED_CARDS = Catalogue()

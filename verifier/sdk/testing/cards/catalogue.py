@@ -8,9 +8,9 @@ from typing import Protocol, TypeAlias
 from verifier.access.password import CanPassword, MrzPassword, Password
 from verifier.cardstatus.layout import CardState
 from verifier.errors import VerifierError
+from verifier.sdk.testing.cards.scene import Scene
 from verifier.sdk.testing.chip import VirtualChip
 from verifier.sdk.testing.people import Person
-from verifier.sdk.testing.scene import Scene
 from verifier.verification.report import CheckName, Outcome
 
 
