@@ -36,6 +36,11 @@ _ENCODINGS: Final = {
     0x1E: "utf-16-be",  # BMPString
 }
 _ESCAPE = re.compile(r'\\([,+"\\<>;=# ])')
+_HEX_ESCAPES = re.compile(r"(?:\\[0-9A-Fa-f]{2})+")
+_IGNORED = re.compile(
+    "[\u00ad\u034f\u1806\u180b-\u180d\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\ufffc]"
+)
+"""What RFC 4518, 2.2 maps to nothing: soft hyphens, joiners, marks of direction."""
 _SPACES = re.compile(r"\s+")
 
 
@@ -108,9 +113,19 @@ def _text(value: Element) -> str:
     return "#" + value.raw.hex()
 
 
+def _unescape(escapes: re.Match[str]) -> str:
+    """UTF-8 in pairs of hexadecimal digits; what is none stays as it is."""
+    try:
+        return bytes.fromhex(escapes[0].replace("\\", "")).decode("utf-8")
+    except UnicodeDecodeError:
+        return escapes[0]
+
+
 def _normalise(text: str) -> str:
-    """RFC 4518 in short: no escapes, compatibility form, one case, single spaces."""
-    plain = _ESCAPE.sub(r"\1", text)
+    """RFC 4518 in short: no escapes (RFC 4514, 2.4), nothing invisible, compatibility form, one case, single spaces."""
+    if "\\" in text:
+        text = _ESCAPE.sub(r"\1", _HEX_ESCAPES.sub(_unescape, text))
+    plain = _IGNORED.sub("", text)
     return _SPACES.sub(" ", unicodedata.normalize("NFKC", plain).casefold()).strip()
 
 
