@@ -63,7 +63,7 @@ def run_lint(arguments: argparse.Namespace, output: Output) -> ExitCode:
     for found in _objects(files):
         for linted in _lint(found, known):
             kept = tally.count(linted)
-            if kept.findings and not arguments.summary:
+            if (kept.findings or output.as_json) and not arguments.summary:
                 _show(found.source, kept, output)
     _conclude(tally, output)
     return tally.exit_code
