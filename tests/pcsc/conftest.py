@@ -20,7 +20,8 @@ import pytest
 
 from verifier.errors import ReaderError
 from verifier.sdk.testing.misbehaving import CATALOGUE, Scene
-from verifier.transport.pcsc import PcscReader, pcsc_readers
+from verifier.transport.pcsc import PcscReader
+from verifier.transport.pcsc_service import PcscService, Slot
 from verifier.transport.vpcd_card import DEFAULT_ATR, VirtualCard, _serve
 
 DAEMON = Path("/usr/sbin/pcscd")
@@ -65,7 +66,7 @@ class Daemon:
         assert self._process is not None
         assert self._process.poll() is None, "pcscd ended by itself"
         try:
-            return len(pcsc_readers()) == SLOTS
+            return len(slots()) == SLOTS
         except ReaderError:
             return False
 
@@ -81,6 +82,14 @@ class Daemon:
                 self._process = None
                 for left in FOLDER.iterdir():
                     left.unlink()
+
+
+def slots() -> tuple[Slot, ...]:
+    service = PcscService()
+    try:
+        return service.slots()
+    finally:
+        service.close()
 
 
 def wait_until(happened: Callable[[], bool]) -> None:
@@ -132,7 +141,7 @@ def running_daemon(installed_daemon: Daemon) -> Daemon:
 @pytest.fixture
 def daemon(running_daemon: Daemon) -> Iterator[Daemon]:
     """The daemon as it runs, with two empty readers. It runs again after a test that stopped it."""
-    wait_until(lambda: not any(reader.has_card for reader in pcsc_readers()))
+    wait_until(lambda: not any(slot.has_card for slot in slots()))
     yield running_daemon
     if not running_daemon.is_running:
         running_daemon.start()
@@ -143,12 +152,21 @@ def scene() -> Scene:
     return Scene(at=datetime(2026, 11, 22, 8, 0, tzinfo=UTC))
 
 
+class PromptLine(socket.socket):
+    """A line that acknowledges at once: the driver sends a command in two parts, and the second waits for that."""
+
+    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        self.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        return super().recv(bufsize, flags)
+
+
 class CardInReader:
     """A virtual card that was put into a reader, until it leaves by itself or is taken out."""
 
     def __init__(self, chip: VirtualCard, port: int, atr: bytes) -> None:
         self.chip = chip
-        self._line = socket.create_connection(("127.0.0.1", port))
+        self._line = PromptLine()
+        self._line.connect(("127.0.0.1", port))
         self._thread = threading.Thread(target=self._live, args=(atr,))
         self._thread.start()
 
