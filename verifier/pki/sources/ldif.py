@@ -16,6 +16,8 @@ MAX_LINE = 4096
 """Bytes of one line as it stands in the file; RFC 2849 asks for folding, and everybody folds at 76 or so."""
 MAX_ENTRY = 24 << 20
 """Bytes of all lines of an entry: a master list of 16 MiB in base64."""
+MAX_VALUES = 1024
+"""Values of an entry."""
 _WHAT = "an LDIF file"
 
 
@@ -69,7 +71,7 @@ def read_entries(file: BinaryIO) -> Iterator[LdifEntry]:
     """
     for lines in _records(file):
         if lines is None:
-            yield LdifEntry("", problem=f"an entry is longer than {MAX_ENTRY} bytes")
+            yield LdifEntry("", problem=f"an entry is longer than {MAX_ENTRY} bytes or has over {MAX_VALUES} values")
             continue
         entry = _entry(lines)
         if entry is not None:
@@ -89,31 +91,34 @@ def _records(file: BinaryIO) -> Iterator[list[bytearray] | None]:
 
 
 class _Record:
+    """The lines of one entry, kept as long as they are few enough."""
+
     def __init__(self) -> None:
         self.lines: list[bytearray] = []
-        self.size = 0
-        self.is_comment = False
+        self._size = 0
+        self._is_comment = False
+        self._is_too_long = False
 
     def add(self, line: bytes) -> None:
         if line[:1] == b" ":
-            if self.lines and not self.is_comment and self._grow(line):
+            if self.lines and not self._is_comment and self._has_room(line):
                 self.lines[-1] += line[1:]
             return
-        self.is_comment = line[:1] == b"#"
-        if not self.is_comment and self._grow(line):
+        self._is_comment = line[:1] == b"#"
+        if not self._is_comment and self._has_room(line):
             self.lines.append(bytearray(line))
 
     def close(self) -> Iterable["list[bytearray] | None"]:
-        if self.size > MAX_ENTRY:
+        if self._is_too_long:
             return (None,)
         return (self.lines,) if self.lines else ()
 
-    def _grow(self, line: bytes) -> bool:
-        """Count a line; whether it is still kept."""
-        self.size += len(line)
-        if self.size > MAX_ENTRY:
+    def _has_room(self, line: bytes) -> bool:
+        self._size += len(line)
+        if self._size > MAX_ENTRY or len(self.lines) > MAX_VALUES:
+            self._is_too_long = True
             self.lines.clear()
-        return self.size <= MAX_ENTRY
+        return not self._is_too_long
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
