@@ -80,6 +80,7 @@ _SENTENCES = {
     ): (
         "issuer-unknown", "issuing-state-mismatch", "signer-state-mismatch",
         "signer-certificate-forged", "signer-country-mismatch", "issuer-expired", "signer-expired", "not-a-link",
+        "signer-is-ca", "signer-algorithm-deprecated", "sod-algorithm-deprecated", "document-type-not-of-signer",
     ),
     Phrase(
         "Thẻ này không do nơi phát hành được dùng ở đây cấp. Mời gặp cán bộ.",
@@ -112,6 +113,7 @@ _SENTENCES = {
         "The lists on this device are missing or old.",
     ): (
         "trust-store-empty", "crl-missing", "crl-stale", "crl-invalid", "crl-issuer-unknown", "crl-not-yet-valid",
+        "crl-algorithm-deprecated",
         "card-status-list-missing", "card-status-list-stale", "card-status-list-not-yet-valid",
         "issuer-not-yet-valid", "signer-not-yet-valid",
     ),
