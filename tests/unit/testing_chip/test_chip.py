@@ -17,7 +17,7 @@ from verifier.iso7816.apdu import CommandApdu
 from verifier.iso7816.exchange import perform, through
 from verifier.iso7816.files import read_by_short_identifier
 from verifier.lds.card_access import CardAccess
-from verifier.sdk.testing import Behaviour, ChipOptions, VirtualChip, personalise
+from verifier.sdk.testing import Behaviour, ChipOptions, PaceMapping, VirtualChip, personalise
 from verifier.sdk.testing.misbehaving import Scene
 
 SELECT_LDS1 = "00A4040C07A0000002471001"
@@ -220,6 +220,12 @@ _DATA = st.one_of(
             bytes.fromhex("7C00"),
             bytes.fromhex("A0000002471001"),
             bytes.fromhex("800A04007F00070202040202830102"),
+            bytes.fromhex("800A04007F00070202040102830101"),
+            bytes.fromhex("800A04007F00070202040402830102"),
+            bytes.fromhex("800A04007F00070202040602830102"),
+            bytes.fromhex("7C128110") + bytes(16),
+            bytes.fromhex("7C038101") + b"\x02",
+            bytes.fromhex("800A04007F00070202030102"),
             bytes.fromhex("540100"),
             bytes.fromhex("9701008E080000000000000000"),
         ]
@@ -236,10 +242,22 @@ _COMMANDS = st.one_of(
 )
 
 
+_KINDS = {
+    "curves": ChipOptions(chip_authentication_curve=None),
+    "residues": ChipOptions(pace_curve="MODP-1024-160", chip_authentication_curve="MODP-1024-160"),
+    "integrated mapping": ChipOptions(pace_mapping=PaceMapping.INTEGRATED, terminal_authentication=True),
+    "chip authentication mapping": ChipOptions(pace_mapping=PaceMapping.CHIP_AUTHENTICATION, atr_info=True),
+    "pieces": ChipOptions(behaviour=Behaviour(response_chunk=8, corrects_le=True, short_identifiers=False)),
+}
+
+
+@pytest.mark.parametrize("kind", _KINDS)
 @given(commands=st.lists(_COMMANDS, max_size=12), opened=st.booleans())
-def test_no_sequence_of_commands_makes_the_chip_fall_over(scene: Scene, commands: list[bytes], opened: bool) -> None:
-    chip = chip_of(scene)
-    if opened:
+def test_no_sequence_of_commands_makes_the_chip_fall_over(
+    scene: Scene, kind: str, commands: list[bytes], opened: bool
+) -> None:
+    chip = personalise(scene.signer, scene.holder, options=_KINDS[kind])
+    if opened and kind != "pieces":
         opened_with_bac(chip)
     for command in commands:
         assert len(chip.process(command)) >= 2

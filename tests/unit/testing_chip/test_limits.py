@@ -139,6 +139,19 @@ def test_what_does_not_exist_cannot_be_offered(group: str, cipher: CipherSuite, 
         PaceParameters(GROUPS[group], cipher, mapping=mapping)
 
 
+def test_integrated_mapping_has_a_nonce_as_long_as_its_cipher_wants() -> None:
+    with pytest.raises(InvalidInput):
+        PaceParameters(CURVES["P-256"], CipherSuite.AES_256, 16, PaceMapping.INTEGRATED)
+    assert PaceParameters(CURVES["P-256"], CipherSuite.AES_192, mapping=PaceMapping.INTEGRATED).nonce_length == 32
+
+
+def test_a_chain_without_end_is_refused(scene: Scene) -> None:
+    chip = chip_of(scene, ChipOptions())
+    answers = [answer(chip, "102241A4F0" + 240 * "00") for _ in range(20)]
+    assert answers[0] == "9000"
+    assert "6700" in answers
+
+
 def test_a_curve_has_no_key_in_the_form_of_pkcs_3_and_is_named_instead(scene: Scene) -> None:
     chip = chip_of(scene, ChipOptions(chip_authentication_curve="P-256", key_form=KeyForm.PKCS3))
     again = ChipOptions(chip_authentication_curve=None, more_chip_authentication=chip.data.chip_authentication)

@@ -60,9 +60,9 @@ def test_all_of_them_are_signed_and_listed(scene: Scene) -> None:
     options = ChipOptions(data_groups=frozenset(GROUPS), terminal_authentication=True)
     data = write_chip_data(scene.signer, HOLDER, options=options)
     signed = SecurityObject.decode(data.files["EF.SOD"]).data_group_hashes
-    assert sorted(signed) == [1, 2, 3, 7, 11, 12, 13, 14, 16]
+    assert sorted(signed) == [1, 2, 3, 4, 7, 11, 12, 13, 14, 16]
     assert CommonData.decode(data.files["EF.COM"]).data_groups == tuple(sorted(signed))
-    assert data.locked == {"DG3"}
+    assert data.locked == {"DG3", "DG4"}
 
 
 @pytest.mark.parametrize("extended", [True, False])

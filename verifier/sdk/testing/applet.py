@@ -21,6 +21,7 @@ from verifier.sdk.testing.secure_messaging import SecureSession
 PaceFactory: TypeAlias = Callable[[PaceParameters, bytes], PaceResponder]
 _CHAINING = 0x10
 _SET, _AUTHENTICATE = 0x22, 0x86
+_LONGEST_CHAIN = 4096
 _CLA_NOT_SUPPORTED = StatusWord.CLA_NOT_SUPPORTED
 _LAST_OF_CHAIN_EXPECTED = 0x6883
 _PASSWORDS = {1: "MRZ", 2: "CAN", 3: "PIN", 4: "PUK"}
@@ -63,10 +64,12 @@ class Applet:
             require(command.cla in ({0, _CHAINING} if self._may_chain(command.ins) else {0}), _CLA_NOT_SUPPORTED)
             if command.cla == _CHAINING and (command.ins == _SET or self._chip_authentication):
                 self._chained += command.data
+                require(len(self._chained) <= _LONGEST_CHAIN, StatusWord.WRONG_LENGTH)
                 return ResponseApdu(b"", StatusWord.OK)
             command, self._chained = replace(command, data=self._chained + command.data), b""
             data, status = self._commands[command.ins](self, command)
         except Refusal as refusal:
+            self._chained = b""
             return ResponseApdu(b"", refusal.status)
         return ResponseApdu(data, status)
 

@@ -51,7 +51,7 @@ class ChipOptions:
     """Whether there is an EF.CardSecurity; chip authentication mapping brings one anyway."""
     card_security_key_form: KeyForm = KeyForm.STANDARDISED
     terminal_authentication: bool = False
-    """Whether DG3 is there, signed, and locked behind Terminal Authentication, which DG14 then announces."""
+    """Whether DG3 and DG4 are there, signed, and locked behind Terminal Authentication, which DG14 then announces."""
     active_authentication: ActiveAuthenticationKind | None = None
     active_authentication_hash: str = "SHA-256"
     active_authentication_curve: str = "P-256"

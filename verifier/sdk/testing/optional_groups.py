@@ -14,8 +14,10 @@ from verifier.iso7816.tlv import encode
 from verifier.sdk.testing.der_writing import integer
 from verifier.sdk.testing.people import Person
 
-DG3_PLACEHOLDER: Final = encode(0x63, encode(0x7F61, encode(0x02, b"\x00")))
-"""A DG3 without a single finger (ICAO 9303-10, 4.7.3)."""
+LOCKED_PLACEHOLDERS: Final = {
+    number: encode(tag, encode(0x7F61, encode(0x02, b"\x00"))) for number, tag in ((3, 0x63), (4, 0x76))
+}
+"""A DG3 without a single finger and a DG4 without an iris (ICAO 9303-10, 4.7.3 and 4.7.4)."""
 _PLACE = "Thành phố Mẫu"
 _WIDTH, _HEIGHT = 240, 320
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from verifier.errors import MalformedData
+from verifier.errors import InvalidInput, MalformedData
 from verifier.iso7816.status import StatusWord
 from verifier.iso7816.tlv import encode
 from verifier.sdk.testing.ciphers import ENCRYPTION_COUNTER, MAC_COUNTER, PASSWORD_COUNTER, CipherSuite, pad
@@ -52,8 +52,12 @@ class PaceParameters:
 
     def __post_init__(self) -> None:
         self.mapping.require_fit(self.curve, self.suite)
+        usual = nonce_length(self.suite)
         if not self.nonce_length:
-            object.__setattr__(self, "nonce_length", nonce_length(self.suite))
+            object.__setattr__(self, "nonce_length", usual)
+        if self.mapping is PaceMapping.INTEGRATED and self.nonce_length != usual:
+            msg = f"integrated mapping with {self.suite.name} has a nonce of {usual} bytes"
+            raise InvalidInput(msg)
 
     @property
     def oid(self) -> str:

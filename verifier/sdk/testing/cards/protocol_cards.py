@@ -66,7 +66,7 @@ def genuine_with_many_offers(scene: Scene, holder: Person) -> VirtualChip:
 
 @PROTOCOL_CARDS.passes("genuine-with-locked-fingerprints")
 def genuine_with_locked_fingerprints(scene: Scene, holder: Person) -> VirtualChip:
-    """DG3 is signed and answers 6982: it wants Terminal Authentication, which the signed DG14 announces.
+    """DG3 and DG4 are signed and answer 6982: they want Terminal Authentication, which the signed DG14 announces.
 
     What is locked by the standard is no finding (ICAO 9303-11, 7).
     """
