@@ -16,6 +16,8 @@ from verifier.lds.security_infos import (
 )
 
 _VERSION = 1
+MAX_KEYS: Final = 4
+"""Keys of a card that are looked at: real ones have one or two, and to check one of 4096 bits takes 0.3 seconds."""
 _DH, _ECDH = "1", "2"
 _FAMILIES: Final = {_DH: "DH", _ECDH: "ECDH"}
 _CIPHERS: Final = {
@@ -122,7 +124,7 @@ def _strength(offer: ChipAuthenticationOffer) -> tuple[int, int]:
 
 def _offers(infos: SecurityInfos, wanted: Callable[[ChipAuthenticationInfo], bool]) -> list[ChipAuthenticationOffer]:
     """Pair protocols with keys of their kind: by key identifier, or because there is just one of each."""
-    keys = [key for key in infos.chip_authentication_public_keys if _family_of_key(key) in _FAMILIES]
+    keys = [key for key in infos.chip_authentication_public_keys[:MAX_KEYS] if _family_of_key(key) in _FAMILIES]
     announced = infos.chip_authentication or tuple(_implied_by(key) for key in keys)
     offers = []
     for info in announced:

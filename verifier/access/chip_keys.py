@@ -1,6 +1,6 @@
 """Whether two files name the same chip: by the keys for Chip Authentication that they hold."""
 
-from verifier.access.chip_authentication_offers import static_key_of
+from verifier.access.chip_authentication_offers import MAX_KEYS, static_key_of
 from verifier.access.static_keys import CurveKey, FieldKey, StaticKey
 from verifier.errors import MalformedData, UnsupportedFeature
 from verifier.lds.security_infos import ChipAuthenticationPublicKeyInfo, SecurityInfos
@@ -16,8 +16,8 @@ def known_static_key(info: ChipAuthenticationPublicKeyInfo) -> StaticKey | None:
 
 def share_a_key(first: SecurityInfos, second: SecurityInfos) -> bool:
     """Tell whether one key stands in both, however it is encoded: then both are of one chip."""
-    theirs = [known_static_key(info) for info in second.chip_authentication_public_keys]
-    ours = (known_static_key(info) for info in first.chip_authentication_public_keys)
+    theirs = [known_static_key(info) for info in second.chip_authentication_public_keys[:MAX_KEYS]]
+    ours = (known_static_key(info) for info in first.chip_authentication_public_keys[:MAX_KEYS])
     return any(key is not None and key in theirs for key in ours)
 
 
@@ -26,8 +26,8 @@ def contradict(first: SecurityInfos, second: SecurityInfos) -> bool:
 
     Keys without a number contradict nothing: that one file has one key alone says nothing of the other.
     """
-    theirs = {info.key_id: known_static_key(info) for info in second.chip_authentication_public_keys}
-    for info in first.chip_authentication_public_keys:
+    theirs = {info.key_id: known_static_key(info) for info in second.chip_authentication_public_keys[:MAX_KEYS]}
+    for info in first.chip_authentication_public_keys[:MAX_KEYS]:
         key, other = known_static_key(info), theirs.get(info.key_id)
         if info.key_id is None or key is None or other is None or key == other:
             continue

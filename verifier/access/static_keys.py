@@ -5,6 +5,7 @@ Each kind does two things: agree on a secret with a key pair that is drawn, and 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -102,6 +103,7 @@ StaticKey: TypeAlias = CurveKey | FieldKey
 _OWN_KEY: Final = "the chip's static key is the reader's own ephemeral key"
 
 
+@lru_cache(maxsize=16)
 def decode_static_key(spki: bytes) -> StaticKey:
     """Decode the SubjectPublicKeyInfo of a ChipAuthenticationPublicKeyInfo and check the public value.
 

@@ -4,7 +4,7 @@ EF.CardSecurity names no document. In a session it need not: everything was read
 evidence is only somebody's word for a session, and so the file must be linked to the data by a key that DG14 has too.
 """
 
-from verifier.access.chip_authentication_offers import static_key_of
+from verifier.access.chip_authentication_offers import MAX_KEYS, static_key_of
 from verifier.access.chip_keys import contradict, known_static_key, share_a_key
 from verifier.access.mapping_proof import verify_mapping_proof
 from verifier.access.proofs import AccessProtocol, PaceChipAuthenticationProof
@@ -45,7 +45,7 @@ def _judge(
     proof: PaceChipAuthenticationProof, infos: SecurityInfos, trusted: TrustedData
 ) -> tuple[Ruling, bytes | None]:
     unsupported = False
-    for info in infos.chip_authentication_public_keys:
+    for info in infos.chip_authentication_public_keys[:MAX_KEYS]:
         try:
             key = static_key_of(info)
             if verify_mapping_proof(proof, key):
