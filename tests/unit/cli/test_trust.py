@@ -1,5 +1,6 @@
 """``thechip trust``."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,3 +78,47 @@ def test_an_empty_or_missing_folder_is_no_trust(run: Run, tmp_path: Path) -> Non
 @pytest.mark.parametrize("fingerprint", ["", "zz", "0123456789abcdef"])
 def test_a_fingerprint_of_none_or_several_is_a_mistake(run: Run, trust: Path, fingerprint: str) -> None:
     assert run("trust", "show", trust, fingerprint).code == 2
+
+
+def _fingerprint(der: bytes) -> str:
+    return hashlib.sha256(der).hexdigest()
+
+
+def test_of_a_master_list_what_somebody_vouches_for_is_added(run: Run, tmp_path: Path) -> None:
+    pki, other = SyntheticPki(at=AT), SyntheticPki(at=AT, country="UT", state="UTO")
+    folder, file = tmp_path / "trust", tmp_path / "list.ml"
+    file.write_bytes(pki.master_list([other]))
+    refused = run("trust", "add", folder, file)
+    assert refused.code == 5
+    assert "not trusted" in refused.err
+    assert not folder.exists()
+    vouched = ("--list-signer", _fingerprint(pki.csca.certificate))
+    added = run("trust", "add", folder, file, *vouched, "--country", "UT", "--json").json
+    assert [(line["kind"], line["country"]) for line in added] == [("root", "UT")]
+    assert [line["country"] for line in run("trust", "add", folder, file, *vouched, "--json").json] == ["VN"]
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_of_a_directory_what_proves_itself_is_added(run: Run, tmp_path: Path) -> None:
+    pki, other = SyntheticPki(at=AT), SyntheticPki(at=AT, country="UT", state="UTO")
+    for state in (pki, other):
+        state.issue_crl()
+    folder, file = tmp_path / "trust", tmp_path / "all.ldif"
+    pki.write_to(folder)
+    before = len(list(folder.iterdir()))
+    file.write_bytes(pki.ldif([other]))
+    ran = run("trust", "add", folder, file, "--own-roots")
+    assert ran.code == 0
+    assert "not signed by any certificate" in ran.err
+    assert {line["country"] for line in run("trust", "list", folder, "--json").json if line["kind"] == "root"} == {"VN"}
+    assert len(list(folder.iterdir())) >= before
+
+
+def test_a_list_in_the_folder_counts_for_whom_it_is_vouched(run: Run, tmp_path: Path) -> None:
+    pki, other = SyntheticPki(at=AT), SyntheticPki(at=AT, country="UT", state="UTO")
+    pki.write_to(tmp_path)
+    (tmp_path / "list.ml").write_bytes(pki.master_list([other]))
+    assert "nobody" in run("trust", "list", tmp_path).out or "not trusted" in run("trust", "list", tmp_path).out
+    countries = [line["country"] for line in run("trust", "list", tmp_path, "--own-roots", "--json").json]
+    assert set(countries) == {"VN", "UT"}
+    assert run("trust", "list", tmp_path, "--list-signer", "123").code == 2

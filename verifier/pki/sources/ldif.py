@@ -6,18 +6,17 @@ decoded only where somebody asks for the value.
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from verifier.errors import MalformedData
 
-MAX_LINE = 4096
-"""Bytes of one line as it stands in the file; RFC 2849 asks for folding, and everybody folds at 76 or so."""
 MAX_ENTRY = 24 << 20
 """Bytes of all lines of an entry: a master list of 16 MiB in base64."""
 MAX_VALUES = 1024
 """Values of an entry."""
+_CHUNK = 1 << 16
 _WHAT = "an LDIF file"
 
 
@@ -78,62 +77,38 @@ def read_entries(file: BinaryIO) -> Iterator[LdifEntry]:
             yield entry
 
 
-def _records(file: BinaryIO) -> Iterator[list[bytearray] | None]:
+def _records(file: BinaryIO) -> Iterator[list[bytes] | None]:
     """Yield the unfolded lines of each entry without comments; ``None`` for one that is too long."""
-    record = _Record()
-    for line in _lines(file):
-        if not line:
-            yield from record.close()
-            record = _Record()
-        else:
-            record.add(line)
-    yield from record.close()
+    for block in _blocks(file):
+        if block is None:
+            yield None
+            continue
+        lines = block.replace(b"\n ", b"").split(b"\n", MAX_VALUES)
+        if b"\n" in lines[-1]:
+            yield None
+        elif kept := [line for line in lines if line and line[:1] != b"#"]:
+            yield kept
 
 
-class _Record:
-    """The lines of one entry, kept as long as they are few enough."""
-
-    def __init__(self) -> None:
-        self.lines: list[bytearray] = []
-        self._size = 0
-        self._is_comment = False
-        self._is_too_long = False
-
-    def add(self, line: bytes) -> None:
-        if line[:1] == b" ":
-            if self.lines and not self._is_comment and self._has_room(line):
-                self.lines[-1] += line[1:]
-            return
-        self._is_comment = line[:1] == b"#"
-        if not self._is_comment and self._has_room(line):
-            self.lines.append(bytearray(line))
-
-    def close(self) -> Iterable["list[bytearray] | None"]:
-        if self._is_too_long:
-            return (None,)
-        return (self.lines,) if self.lines else ()
-
-    def _has_room(self, line: bytes) -> bool:
-        self._size += len(line)
-        if self._size > MAX_ENTRY or len(self.lines) > MAX_VALUES:
-            self._is_too_long = True
-            self.lines.clear()
-        return not self._is_too_long
+def _blocks(file: BinaryIO) -> Iterator[bytes | None]:
+    """Yield what stands between empty lines, with line feeds only; ``None`` for what is too long to be kept."""
+    buffer, is_too_long = bytearray(), False
+    held = b""
+    while chunk := held + file.read(_CHUNK):
+        held = b"\r" if chunk[-1:] == b"\r" and len(chunk) > 1 else b""
+        searched = max(0, len(buffer) - 1)
+        buffer += chunk.removesuffix(held).replace(b"\r\n", b"\n")
+        while (end := buffer.find(b"\n\n", searched)) >= 0:
+            yield None if is_too_long or end > MAX_ENTRY else bytes(buffer[:end])
+            del buffer[: end + 2]
+            searched, is_too_long = 0, False
+        if len(buffer) > MAX_ENTRY:
+            del buffer[:-1]
+            is_too_long = True
+    yield None if is_too_long else bytes(buffer)
 
 
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """Yield lines without their ends. A longer one comes in pieces, as if it had been folded."""
-    is_continued = False
-    while piece := file.readline(MAX_LINE):
-        line = piece.rstrip(b"\r\n")
-        if is_continued:
-            line = b" " + line
-        is_continued = not piece.endswith(b"\n")
-        if line or not is_continued:
-            yield line
-
-
-def _entry(lines: list[bytearray]) -> LdifEntry | None:
+def _entry(lines: list[bytes]) -> LdifEntry | None:
     if lines[0].lower().startswith(b"version:"):
         lines = lines[1:]
     if not lines:
@@ -147,12 +122,12 @@ def _entry(lines: list[bytearray]) -> LdifEntry | None:
         return LdifEntry("", problem="an entry does not begin with its name (dn)")
     change = next((value.raw.lower() for value in values[1:4] if value.name == "changetype"), b"add")
     if change != b"add":
-        shown = bytes(change[:16]).decode("ascii", "replace")
+        shown = change[:16].decode("ascii", "replace")
         return LdifEntry(dn, problem=f"an entry that changes the directory ({shown}) says nothing about whom to trust")
     return LdifEntry(dn, values[1:])
 
 
-def _value(line: bytearray) -> LdifValue:
+def _value(line: bytes) -> LdifValue:
     name, colon, rest = line.partition(b":")
     if not colon or not name:
         msg = f"{_WHAT}: a line without an attribute's name"
@@ -162,4 +137,4 @@ def _value(line: bytearray) -> LdifValue:
         raise MalformedData(msg)
     encoded = rest[:1] == b":"
     shown = name[:128].decode("utf-8", "replace").lower()
-    return LdifValue(shown, bytes(rest[1:] if encoded else rest).strip(), encoded)
+    return LdifValue(shown, (rest[1:] if encoded else rest).strip(), encoded)
