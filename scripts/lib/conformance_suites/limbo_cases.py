@@ -1,6 +1,5 @@
 """Limbo cases made anew, by their names there: with our own keys, and the one thing that is odd about each."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
@@ -24,22 +23,22 @@ def _limited(name: str, length: int | None, by: str = "root") -> Cert:
     return _ca(name, by, constraints=x509.BasicConstraints(True, length))
 
 
-def _single(root: Cert = ROOT, peer: Cert | None = None, **more: object) -> Callable[[], str]:
+def _single(root: Cert = ROOT, peer: Cert | None = None, **more: object) -> partial[str]:
     """root → leaf."""
     return partial(judge, [root], [], peer or leaf(), **more)  # type: ignore[arg-type]
 
 
-def _chain(*authorities: Cert, root: Cert = ROOT, peer: Cert | None = None, **more: object) -> Callable[[], str]:
+def _chain(*authorities: Cert, root: Cert = ROOT, peer: Cert | None = None, **more: object) -> partial[str]:
     """root → … → leaf under the last authority."""
     return partial(judge, [root], authorities, peer or leaf(authorities[-1].name), **more)  # type: ignore[arg-type]
 
 
-def _at(at: datetime, **dates: datetime) -> Callable[[], str]:
+def _at(at: datetime, **dates: datetime) -> partial[str]:
     wide = {"not_before": FROM - 99 * timedelta(days=1), "not_after": UNTIL + 99 * timedelta(days=1)}
     return partial(judge, [Cert("root", **wide)], [_ca(**dates)], leaf(_CA), at=at)  # type: ignore[arg-type]
 
 
-def _expired(who: str) -> Callable[[], str]:
+def _expired(who: str) -> partial[str]:
     late = UNTIL + timedelta(days=300)
     good, bad = {"not_after": late + timedelta(days=1)}, {"not_after": UNTIL}
     root, ca, peer = (bad if who == name else good for name in ("root", _CA, "leaf"))
@@ -54,7 +53,7 @@ def _constrained(*names: str) -> tuple[tuple[x509.ExtensionType, bool], ...]:
     return ((x509.NameConstraints([x509.DNSName(name) for name in names], None), True),)
 
 
-def _hundred(same_subject: bool, same_key: bool) -> Callable[[], str]:
+def _hundred(same_subject: bool, same_key: bool) -> partial[str]:
     """A hundred authorities that sign each other in a row, and a leaf whose root is not there."""
     authorities = [
         Cert(
@@ -75,7 +74,7 @@ _WEAK_ROOT = Cert("root", usage=_USAGE)
 _TWO = (Cert("root"), Cert("other"))
 _MIDNIGHT, _END = datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 4, 1, tzinfo=UTC)
 
-CASES: Final[dict[str, tuple[bool, Callable[[], str]]]] = {
+CASES: Final[dict[str, tuple[bool, partial[str]]]] = {
     "crl::certificate-not-on-crl": (True, _single(crls=[Crl("root", (4711,))])),
     "crl::certificate-serial-on-crl-different-issuer": (
         True,
