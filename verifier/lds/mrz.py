@@ -9,7 +9,8 @@ from verifier.errors import MalformedData
 from verifier.lds.mrz_layout import LAYOUTS, Layout, MrzSize
 
 _ALPHABET: Final = re.compile(r"[A-Z0-9<]*")
-_WEIGHTS: Final = (7, 3, 1)
+_VALUES: Final = bytes(int(chr(code), 36) if chr(code).isalnum() else 0 for code in range(128)).ljust(256)
+"""For each ASCII letter and digit its value in a check digit: 0 to 9, 10 to 35."""
 
 
 class MrzField(StrEnum):
@@ -108,12 +109,8 @@ def check_digit(text: str) -> str:
     if not _ALPHABET.fullmatch(text):
         msg = "a check digit is only defined over A-Z, 0-9 and <"
         raise MalformedData(msg)
-    total = sum(_value(character) * _WEIGHTS[index % 3] for index, character in enumerate(text))
-    return str(total % 10)
-
-
-def _value(character: str) -> int:
-    return 0 if character == "<" else int(character, 36)
+    values = text.encode("ascii").translate(_VALUES)
+    return str((7 * sum(values[0::3]) + 3 * sum(values[1::3]) + sum(values[2::3])) % 10)
 
 
 def _normalise(zone: str | bytes) -> str:

@@ -3,6 +3,7 @@
 The steps are those of the checks on EF.SOD (``checks``), made with the signer of the other file.
 """
 
+import hashlib
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -34,7 +35,8 @@ def trusted_card_security(case: Case, trusted: TrustedData) -> SecurityInfos | R
         return chip_rulings.CARD_SECURITY_FORGED
     except UnsupportedFeature:
         return chip_rulings.UNSUPPORTED
-    signers, unsupported = signers_of(card_security.signed_data, case.trust, case.tolerates)
+    document = hashlib.sha256(raw).digest()
+    signers, unsupported = signers_of(card_security.signed_data, document, case.trust, case.tolerates)
     if not signers:
         return chip_rulings.UNSUPPORTED if unsupported else chip_rulings.CARD_SECURITY_FORGED
     other = replace(case, hash_matches=MappingProxyType({}), signers=signers, trusted=None)

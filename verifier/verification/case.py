@@ -78,6 +78,9 @@ class Case:
 
     def noting(self, tolerated: Iterable[Observation] = (), remarks: Iterable[Observation] = ()) -> "Case":
         """Return the case with deviations that were met, each once."""
+        tolerated, remarks = tuple(tolerated), tuple(remarks)
+        if not (tolerated or remarks):
+            return self
         return replace(
             self,
             tolerated=tuple(dict.fromkeys((*self.tolerated, *(_plain(one) for one in tolerated)))),

@@ -1,6 +1,7 @@
 """Is EF.SOD really signed, whoever the signer may be? (ICAO 9303-11, 5.1.1; RFC 5652, 5)"""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -83,7 +84,7 @@ def check_sod_signature(case: Case) -> tuple[CheckResult, Case]:
         return MALFORMED.result(detail=error.sentence), case
     except UnsupportedFeature as error:
         return UNSUPPORTED.result(detail=error.sentence), case
-    return _judge(case.with_security_object(security_object), security_object.signed_data)
+    return _judge(case.with_security_object(security_object), security_object.signed_data, hashlib.sha256(raw).digest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +99,10 @@ class _Tried:
     deviations: tuple[Observation, ...]
 
 
-def _judge(case: Case, signed_data: SignedData) -> tuple[CheckResult, Case]:
+def _judge(case: Case, signed_data: SignedData, document: bytes) -> tuple[CheckResult, Case]:
     if not signed_data.signers:
         return NOT_SIGNED.result(), case
-    tried = _try_signers(signed_data, case.trust, case.tolerates)
+    tried = _try_signers(signed_data, document, case.trust, case.tolerates)
     if tried.signers:
         case = case.noting(tried.tolerated, (*tried.deviations, *_lds_deviations(case, tried.signers[0])))
         return VALID.result(), case.with_signers(tried.signers)
@@ -111,21 +112,24 @@ def _judge(case: Case, signed_data: SignedData) -> tuple[CheckResult, Case]:
 
 
 def signers_of(
-    signed_data: SignedData, trust: TrustStore, tolerates: Tolerates = tolerate_nothing
+    signed_data: SignedData, document: bytes, trust: TrustStore, tolerates: Tolerates = tolerate_nothing
 ) -> tuple[tuple[Certificate, ...], bool]:
-    """Return the certificates under whose keys a signature is valid, and whether none was only for want of means."""
-    tried = _try_signers(signed_data, trust, tolerates)
+    """Return the certificates under whose keys a signature is valid, and whether none was only for want of means.
+
+    ``document`` is the SHA-256 of what ``signed_data`` was decoded from.
+    """
+    tried = _try_signers(signed_data, document, trust, tolerates)
     return tried.signers, not tried.signers and tried.weakness is None and _why_not(tried.reasons) is not INVALID
 
 
-def _try_signers(signed_data: SignedData, trust: TrustStore, tolerates: Tolerates) -> _Tried:
+def _try_signers(signed_data: SignedData, document: bytes, trust: TrustStore, tolerates: Tolerates) -> _Tried:
     signers: dict[Certificate, None] = {}
     reasons = set()
     weakness: Deviation | None = None
     tolerated: list[Observation] = []
     deviations: list[Observation] = []
-    for signer, certificate in islice(_candidates(signed_data, trust), _MAX_ATTEMPTS):
-        verdict = signed_data.verify(signer, certificate)
+    for signer, certificate in islice(_candidates(signed_data, trust, signers), _MAX_ATTEMPTS):
+        verdict = trust.signatures.verify_document(document, signed_data, signer, certificate)
         reasons.add(verdict.reason)
         if not verdict.valid:
             continue
@@ -162,10 +166,18 @@ def _why_not(reasons: frozenset[SignerReason]) -> Ruling:
     return UNSUPPORTED_ALGORITHM if reasons == {SignerReason.UNSUPPORTED_ALGORITHM} else INVALID
 
 
-def _candidates(signed_data: SignedData, trust: TrustStore) -> Iterator[tuple[SignerInfo, Certificate]]:
-    """Yield each signer with the certificates that it names; with any enclosed one where it names none."""
+def _candidates(
+    signed_data: SignedData, trust: TrustStore, found: Collection[Certificate]
+) -> Iterator[tuple[SignerInfo, Certificate]]:
+    """Yield each signer with the enclosed certificates that it names, or with any where it names none of them.
+
+    The store is searched only where nothing is ``found`` by then: its certificates need not even be decoded else.
+    """
     for signer in signed_data.signers:
-        named = dict.fromkeys(signed_data.certificates_of(signer))
-        named |= dict.fromkeys(certificate for certificate in trust.certificates if signer.identifies(certificate))
-        for certificate in named or dict.fromkeys(signed_data.certificates):
+        named = signed_data.certificates_of(signer)
+        for certificate in dict.fromkeys(named or signed_data.certificates):
             yield signer, certificate
+    if not found:
+        for signer in signed_data.signers:
+            stored = dict.fromkeys(certificate for certificate in trust.certificates if signer.identifies(certificate))
+            yield from ((signer, certificate) for certificate in stored)
