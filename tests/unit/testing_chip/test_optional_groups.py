@@ -57,7 +57,7 @@ def test_nothing_is_invented_for_other_groups(number: int) -> None:
 
 
 def test_all_of_them_are_signed_and_listed(scene: Scene) -> None:
-    options = ChipOptions(data_groups=frozenset(GROUPS), terminal_authentication=True)
+    options = ChipOptions(data_groups=frozenset(GROUPS), terminal_authentication=True, locked_groups=frozenset({3, 4}))
     data = write_chip_data(scene.signer, HOLDER, options=options)
     signed = SecurityObject.decode(data.files["EF.SOD"]).data_group_hashes
     assert sorted(signed) == [1, 2, 3, 4, 7, 11, 12, 13, 14, 16]

@@ -51,7 +51,9 @@ class ChipOptions:
     """Whether there is an EF.CardSecurity; chip authentication mapping brings one anyway."""
     card_security_key_form: KeyForm = KeyForm.STANDARDISED
     terminal_authentication: bool = False
-    """Whether DG3 and DG4 are there, signed, and locked behind Terminal Authentication, which DG14 then announces."""
+    """Whether there are groups locked behind Terminal Authentication, which DG14 then announces."""
+    locked_groups: frozenset[int] = frozenset({3})
+    """Which they are: DG3, DG4 or both. They are signed like all others."""
     active_authentication: ActiveAuthenticationKind | None = None
     active_authentication_hash: str = "SHA-256"
     active_authentication_curve: str = "P-256"

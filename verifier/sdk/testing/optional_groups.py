@@ -14,11 +14,8 @@ from verifier.iso7816.tlv import encode
 from verifier.sdk.testing.der_writing import integer
 from verifier.sdk.testing.people import Person
 
-LOCKED_PLACEHOLDERS: Final = {
-    number: encode(tag, encode(0x7F61, encode(0x02, b"\x00"))) for number, tag in ((3, 0x63), (4, 0x76))
-}
-"""A DG3 without a single finger and a DG4 without an iris (ICAO 9303-10, 4.7.3 and 4.7.4)."""
 _PLACE = "Thành phố Mẫu"
+_LOCKED_TAGS: Final = {3: 0x63, 4: 0x76}
 _WIDTH, _HEIGHT = 240, 320
 
 
@@ -36,6 +33,17 @@ def write_optional_group(number: int, holder: Person) -> bytes:
         msg = f"nothing can be invented for DG{number}"
         raise InvalidInput(msg)
     return writer(holder)
+
+
+def write_locked_group(number: int) -> bytes:
+    """Return a DG3 without a single finger, or a DG4 without an iris (ICAO 9303-10, 4.7.3 and 4.7.4).
+
+    Raises ``InvalidInput`` for another number.
+    """
+    if number not in _LOCKED_TAGS:
+        msg = f"DG{number} is not locked behind Terminal Authentication"
+        raise InvalidInput(msg)
+    return encode(_LOCKED_TAGS[number], encode(0x7F61, encode(0x02, b"\x00")))
 
 
 def placeholder_image(kind: ImageKind = ImageKind.JPEG, length: int = 2048) -> bytes:

@@ -25,7 +25,7 @@ from verifier.sdk.testing.data_groups import (
 from verifier.sdk.testing.dh_groups import GROUPS
 from verifier.sdk.testing.faults import Fault
 from verifier.sdk.testing.mrz import write_mrz, write_mrz_information
-from verifier.sdk.testing.optional_groups import LOCKED_PLACEHOLDERS, write_optional_group
+from verifier.sdk.testing.optional_groups import write_locked_group, write_optional_group
 from verifier.sdk.testing.pace import PaceParameters
 from verifier.sdk.testing.pace_mapping import PaceMapping
 from verifier.sdk.testing.people import Person
@@ -112,7 +112,7 @@ def write_chip_data(
         bac=options.bac,
         chip_authentication=ca_keys,
         active_authentication=aa_signer,
-        locked=frozenset({"DG3", "DG4"}) if options.terminal_authentication else frozenset(),
+        locked=_locked(options),
         behaviour=options.behaviour,
     )
 
@@ -124,12 +124,16 @@ def _data_groups(
     groups |= {number: write_optional_group(number, holder) for number in options.data_groups}
     groups[1] = write_dg1(write_mrz(holder, options.document_type))
     if options.terminal_authentication:
-        groups |= LOCKED_PLACEHOLDERS
+        groups |= {number: write_locked_group(number) for number in options.locked_groups}
     if infos:
         groups[14] = write_dg14(infos)
     if signer:
         groups[15] = write_dg15(signer.public_key_der)
     return groups
+
+
+def _locked(options: ChipOptions) -> frozenset[str]:
+    return frozenset(f"DG{number}" for number in options.locked_groups if options.terminal_authentication)
 
 
 def _dg14_infos(

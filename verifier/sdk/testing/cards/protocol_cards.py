@@ -70,7 +70,8 @@ def genuine_with_locked_fingerprints(scene: Scene, holder: Person) -> VirtualChi
 
     What is locked by the standard is no finding (ICAO 9303-11, 7).
     """
-    return _chip(scene, scene.chip_data(holder, options=replace(scene.options, terminal_authentication=True)))
+    options = replace(scene.options, terminal_authentication=True, locked_groups=frozenset({3, 4}))
+    return _chip(scene, scene.chip_data(holder, options=options))
 
 
 @PROTOCOL_CARDS.passes("genuine-with-der-signature", _AUTHENTICITY, "chip-authentic-aa")
