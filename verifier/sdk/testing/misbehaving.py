@@ -6,12 +6,14 @@
         chip = card.make(scene)
 
 ``FORGED_CARDS`` and ``CLONED_CARDS`` can be read, and the report must say what is wrong with them. ``ROGUE_CARDS``
-break the protocol, so that reading raises. ``PROTOCOL_CARDS`` are of both kinds, and about the rarer protocols.
+break the protocol, so that reading raises. ``MAPPING_CARDS`` and ``PROTOCOL_CARDS`` are of both
+kinds, and about the rarer protocols.
 """
 
 from verifier.sdk.testing.cards.catalogue import Catalogue, Expectation, TestCard
 from verifier.sdk.testing.cards.cloned_cards import CLONED_CARDS
 from verifier.sdk.testing.cards.forged_cards import FORGED_CARDS
+from verifier.sdk.testing.cards.mapping_cards import MAPPING_CARDS
 from verifier.sdk.testing.cards.protocol_cards import PROTOCOL_CARDS
 from verifier.sdk.testing.cards.rogue_cards import ROGUE_CARDS
 from verifier.sdk.testing.cards.scene import Scene
@@ -20,6 +22,7 @@ __all__ = [
     "CATALOGUE",
     "CLONED_CARDS",
     "FORGED_CARDS",
+    "MAPPING_CARDS",
     "PROTOCOL_CARDS",
     "ROGUE_CARDS",
     "Catalogue",
@@ -28,5 +31,5 @@ __all__ = [
     "TestCard",
 ]
 
-CATALOGUE = Catalogue(FORGED_CARDS | CLONED_CARDS | PROTOCOL_CARDS | ROGUE_CARDS)
+CATALOGUE = Catalogue(FORGED_CARDS | CLONED_CARDS | MAPPING_CARDS | PROTOCOL_CARDS | ROGUE_CARDS)
 """Every test card by name."""
