@@ -10,14 +10,24 @@ otherwise.
 
 from dataclasses import dataclass, field
 
-from verifier.errors import CardRemoved, DeadlineExceeded, ReaderFault, ReaderGone, VerifierError
+from verifier.errors import (
+    CardRemoved,
+    DeadlineExceeded,
+    ReaderBusy,
+    ReaderFault,
+    ReaderGone,
+    ReaderUnavailable,
+    VerifierError,
+)
 from verifier.iso7816.apdu import CommandApdu, ResponseApdu
 from verifier.iso7816.exchange import CardConnection, require_response
 from verifier.transport.trace import Step, Trace
 
 _REPLAYABLE: dict[str, type[VerifierError]] = {
-    error.reason: error for error in (CardRemoved, ReaderGone, ReaderFault, DeadlineExceeded)
+    error.reason: error
+    for error in (CardRemoved, ReaderGone, ReaderFault, ReaderBusy, ReaderUnavailable, DeadlineExceeded)
 }
+_HEADER_LENGTH = 4
 
 
 @dataclass
@@ -57,7 +67,8 @@ class ReplayConnection:
 
     Protocols with random numbers repeat their commands only when they are handed the same ``random``.
 
-    Raises ``ReaderFault`` that names the first divergence: its number, and the header that was expected and that came.
+    Raises ``ReaderFault`` that names the first divergence: its number, its place, and both headers where those differ.
+    The sentence never tells what follows a header.
     """
 
     recorded: Trace
@@ -91,11 +102,18 @@ class ReplayConnection:
 
 
 def _divergence(number: int, expected: bytes, actual: bytes) -> str:
+    """Say where two commands part; of what follows a header only lengths, for it may be a person's."""
     place = next(
         (index for index, (left, right) in enumerate(zip(expected, actual, strict=False)) if left != right),
         min(len(expected), len(actual)),
     )
-    return (
-        f"command {number} differs from the recording at byte {place}: expected {expected[:4].hex(' ').upper()} "
-        f"with {len(expected)} bytes, got {actual[:4].hex(' ').upper()} with {len(actual)} bytes"
-    )
+    lengths = f"{len(expected)} bytes expected, {len(actual)} got"
+    if place < _HEADER_LENGTH:
+        headers = f"{_header(expected)} expected, {_header(actual)} got"
+        return f"command {number} differs from the recording in its header, at byte {place}: {headers}; {lengths}"
+    where = f"after the same header {_header(expected)}, at byte {place}"
+    return f"command {number} differs from the recording {where} (not shown): {lengths}"
+
+
+def _header(command: bytes) -> str:
+    return command[:_HEADER_LENGTH].hex(" ").upper()

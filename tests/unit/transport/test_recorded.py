@@ -2,7 +2,16 @@
 
 import pytest
 
-from verifier.errors import CardRemoved, EvidenceError, ReaderFault
+from verifier.errors import (
+    CardRemoved,
+    DeadlineExceeded,
+    EvidenceError,
+    ReaderBusy,
+    ReaderFault,
+    ReaderGone,
+    ReaderUnavailable,
+    VerifierError,
+)
 from verifier.iso7816.apdu import CommandApdu, ResponseApdu
 from verifier.transport.recorded import RecordingConnection, ReplayConnection
 from verifier.transport.trace import Trace
@@ -46,10 +55,45 @@ def test_a_replay_names_the_first_command_that_differs() -> None:
     replay = ReplayConnection(_record([SELECT, READ]).trace)
     replay.transmit(SELECT)
     with pytest.raises(
-        ReaderFault, match="command 2 differs from the recording at byte 2: expected 00 B0 81 00"
+        ReaderFault, match="command 2 differs from the recording in its header, at byte 2: 00 B0 81 00 expected"
     ) as caught:
         replay.transmit(CommandApdu(0x00, 0xB0, 0x9D, 0x00, le=256))
     assert "00 B0 9D 00" in caught.value.sentence
+
+
+def test_a_replay_tells_where_the_content_of_a_command_differs_and_shows_nothing_of_it() -> None:
+    replay = ReplayConnection(_record([SELECT]).trace)
+    with pytest.raises(ReaderFault) as caught:
+        replay.transmit(CommandApdu(0x00, 0xA4, 0x04, 0x0C, bytes.fromhex("A0000002471009")))
+    said = caught.value.sentence
+    assert "command 1 differs from the recording after the same header 00 A4 04 0C, at byte 11" in said
+    assert said.count("00 A4 04 0C") == 1
+    assert "10 01" not in said
+    assert "10 09" not in said
+
+
+def test_a_replay_tells_a_shorter_command_from_the_recorded_one() -> None:
+    replay = ReplayConnection(_record([SELECT]).trace)
+    with pytest.raises(ReaderFault, match=r"after the same header .* at byte 4 .*: 12 bytes expected, 4 got"):
+        replay.transmit(CommandApdu(0x00, 0xA4, 0x04, 0x0C))
+
+
+@pytest.mark.parametrize(
+    "kind", [CardRemoved, DeadlineExceeded, ReaderBusy, ReaderFault, ReaderGone, ReaderUnavailable]
+)
+def test_an_error_of_the_reader_comes_again_in_the_replay(kind: type[VerifierError]) -> None:
+    class Failing:
+        def transmit(self, command: CommandApdu) -> ResponseApdu:
+            msg = "it happened"
+            raise kind(msg)
+
+    recording = RecordingConnection(Failing())
+    with pytest.raises(kind):
+        recording.transmit(SELECT)
+    replay = ReplayConnection(Trace.from_bytes(recording.trace.to_bytes(redacted=False)))
+    with pytest.raises(kind, match=kind.reason) as caught:
+        replay.transmit(SELECT)
+    assert type(caught.value) is kind
 
 
 def test_a_replay_says_when_the_recording_is_over() -> None:
