@@ -53,6 +53,7 @@ def serve_virtual_card(
         msg = f"no reader for virtual cards listens on {host}, port {port}"
         raise ReaderGone(msg) from error
     with line:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return _serve(card, line, atr)
 
 

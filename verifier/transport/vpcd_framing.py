@@ -6,6 +6,7 @@ four bytes (vsmartcard, ``virtualsmartcard/src/vpcd``).
 
 import socket
 import time
+from typing import Final
 
 from verifier.errors import CardRemoved, DeadlineExceeded, InvalidInput, UnsupportedFeature
 
@@ -14,6 +15,8 @@ DEFAULT_PORT = 35963
 POWER_OFF, POWER_ON, RESET, GET_ATR = 0, 1, 2, 4
 MAX_PAYLOAD = 0xFFFF
 _LONGEST_HOST = 255
+_QUICK_ACKNOWLEDGEMENT: Final[int | None] = getattr(socket, "TCP_QUICKACK", None)
+"""Linux's option; elsewhere there is none."""
 
 
 def require_port(port: int) -> None:
@@ -63,6 +66,7 @@ def _receive_exactly(line: socket.socket, count: int, ends_at: float | None) -> 
     while len(received) < count:
         try:
             line.settimeout(_remaining(ends_at))
+            _acknowledge_at_once(line)
             part = line.recv(count - len(received))
         except TimeoutError as error:
             raise _too_slow() from error
@@ -72,6 +76,15 @@ def _receive_exactly(line: socket.socket, count: int, ends_at: float | None) -> 
             raise _gone()
         received += part
     return bytes(received)
+
+
+def _acknowledge_at_once(line: socket.socket) -> None:
+    """Spare each frame some 40 ms: vpcd sends length and content apart, and the second waits for the first's receipt.
+
+    The system forgets this option by itself, so it is set before every reception.
+    """
+    if _QUICK_ACKNOWLEDGEMENT is not None and line.family in {socket.AF_INET, socket.AF_INET6}:
+        line.setsockopt(socket.IPPROTO_TCP, _QUICK_ACKNOWLEDGEMENT, 1)
 
 
 def _remaining(ends_at: float | None) -> float | None:

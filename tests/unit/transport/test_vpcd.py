@@ -185,3 +185,20 @@ def test_a_port_that_cannot_be_is_no_readers_fault(port: int) -> None:
         serve_virtual_card(EchoCard(), port=port)
     with pytest.raises(InvalidInput):
         VpcdReader(port=port)
+
+
+def test_a_reader_that_sends_length_and_content_apart_does_not_wait_for_a_receipt() -> None:
+    """vsmartcard's driver does so, and its system holds the second part back until the first is acknowledged."""
+    took: list[float] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with in_background(lambda: serve_virtual_card(EchoCard(), port=port)):
+            line, _ = listener.accept()
+            with line:
+                for _ in range(60):  # a new connection acknowledges its first segments at once in any case
+                    began = time.monotonic()
+                    line.sendall(b"\x00\x05")
+                    line.sendall(READ.encode())
+                    assert len(line.recv(54, socket.MSG_WAITALL)) == 54
+                    took.append(time.monotonic() - began)
+    assert sorted(took)[len(took) // 2] < 0.03
