@@ -29,6 +29,23 @@ autodoc_typehints_format = "short"
 autodoc_default_options = {"members": True, "show-inheritance": True}
 python_maximum_signature_line_length = 88
 
+
+def show_indented_text_as_code(app, what, name, obj, options, lines):  # noqa: ARG001 - Sphinx calls it so
+    """Docstrings indent what is code, without the two colons that reStructuredText wants before it."""
+    text, previous = list(lines), ""
+    lines.clear()
+    for number, line in enumerate(text):
+        begins = line.startswith("    ") and number > 0 and not text[number - 1]
+        if begins and not previous.startswith(" ") and not previous.endswith("::"):
+            lines += ["::", ""]
+        lines.append(line)
+        previous = line or previous
+
+
+def setup(app):
+    app.connect("autodoc-process-docstring", show_indented_text_as_code)
+
+
 html_theme = "furo"
 html_title = f"thechip {release}"
 html_show_sphinx = False

@@ -6,7 +6,9 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
+import verifier
 from verifier.cli import exit_codes
 from verifier.cli.batch_command import add_batch_command
 from verifier.cli.emulate_command import add_emulate_command
@@ -54,6 +56,14 @@ def _run(arguments: argparse.Namespace, output: Output) -> ExitCode:
     return code
 
 
+class _Version(argparse.Action):
+    """``--version``, which looks the version up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        sys.stdout.write(f"thechip {verifier.__version__}\n")
+        parser.exit()
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     parser = argparse.ArgumentParser(
@@ -62,6 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=_EXIT_CODES,
         allow_abbrev=False,
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in (
         add_read_command,

@@ -1,9 +1,10 @@
 """The public door of the SDK: everything that an integrator needs, and nothing deeper.
 
 Reading and verifying: ``inspect``, or ``read`` and later ``verify``. What to believe: ``TrustStore``, ``Policy``,
-``CardStatusList``. What kind of card: ``load_profile``, ``CardProfile``. What came out: ``Inspection``, ``Evidence``,
-``Report``. A reader of one's own is a ``CardConnection``. All errors are in ``verifier.sdk.errors``; a virtual chip to
-test with is in ``verifier.sdk.testing``.
+``CardStatusList``. What kind of card, and read for what: ``load_profile``, ``CardProfile``, ``ReadingPurpose``. What
+came out: ``Inspection``, ``Evidence``, ``Report``. A reader of one's own is a ``CardConnection``. All errors are in
+``verifier.sdk.errors``, a virtual chip to test with in ``verifier.sdk.testing``, and what fewer need behind a door of
+its own: ``batch``, ``evidence``, ``lds``, ``profiles``, ``publishing``, ``readers``, ``recording``, ``trust``.
 
 A name is loaded when it is first asked for, so that a program which only verifies does not wait for what reads cards.
 """
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
     from verifier.pki.trust_store import TrustStore
     from verifier.reading.options import ReadingOptions, ReadingStep
     from verifier.reading.profile import CardProfile
+    from verifier.reading.purpose import ReadingPurpose
     from verifier.sdk import errors
     from verifier.sdk.inspection import Inspection, inspect, read
     from verifier.sdk.profiles import load_profile, policy_for
     from verifier.transport.recorded import RecordingConnection, ReplayConnection
     from verifier.verification.policy import Policy
-    from verifier.verification.report import CheckName, CheckResult, Holder, Outcome, Report, Tolerated
+    from verifier.verification.report import CheckName, CheckResult, Holder, Outcome, Report
     from verifier.verification.verify import verify
 
 _HOMES: Final = {
@@ -41,11 +43,12 @@ _HOMES: Final = {
     "verifier.pki.trust_store": ("TrustStore",),
     "verifier.reading.options": ("ReadingOptions", "ReadingStep"),
     "verifier.reading.profile": ("CardProfile",),
+    "verifier.reading.purpose": ("ReadingPurpose",),
     "verifier.sdk.inspection": ("Inspection", "inspect", "read"),
     "verifier.sdk.profiles": ("load_profile", "policy_for"),
     "verifier.transport.recorded": ("RecordingConnection", "ReplayConnection"),
     "verifier.verification.policy": ("Policy",),
-    "verifier.verification.report": ("CheckName", "CheckResult", "Holder", "Outcome", "Report", "Tolerated"),
+    "verifier.verification.report": ("CheckName", "CheckResult", "Holder", "Outcome", "Report"),
     "verifier.verification.verify": ("verify",),
 }
 """Where each name lives: the imports above, which only type checkers make, once more for the interpreter."""
@@ -69,13 +72,13 @@ __all__ = [
     "Password",
     "Policy",
     "ReadingOptions",
+    "ReadingPurpose",
     "ReadingStep",
     "RecordingConnection",
     "ReplayConnection",
     "Report",
     "ResponseApdu",
     "Tolerance",
-    "Tolerated",
     "TrustStore",
     "errors",
     "inspect",

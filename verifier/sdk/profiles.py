@@ -1,4 +1,9 @@
-"""The door for those who add a kind of card: profiles by name, the parts of one, and the policy that belongs to it."""
+"""The door for those who add a kind of card, or tune a reading: profiles by name, their parts, and their policy.
+
+``ReadingPurpose`` is what a reading is for, and a ``CardProfile`` says what each may read, by a ``ReadingPlan``.
+``CardTypeMemory`` keeps what readings learn about types of card, never about cards; ``FileProgress`` is what
+``ReadingOptions.file_progress`` is told.
+"""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -7,11 +12,14 @@ from verifier.errors import InvalidInput, PolicyError, VerifierError
 from verifier.evidence.arguments import quoted, require_kind
 from verifier.evidence.requirements import checks_named
 from verifier.lds.elementary_files import LDS1_AID
+from verifier.reading.card_types import CardTraits, CardTypeMemory
+from verifier.reading.options import FileProgress
 from verifier.reading.profile import (
     CardProfile,
     ChipProof,
     HolderData,
     ReadingPlan,
+    ReadingPurpose,
     document_number,
     personal_number_else_document_number,
 )
@@ -25,9 +33,13 @@ __all__ = [
     "ENTRY_POINT_GROUP",
     "LDS1_AID",
     "CardProfile",
+    "CardTraits",
+    "CardTypeMemory",
     "ChipProof",
+    "FileProgress",
     "HolderData",
     "ReadingPlan",
+    "ReadingPurpose",
     "document_number",
     "load_profile",
     "personal_number_else_document_number",
