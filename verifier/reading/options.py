@@ -6,6 +6,7 @@ from enum import StrEnum
 from types import NoneType
 from typing import TypeAlias
 
+from verifier.access.active_authentication import CHALLENGE_LENGTH
 from verifier.access.proofs import AccessProtocol
 from verifier.errors import InvalidInput
 from verifier.evidence.arguments import member, members_as_tuple, require_kind
@@ -69,6 +70,9 @@ class ReadingOptions:
     """What readings have learned about types of card, and go on learning; the same object for every reading."""
     file_progress: Callable[[FileProgress], None] | None = field(default=None, compare=False, repr=False)
     """Called as the bytes of each file arrive, for a display: a face has 20,000 of them and more."""
+    challenge: bytes | None = field(default=None, repr=False)
+    """Eight bytes for Active Authentication to sign, from whoever is to be convinced by it (ICAO 9303-11, 6.1).
+    With one it is run wherever profile and card have it, beside another proof too; else one is drawn at random."""
 
     def __post_init__(self) -> None:
         protocols = members_as_tuple(AccessProtocol, self.access, "access protocol", InvalidInput)
@@ -82,6 +86,13 @@ class ReadingOptions:
             require_data_groups(self.data_groups, "a reading")
         require_kind(self.memory, (CardTypeMemory, NoneType), "the memory of a reading is a CardTypeMemory")
         _require_function(self.file_progress)
+        _require_challenge(self.challenge)
+
+
+def _require_challenge(value: object) -> None:
+    if value is not None and (not isinstance(value, bytes) or len(value) != CHALLENGE_LENGTH):
+        msg = f"the challenge of a reading is {CHALLENGE_LENGTH} bytes"
+        raise InvalidInput(msg)
 
 
 def _require_function(value: object) -> None:

@@ -218,9 +218,15 @@ class _Reading:
             self.options.file_progress(FileProgress(file, received, total))
 
     def _prove(self, session: Session, listed: frozenset[int]) -> Exchange[None]:
-        """Run the first proof that plan, options and card have in common. Both proofs end a chip that fails them."""
-        options = self.options
-        for proof in self.plan.chip_proofs:
+        """Run the first proof that plan, options and card have in common. Both proofs end a chip that fails them.
+
+        A challenge is somebody's question. Only Active Authentication answers it, so it is run beside the other, and
+        before it: Chip Authentication leaves the channel that the session knows.
+        """
+        options, proofs = self.options, list(self.plan.chip_proofs)
+        if options.challenge is not None:
+            proofs.sort(key=lambda proof: proof is not ChipProof.ACTIVE_AUTHENTICATION)
+        for proof in proofs:
             if not session.is_alive:
                 return
             match proof:
@@ -230,7 +236,7 @@ class _Reading:
                     answered = yield from self._prove_by_active_authentication(session)
                 case _:
                     answered = False
-            if answered:
+            if answered and options.challenge is None:
                 return
 
     def _note_card_security(self, session: Session) -> None:
@@ -264,12 +270,16 @@ class _Reading:
             return False
         self.progress(ReadingStep.PROVING)
         try:
-            proof = yield from prove_by_active_authentication(session, dg15, self.random, self.wire)
+            proof = yield from prove_by_active_authentication(session, dg15, self._challenge, self.wire)
         except CardRefused as refusal:
             self._note_refusal(ACTIVE_AUTHENTICATION, refusal)
             return True
         self.active_authentication = proof
         return proof is not None
+
+    def _challenge(self, length: int) -> bytes:
+        """Return what Active Authentication signs, which draws nothing else."""
+        return self.random(length) if self.options.challenge is None else self.options.challenge
 
     def _compare_offers(self, dg14: bytes) -> None:
         """Look for EF.CardAccess again where DG14 repeats what only it can have offered (ICAO 9303-11, 9.2.11)."""

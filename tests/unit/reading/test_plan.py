@@ -184,6 +184,29 @@ def test_active_authentication_is_the_second_choice(make_chip: MakeChip, read: R
     assert {"DG14", "DG15"}.isdisjoint(neither.files)
 
 
+def test_a_challenge_is_answered_beside_chip_authentication(make_chip: MakeChip, read: Read, mrz: MrzPassword) -> None:
+    chip = make_chip(active_authentication=ActiveAuthenticationKind.ECDSA)
+    evidence = read(chip, mrz, ReadingOptions(challenge=b"question"))
+    assert evidence.active_authentication is not None
+    assert evidence.active_authentication.challenge == b"question"
+    assert evidence.chip_authentication is not None
+    assert evidence.refused == {}
+
+
+def test_a_card_that_cannot_answer_a_challenge_proves_itself_otherwise(
+    make_chip: MakeChip, read: Read, mrz: MrzPassword
+) -> None:
+    evidence = read(make_chip(), mrz, ReadingOptions(challenge=b"question"))
+    assert evidence.active_authentication is None
+    assert evidence.chip_authentication is not None
+
+
+@pytest.mark.parametrize("challenge", [b"", b"seven..", b"nine.....", "question", bytearray(8)])
+def test_a_challenge_is_eight_bytes(challenge: object) -> None:
+    with pytest.raises(InvalidInput, match="8 bytes"):
+        ReadingOptions(challenge=challenge)  # type: ignore[arg-type]
+
+
 # --- access -------------------------------------------------------------------------------------------------------
 
 
