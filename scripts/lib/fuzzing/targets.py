@@ -34,16 +34,31 @@ from verifier.lds.dg14 import DataGroup14
 from verifier.lds.dg15 import DataGroup15
 from verifier.lds.dg16 import DataGroup16
 from verifier.lds.mrz import MachineReadableZone
+from verifier.lds.names.comparison import compare_names
 from verifier.lds.security_object import SecurityObject
 from verifier.pki.certificate import Certificate
 from verifier.pki.cms import SignedData
+from verifier.pki.conformity.lint import lint
 from verifier.pki.crl import CertificateRevocationList
 from verifier.pki.public_key import PublicKey
 from verifier.pki.sources.deviation_list import DeviationList
 from verifier.pki.sources.master_list import MasterList
 from verifier.pki.sources.pkd import read_directory
 from verifier.pki.trust_index import TrustIndex
-from verifier.sdk import CanPassword, load_profile, policy_for, read, verify
+from verifier.reading.card_types import CardTypeMemory
+from verifier.reading.profiles.vn_citizen_details import CitizenDetails
+from verifier.reading.purpose import ReadingPurpose
+from verifier.sdk import (
+    AccessProtocol,
+    CanPassword,
+    MrzPassword,
+    ReadingOptions,
+    load_profile,
+    policy_for,
+    read,
+    verify,
+)
+from verifier.sdk.testing import invented_person
 from verifier.sdk.testing.misbehaving import CATALOGUE, Scene
 from verifier.transport.trace import Trace
 
@@ -112,10 +127,20 @@ class HostileCard:
         return ResponseApdu.decode(answer)
 
 
+PROFILE = load_profile("icao-mrtd")
+EVERYTHING = ReadingOptions(purpose=ReadingPurpose.FULL, access=(AccessProtocol.PACE, AccessProtocol.BAC))
+HOLDER = invented_person(1)
+MRZ = MrzPassword(HOLDER.document_number, HOLDER.date_of_birth, HOLDER.date_of_expiry)
+
+
 def read_hostile_card(data: bytes) -> None:
-    """A whole session, with a reader whose random numbers repeat."""
-    profile = load_profile("party-card")
-    read(HostileCard(data), profile=profile, password=CanPassword(scene().can), at=AT, random=repeating())
+    """A whole session for everything that there is to read, with a reader whose random numbers repeat."""
+    read(HostileCard(data), profile=PROFILE, password=MRZ, at=AT, random=repeating(), options=EVERYTHING)
+
+
+def _compare(data: bytes) -> None:
+    zone = DataGroup1.decode(genuine().files["DG1"]).mrz
+    compare_names(data.decode("utf-8", "replace"), zone)
 
 
 def unprotect(data: bytes) -> None:
@@ -171,6 +196,10 @@ TARGETS: dict[str, Target] = {
     "evidence": Evidence.from_bytes,
     "trace": Trace.from_bytes,
     "secure-messaging": unprotect,
+    "citizen-details": CitizenDetails.decode,
+    "card-types": CardTypeMemory.from_bytes,
+    "names": _compare,
+    "lint": lambda data: list(lint(data)),
     "card": read_hostile_card,
     "verify": verify_file,
     "verify-replaced": verify_replaced,
