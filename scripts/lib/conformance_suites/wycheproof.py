@@ -13,6 +13,7 @@ from conformance_suites.results import Group, Suite
 from conformance_suites.wycheproof_primitives import KINDS, Seen
 from conformance_suites.wycheproof_rules import (
     ACCEPTABLE,
+    EXCLUDED_AGREEMENTS,
     EXCLUDED_CURVES,
     EXCLUDED_HASHES,
     EXCLUDED_SCHEMAS,
@@ -145,6 +146,7 @@ def _why_not(group: dict[str, Any]) -> str:
         EXCLUDED_SCHEMAS.get(group["type"], "")
         or EXCLUDED_HASHES.get(group.get("sha", ""), "")
         or EXCLUDED_CURVES.get(curve, "")
+        or (EXCLUDED_AGREEMENTS.get(curve, "") if group["type"].startswith("Ecdh") else "")
     )
 
 

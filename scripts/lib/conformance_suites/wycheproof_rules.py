@@ -61,12 +61,15 @@ EXCLUDED_SCHEMAS: Final = {
     "EcdhWebcryptoTest": "keys as JSON Web Keys; no card has them",
     "EcdsaBitcoinVerify": "refuses the greater s, a rule of Bitcoin's; ICAO 9303 has none such",
 }
+_UNCARRIED = "`cryptography` does not carry {}; such keys are refused by name"
 EXCLUDED_CURVES: Final = {
-    name: f"`cryptography` does not carry {name}; such keys are refused by name"
-    for name in (
-        "secp160k1", "secp160r1", "secp160r2", "secp192k1", "secp224k1", "brainpoolP224r1", "brainpoolP320r1",
-    )
-}  # fmt: skip
+    name: _UNCARRIED.format(name) for name in ("secp160k1", "secp160r1", "secp160r2", "secp192k1", "secp224k1")
+}
+EXCLUDED_AGREEMENTS: Final = {
+    name: f"no secret meets our own arithmetic on {name}: signatures are verified on it, keys are not agreed"
+    for name in ("brainpoolP224r1", "brainpoolP320r1")
+}
+"""Curves on which signatures are verified (``plain_ecdsa``) and nothing else is done."""
 
 SALT_LENGTH: Final = "s_len changed"
 """PSS with another salt length than the parameters say: *invalid*, and here a deviation (real signers do it)."""
