@@ -14,6 +14,7 @@ from verifier.iso7816.apdu import EXTENDED_MAX_LE, SHORT_MAX_LE, CommandApdu
 from verifier.iso7816.exchange import Exchange
 from verifier.lds.security_infos import ActiveAuthenticationInfo
 from verifier.pki.algorithms import Scheme, SignatureAlgorithm
+from verifier.pki.plain_ecdsa import PlainPoint
 from verifier.pki.public_key import PublicKey
 
 INTERNAL_AUTHENTICATE: Final = 0x88
@@ -113,7 +114,9 @@ def _as_der(signature: bytes, order_length: int) -> list[bytes]:
 def _order_length(key: PublicKey) -> int:
     """Bytes of r and of s: those of the order of the curve."""
     material = key.material
-    if isinstance(material, rsa.RSAPublicKey):
-        return 0
-    order = material.curve.group_order if isinstance(material, ec.EllipticCurvePublicKey) else material.curve.n
-    return (order.bit_length() + 7) // 8
+    if isinstance(material, PlainPoint):
+        return (material.curve.n.bit_length() + 7) // 8
+    if not isinstance(material, ec.EllipticCurvePublicKey):
+        msg = f"Active Authentication with a key {key.description} is not supported"
+        raise UnsupportedFeature(msg)
+    return (material.curve.group_order.bit_length() + 7) // 8

@@ -38,6 +38,9 @@ class Scheme(StrEnum):
     RSA_PKCS1 = "RSASSA-PKCS1-v1_5"
     RSA_PSS = "RSASSA-PSS"
     ECDSA = "ECDSA"
+    ECDSA_PLAIN = "plain ECDSA"
+    """r ‖ s instead of DER (BSI TR-03111, 5.2.1); found in documents signed by the early editions of TR-03110."""
+    DSA = "DSA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +149,20 @@ _SIGNATURE_ALGORITHMS: Final = {
     "1.2.840.10045.4.3.2": SignatureAlgorithm(Scheme.ECDSA, "sha256"),
     "1.2.840.10045.4.3.3": SignatureAlgorithm(Scheme.ECDSA, "sha384"),
     "1.2.840.10045.4.3.4": SignatureAlgorithm(Scheme.ECDSA, "sha512"),
+    "0.4.0.127.0.7.1.1.4.1.1": SignatureAlgorithm(Scheme.ECDSA_PLAIN, "sha1"),
+    "0.4.0.127.0.7.1.1.4.1.2": SignatureAlgorithm(Scheme.ECDSA_PLAIN, "sha224"),
+    "0.4.0.127.0.7.1.1.4.1.3": SignatureAlgorithm(Scheme.ECDSA_PLAIN, "sha256"),
+    "0.4.0.127.0.7.1.1.4.1.4": SignatureAlgorithm(Scheme.ECDSA_PLAIN, "sha384"),
+    "0.4.0.127.0.7.1.1.4.1.5": SignatureAlgorithm(Scheme.ECDSA_PLAIN, "sha512"),
+    "1.2.840.10040.4.3": SignatureAlgorithm(Scheme.DSA, "sha1"),
+    "2.16.840.1.101.3.4.3.1": SignatureAlgorithm(Scheme.DSA, "sha224"),
+    "2.16.840.1.101.3.4.3.2": SignatureAlgorithm(Scheme.DSA, "sha256"),
 }
 
 _NAMES: Final = {
     "1.2.840.113549.1.1.2": "MD2 with RSA",
     "1.2.840.113549.1.1.4": "MD5 with RSA",
     "1.2.840.113549.2.5": "MD5",
-    "1.2.840.10040.4.3": "DSA with SHA-1",
-    "2.16.840.1.101.3.4.3.2": "DSA with SHA-256",
     "1.3.101.112": "Ed25519",
     "1.3.101.113": "Ed448",
     "1.3.36.3.2.1": "RIPEMD-160",

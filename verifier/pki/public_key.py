@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from verifier.errors import MalformedData, UnsupportedFeature
 from verifier.pki.algorithms import HASH_ALGORITHMS, Scheme, SignatureAlgorithm, hash_of
 from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.der import BIT_STRING, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, Element, Reader, read_one
+from verifier.pki.dsa_keys import DSA_OID, decode_dsa, verify_dsa
 from verifier.pki.ec_parameters import decode_curve, decode_point
 from verifier.pki.plain_ecdsa import PlainPoint
 
@@ -44,30 +46,41 @@ _GOOD: Final = SignatureVerdict(valid=True)
 
 @dataclass(frozen=True)
 class PublicKey:
-    """An RSA or EC public key.
+    """An RSA, EC or DSA public key.
 
     ``description`` is for people (``RSA 2048``, ``EC brainpoolP256r1``). ``der`` is the SubjectPublicKeyInfo as it was
     encoded; its SHA-256 identifies a chip in a card status list.
     """
 
     der: bytes = field(repr=False)
-    material: rsa.RSAPublicKey | ec.EllipticCurvePublicKey | PlainPoint = field(repr=False, compare=False)
+    material: rsa.RSAPublicKey | ec.EllipticCurvePublicKey | PlainPoint | dsa.DSAPublicKey = field(
+        repr=False, compare=False
+    )
     """What verifies: a key of ``cryptography``, or a point of a curve that it does not carry."""
     description: str
     pss_only: bool = False
 
     @property
     def key(self) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:
-        """The key as ``cryptography`` has it. Raises ``UnsupportedFeature`` for a curve that it does not carry."""
-        if isinstance(self.material, PlainPoint):
-            msg = f"the curve {self.material.curve.name} is supported for signatures only"
+        """The key as ``cryptography`` has it.
+
+        Raises ``UnsupportedFeature`` for a curve that it does not carry, and for DSA, which no chip proves itself with.
+        """
+        if isinstance(self.material, PlainPoint | dsa.DSAPublicKey):
+            name = "DSA" if isinstance(self.material, dsa.DSAPublicKey) else f"the curve {self.material.curve.name}"
+            msg = f"{name} is supported for signatures only"
             raise UnsupportedFeature(msg)
         return self.material
 
     @property
     def is_rsa(self) -> bool:
-        """Whether this is an RSA key; any other is an EC key."""
+        """Whether this is an RSA key."""
         return isinstance(self.material, rsa.RSAPublicKey)
+
+    @property
+    def is_of_a_curve(self) -> bool:
+        """Whether this is an EC key."""
+        return isinstance(self.material, ec.EllipticCurvePublicKey | PlainPoint)
 
     @property
     def bits(self) -> int:
@@ -90,6 +103,9 @@ class PublicKey:
             return cls(der, key, f"RSA {key.key_size}", pss_only=oid == _RSA_PSS_ONLY)
         if oid == _EC:
             return cls._decode_ec(der, algorithm, bits)
+        if oid == DSA_OID:
+            dsa_key = decode_dsa(algorithm.take_if(SEQUENCE), bits.bits)
+            return cls(der, dsa_key, f"DSA {dsa_key.key_size}")
         msg = f"public keys of the kind {oid} are not supported"
         raise UnsupportedFeature(msg)
 
@@ -111,6 +127,10 @@ class PublicKey:
         try:
             if isinstance(self.material, rsa.RSAPublicKey):
                 return self._verify_rsa(self.material, algorithm, algorithm.hash_name, signature, message)
+            if isinstance(self.material, dsa.DSAPublicKey):
+                fits = algorithm.scheme is Scheme.DSA
+                good = fits and verify_dsa(self.material, signature, message, hash_of(algorithm.hash_name))
+                return _GOOD if good else _FORGED
             return _verify_ecdsa(self.material, algorithm, algorithm.hash_name, signature, message)
         except UnsupportedAlgorithm as error:
             msg = f"{algorithm.name} with a key {self.description} is not supported"
@@ -150,7 +170,9 @@ def _verify_ecdsa(
     signature: bytes,
     message: bytes,
 ) -> SignatureVerdict:
-    if algorithm.scheme is not Scheme.ECDSA:
+    if algorithm.scheme is Scheme.ECDSA_PLAIN:
+        signature = _plain_to_der(signature, key)
+    elif algorithm.scheme is not Scheme.ECDSA:
         return _FORGED
     if isinstance(key, PlainPoint):
         return _GOOD if key.verify(signature, hashlib.new(hash_name, message).digest()) else _FORGED
@@ -159,6 +181,15 @@ def _verify_ecdsa(
     except (InvalidSignature, ValueError):
         return _FORGED
     return _GOOD
+
+
+def _plain_to_der(signature: bytes, key: ec.EllipticCurvePublicKey | PlainPoint) -> bytes:
+    """Return r ‖ s, each as long as the curve's order, as Ecdsa-Sig-Value; nothing for another length."""
+    order = key.curve.n if isinstance(key, PlainPoint) else key.curve.group_order
+    size = (order.bit_length() + 7) // 8
+    if len(signature) != 2 * size:
+        return b""
+    return encode_dss_signature(int.from_bytes(signature[:size]), int.from_bytes(signature[size:]))
 
 
 def _verify_pkcs1(key: rsa.RSAPublicKey, hash_name: str, signature: bytes, message: bytes) -> SignatureVerdict:

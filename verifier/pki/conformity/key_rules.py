@@ -30,7 +30,7 @@ def check_key(parts: CertificateParts, role: Role) -> Iterator[Finding]:
         yield Finding(Deviation.PUBLIC_KEY_UNUSABLE, f"The public key cannot be used: {error.sentence}.")
         return
     weakness = weakness_of_key(key)
-    recommended = _RECOMMENDED_RSA_BITS if key.is_rsa else _RECOMMENDED_CURVE_BITS
+    recommended = _RECOMMENDED_CURVE_BITS if key.is_of_a_curve else _RECOMMENDED_RSA_BITS
     if weakness is not None:
         yield Finding(weakness, f"The key is {key.description}.")
     elif role.is_authority and key.bits < recommended:

@@ -24,4 +24,6 @@ def weakness_of_key(key: PublicKey) -> Deviation | None:
     """Return what is deprecated about a key, if anything is."""
     if key.is_rsa:
         return Deviation.DEPRECATED_RSA_1024 if key.bits < MIN_RSA_BITS else None
+    if not key.is_of_a_curve:
+        return None  # a DSA key that is too short does not even decode
     return Deviation.DEPRECATED_CURVE_P192 if key.bits < MIN_CURVE_BITS else None
