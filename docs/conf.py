@@ -30,8 +30,9 @@ autodoc_default_options = {"members": True, "show-inheritance": True}
 python_maximum_signature_line_length = 88
 
 
-def show_indented_text_as_code(app, what, name, obj, options, lines):  # noqa: ARG001 - Sphinx calls it so
+def show_indented_text_as_code(*event):
     """Docstrings indent what is code, without the two colons that reStructuredText wants before it."""
+    lines = event[-1]
     text, previous = list(lines), ""
     lines.clear()
     for number, line in enumerate(text):

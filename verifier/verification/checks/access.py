@@ -72,6 +72,19 @@ NOT_ALLOWED = Ruling(
     "The card was opened in a way that the policy does not allow.",
     _CLAUSE,
 )
+RULINGS = (
+    PACE,
+    BAC,
+    OPEN,
+    DOWNGRADED,
+    DOWNGRADE_REFUSED,
+    HIDDEN,
+    HIDDEN_REFUSED,
+    WEAKER,
+    WEAKER_REFUSED,
+    NOT_ALLOWED,
+)
+"""Everything that this check may say."""
 _RULING_OF = {AccessProtocol.PACE: PACE, AccessProtocol.BAC: BAC, AccessProtocol.OPEN: OPEN}
 
 

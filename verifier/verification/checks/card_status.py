@@ -46,6 +46,17 @@ NOT_AUTHENTIC = Ruling(
     "Nothing authentic identifies the card, so no list can be asked about it.",
     _CLAUSE,
 )
+RULINGS = (
+    NOT_LISTED,
+    REVOKED,
+    SUSPENDED,
+    LOST,
+    MISSING,
+    STALE,
+    NOT_YET_VALID,
+    NOT_AUTHENTIC,
+)
+"""Everything that this check may say."""
 _RULING_OF: Final = {CardState.REVOKED: REVOKED, CardState.SUSPENDED: SUSPENDED, CardState.LOST: LOST}
 
 

@@ -44,6 +44,17 @@ SOD_NOT_TRUSTED = Ruling(
 NO_SOD = Ruling(
     _CHECK, Outcome.NOT_PERFORMED, "no-signed-hashes", "There is no readable EF.SOD to compare with.", _PASSIVE
 )
+RULINGS = (
+    MATCH,
+    ALTERED,
+    NOT_SIGNED,
+    WITHHELD,
+    CARD_ACCESS_ALTERED,
+    NO_DG1,
+    SOD_NOT_TRUSTED,
+    NO_SOD,
+)
+"""Everything that this check may say."""
 
 
 def check_data_group_hashes(case: Case) -> tuple[CheckResult, Case]:

@@ -48,6 +48,18 @@ MALFORMED = Ruling(
 NOT_AUTHENTIC = Ruling(
     _CHECK, Outcome.NOT_PERFORMED, "dg1-not-authentic", "There is no authentic DG1 to take the expiry from.", _DATES
 )
+RULINGS = (
+    VALID,
+    NO_EXPIRY,
+    EXPIRED,
+    TYPE_NOT_ACCEPTED,
+    TYPE_NOT_OF_SIGNER,
+    UNREADABLE,
+    CHECK_DIGITS_WRONG,
+    MALFORMED,
+    NOT_AUTHENTIC,
+)
+"""Everything that this check may say."""
 
 
 def check_document_validity(case: Case) -> tuple[CheckResult, Case]:

@@ -53,6 +53,16 @@ NO_DOCUMENT = Ruling(
 NOT_TRUSTED = Ruling(
     _CHECK, Outcome.NOT_PERFORMED, "signer-not-trusted", "The card's signer is not trusted, whatever its state.", _MRZ
 )
+RULINGS = (
+    RIGHT,
+    NOT_ACCEPTED,
+    MISMATCH,
+    SIGNER_MISMATCH,
+    UNKNOWN,
+    NO_DOCUMENT,
+    NOT_TRUSTED,
+)
+"""Everything that this check may say."""
 
 
 def check_issuing_state(case: Case) -> tuple[CheckResult, Case]:

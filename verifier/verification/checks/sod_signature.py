@@ -68,6 +68,18 @@ INVALID = Ruling(
     "The signature on the card's data is not valid: the data is forged or damaged.",
     _PASSIVE,
 )
+RULINGS = (
+    VALID,
+    MISSING,
+    MALFORMED,
+    UNSUPPORTED,
+    UNSUPPORTED_ALGORITHM,
+    NOT_SIGNED,
+    NO_CERTIFICATE,
+    DEPRECATED,
+    INVALID,
+)
+"""Everything that this check may say."""
 
 
 def check_sod_signature(case: Case) -> tuple[CheckResult, Case]:
