@@ -2,6 +2,9 @@
 
 pcscd's folder is compiled in. So the daemon that runs here is a copy with another folder of the same length in its
 place: it needs no rights, and neither meets nor hides a daemon of the machine.
+
+The driver would listen for cards on every address of the machine. (It can call its cards instead, but that of
+Debian 12 aborts as soon as one is not there.) So ``loopback_only.c`` is loaded before it.
 """
 
 import os
@@ -26,6 +29,7 @@ from verifier.transport.vpcd_card import DEFAULT_ATR, VirtualCard, _serve
 
 DAEMON = Path("/usr/sbin/pcscd")
 DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
+LOOPBACK_ONLY = Path(__file__).parent / "loopback_only.c"
 COMPILED_IN = b"/run/pcscd"
 FOLDER = Path(f"/tmp/p{secrets.token_hex(2)}")
 SLOTS = 2
@@ -49,6 +53,7 @@ class Daemon:
             self._options.append("--disable-polkit")
         self._configuration = program.parent / "reader.conf.d"
         self._configuration.mkdir()
+        self._environment = {**os.environ, "LD_PRELOAD": str(loopback_only(program.parent))}
         self._process: subprocess.Popen[bytes] | None = None
         self._changing = threading.RLock()
 
@@ -59,7 +64,7 @@ class Daemon:
         )
         command = [self._program, *self._options, "--config", self._configuration]
         with self._changing:
-            self._process = subprocess.Popen(command)
+            self._process = subprocess.Popen(command, env=self._environment)
             wait_until(self._is_ready)
 
     def _is_ready(self) -> bool:
@@ -73,6 +78,11 @@ class Daemon:
     @property
     def is_running(self) -> bool:
         return self._process is not None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def stop(self, *, kill: bool = False) -> None:
         with self._changing:
@@ -99,13 +109,20 @@ def wait_until(happened: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+def loopback_only(folder: Path) -> Path:
+    """Build the library that keeps a process which loads it first on the loopback."""
+    library = folder / "loopback_only.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, LOOPBACK_ONLY], check=True)
+    return library
+
+
 def two_free_ports() -> int:
     """Return the first of two free ports that follow each other."""
     while True:
         with ExitStack() as stack:
-            first = stack.enter_context(socket.create_server(("", 0))).getsockname()[1]
+            first = stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1]
             try:
-                stack.enter_context(socket.create_server(("", first + 1)))
+                stack.enter_context(socket.create_server(("127.0.0.1", first + 1)))
             except (OSError, OverflowError):
                 continue
             return first
@@ -118,6 +135,8 @@ def installed_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemo
         if not needed.exists():
             # scripts/test installs them where apt may be used; who may not still runs the rest. In CI a skip fails.
             pytest.skip(f"{needed} is not installed")
+    if shutil.which("cc") is None:
+        pytest.skip("no C compiler is installed, and without it the driver would listen on every address")
     program = tmp_path_factory.mktemp("pcscd") / "pcscd"
     moved = DAEMON.read_bytes().replace(COMPILED_IN, str(FOLDER).encode())
     assert str(FOLDER / "pcscd.comm").encode() in moved
@@ -152,21 +171,12 @@ def scene() -> Scene:
     return Scene(at=datetime(2026, 11, 22, 8, 0, tzinfo=UTC))
 
 
-class PromptLine(socket.socket):
-    """A line that acknowledges at once: the driver sends a command in two parts, and the second waits for that."""
-
-    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
-        self.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-        return super().recv(bufsize, flags)
-
-
 class CardInReader:
     """A virtual card that was put into a reader, until it leaves by itself or is taken out."""
 
     def __init__(self, chip: VirtualCard, port: int, atr: bytes) -> None:
         self.chip = chip
-        self._line = PromptLine()
-        self._line.connect(("127.0.0.1", port))
+        self._line = socket.create_connection(("127.0.0.1", port))
         self._thread = threading.Thread(target=self._live, args=(atr,))
         self._thread.start()
 
