@@ -37,9 +37,9 @@ need_pcsc() {
     [ -x /usr/sbin/pcscd ] || need_package pcscd "for the PC/SC tests" || return 1
     [ -e /usr/lib/pcsc/drivers/serial/libifdvpcd.so ] ||
         need_package vsmartcard-vpcd "for the readers of the PC/SC tests" || return 1
+    command -v cc >/dev/null || need_package "gcc libc6-dev" "to keep these readers on the loopback" || return 1
     if ! .venv/bin/python -c 'import smartcard.scard' 2>/dev/null && ! has_wheel pyscard; then
         why="to build pyscard, for PC/SC readers"
-        command -v cc >/dev/null || need_package "gcc libc6-dev" "$why" || return 1
         command -v swig >/dev/null || need_package swig "$why" || return 1
         [ -e /usr/include/PCSC/winscard.h ] || need_package libpcsclite-dev "$why" || return 1
         [ -e "$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ] ||
