@@ -33,6 +33,14 @@ def decode_time(element: Element) -> datetime:
         raise MalformedData(msg) from error
 
 
+def whole_seconds(at: datetime) -> datetime:
+    """Return a moment without its fractions of a second, as everything is dated that it is compared with.
+
+    notAfter names a second, all of which is still inside (RFC 5280, 4.1.2.5); likewise nextUpdate (5.1.2.5).
+    """
+    return at.replace(microsecond=0)
+
+
 def _offset(zone: bytes) -> timedelta:
     if zone == b"Z":
         return timedelta(0)

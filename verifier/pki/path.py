@@ -10,6 +10,7 @@ Decisions, where the standards leave room (clauses are those of ICAO 9303-12):
   (4.1.4.1), and a document signer every document that it signed (4.1.1.1): a genuine document that is valid has a path
   that is valid. The private key usage period binds who signs: most documents are verified long after it. A certificate
   that was issued outside its issuer's is named as a deviation, and believed: whoever stole a key writes the dates.
+  Dates are whole seconds, and the last one belongs to them (RFC 5280, 4.1.2.5): fractions of ``at`` do not count.
 * Key usage and a CSCA's basicConstraints are mandatory (Table 6), so a certificate without them is refused as well,
   unless the policy tolerates it by its code. A search without tolerances comes first: what needs none is preferred.
 * The signature of every certificate below the root must be of this day's strength (``conformity.strength``). A root is
@@ -35,6 +36,7 @@ from verifier.errors import InvalidInput, UnsupportedFeature, VerifierError
 from verifier.pki.certificate import Certificate
 from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.conformity.usage_period import was_issued_outside_usage_period
+from verifier.pki.der_time import whole_seconds
 from verifier.pki.path_rules import (
     Observation,
     PathReason,
@@ -93,6 +95,7 @@ def find_path(
     if at.tzinfo is None:
         msg = "the time of verification needs a time zone"
         raise InvalidInput(msg)
+    at = whole_seconds(at)
     search = _Search(store, at)
     result = search.run_twice(signer, tolerates)
     if not search.start_is_known:
@@ -107,6 +110,7 @@ def find_issuer_path(
     issuer: Certificate, store: TrustStore, at: datetime, tolerates: Tolerates = tolerate_nothing
 ) -> PathResult:
     """Return the path from a CA certificate, which may be a root itself, to one of the store's roots."""
+    at = whole_seconds(at)
     problem, waived = waive(issuer_problems(issuer, at), tolerates)
     if problem is not None:
         return _failure(problem)

@@ -20,6 +20,7 @@ from verifier.pki.certificate import Certificate
 from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.conformity.strength import weaknesses_of_signature
 from verifier.pki.crl import CertificateRevocationList, RevokedCertificate
+from verifier.pki.der_time import whole_seconds
 from verifier.pki.extensions import KeyUsage
 from verifier.pki.names import Name
 from verifier.pki.path import find_issuer_path
@@ -94,7 +95,7 @@ def revocation_status(
     if at.tzinfo is None:
         msg = "the time of verification needs a time zone"
         raise InvalidInput(msg)
-    lookup = _Lookup(store, at, max_crl_age, tolerates)
+    lookup = _Lookup(store, whole_seconds(at), max_crl_age, tolerates)
     chain = tuple(pairwise((*path, path[-1]))) if path else ((signer, signer),)
     for certificate, issuer in chain:
         for crl in _crls_for(certificate, issuer, store):

@@ -435,6 +435,14 @@ def test_a_card_is_known_by_the_key_that_it_did_not_prove_too(world: Any) -> Non
     assert report.reason == "card-reported-lost"
 
 
+def test_a_list_counts_throughout_the_second_in_which_it_ages(world: Any, genuine: Evidence) -> None:
+    oldest = world.at - Policy().max_card_status_age
+    card_status = world.status_list(issued_at=oldest)
+    late = {half: world.at + timedelta(seconds=half / 2) for half in (1, 2)}
+    assert world.verify(genuine, card_status=card_status, at=late[1]).outcome is Outcome.PASSED
+    assert world.verify(genuine, card_status=card_status, at=late[2]).reason == "card-status-list-stale"
+
+
 def test_a_stale_list_leaves_the_card_undecided_but_still_revokes(world: Any, genuine: Evidence) -> None:
     old = world.at - timedelta(days=46)
     key = hashlib.sha256(genuine.files["EF.SOD"]).digest()[:16]

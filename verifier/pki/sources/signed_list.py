@@ -16,6 +16,7 @@ from verifier.errors import InvalidInput, TrustMaterialError, VerifierError
 from verifier.pki.certificate import Certificate
 from verifier.pki.cms import SignedData
 from verifier.pki.cms_signer import SignerInfo
+from verifier.pki.der_time import whole_seconds
 from verifier.pki.extensions import KeyUsage
 from verifier.pki.path import find_issuer_path
 from verifier.pki.revocation import RevocationState, revocation_status
@@ -81,7 +82,7 @@ class ListSigners:
     store whose roots may issue list signers. ``own_roots`` lets the roots that lie in the same folder as files do so.
     ``countries`` (two letters), where given, are the only states of which certificates are taken from lists.
 
-    ``at`` is when: list signers and those who issued them must be valid then. Raises ``InvalidInput``.
+    ``at`` is when: list signers and those who issued them must be valid then, to the second. Raises ``InvalidInput``.
     """
 
     at: datetime
@@ -96,6 +97,7 @@ class ListSigners:
         if self.at.tzinfo is None:
             msg = "the time at which list signers must be valid needs a time zone"
             raise InvalidInput(msg)
+        object.__setattr__(self, "at", whole_seconds(self.at))
         object.__setattr__(self, "_pinned", frozenset(map(_fingerprint, self.fingerprints)))
         countries = None if self.countries is None else frozenset(country.upper() for country in self.countries)
         object.__setattr__(self, "_countries", countries)

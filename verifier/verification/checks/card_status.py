@@ -5,6 +5,7 @@ from typing import Final
 
 from verifier.cardstatus.card_status_list import CardStatusList
 from verifier.cardstatus.layout import CardState
+from verifier.pki.der_time import whole_seconds
 from verifier.verification.case import Case
 from verifier.verification.report import CheckName, CheckResult, Outcome
 from verifier.verification.ruling import Ruling
@@ -98,8 +99,9 @@ def _state(case: Case, card_status: CardStatusList) -> CardState | None:
 
 
 def _judge_miss(case: Case, card_status: CardStatusList) -> Ruling:
-    if card_status.issued_at > case.at:
+    at = whole_seconds(case.at)
+    if card_status.issued_at > at:
         return NOT_YET_VALID
-    if case.at - card_status.issued_at > case.policy.max_card_status_age:
+    if at - card_status.issued_at > case.policy.max_card_status_age:
         return STALE
     return NOT_LISTED
