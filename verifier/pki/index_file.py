@@ -1,7 +1,8 @@
 """Where a trust index lies: whether it still belongs to its folder, and how it is written.
 
-An index is good for the folder as it was: the same names, lengths and times of change, and the same list signers. It is
-trusted no more than the folder: one that belongs to somebody else, or that more people may write, is passed over.
+An index is good for the folder as it was: the same names, lengths and times of change, and the same list signers; and
+for the release that wrote it, for which certificates are roots depends on algorithms and rules that a release knows. It
+is trusted no more than the folder: one that belongs to somebody else, or that more people may write, is passed over.
 """
 
 import contextlib
@@ -9,8 +10,11 @@ import hashlib
 import os
 import stat
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
+
+import cryptography
 
 from verifier.errors import TrustMaterialError
 from verifier.pki.trust_index import MAX_LENGTH, TrustIndex
@@ -25,7 +29,7 @@ class FolderState:
 
     def __init__(self, folder: Path, files: Sequence[Path], how: str) -> None:
         """``how`` says in what way the files are loaded. Raises ``TrustMaterialError``."""
-        lines = [how]
+        lines = [how, release_identity()]
         self.latest_change = 0
         try:
             self._folder = folder.stat()
@@ -61,6 +65,25 @@ class FolderState:
             and not index.st_mode & ~folder.st_mode & _WRITABLE_BY_OTHERS
             and self.latest_change + _SAME_MOMENT < index.st_mtime_ns
         )
+
+
+@cache
+def release_identity() -> str:
+    """What the judgements in an index depend on: the code of this room, and the library that verifies for it.
+
+    The code itself instead of its version: reading it takes 3 ms, ``importlib.metadata`` 40 ms, more than opening an
+    index; and it differs between two states of one checkout. A package without its sources goes by the version.
+    """
+    room = Path(__file__).parent
+    digest = hashlib.sha256(cryptography.__version__.encode())
+    sources = sorted(room.rglob("*.py"))
+    for path in sources:
+        digest.update(f"\n{path.relative_to(room)}\n".encode() + path.read_bytes())
+    if not sources:
+        from importlib.metadata import version  # noqa: PLC0415 - see above
+
+        digest.update(version("thechip").encode())
+    return digest.hexdigest()
 
 
 def write_index(path: Path, encoded: bytes) -> None:

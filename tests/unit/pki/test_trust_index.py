@@ -198,3 +198,33 @@ def test_an_index_that_lies_about_its_tables_is_refused_or_finds_nothing(folder,
     hollow = TrustIndex(sealed(head, rest[: len(rest) - 100] + bytes(100)))
     assert hollow.named(old.certificate.subject) in ((), (old.certificate,))
     assert isinstance(hollow.certificates, tuple)
+
+
+def test_an_index_that_another_release_wrote_is_made_anew(folder, index, monkeypatch):
+    where, _, _ = folder
+    with monkeypatch.context() as older:
+        older.setattr("verifier.pki.index_file.release_identity", lambda: "older")
+        load(where, index)
+        later(index)
+        assert load(where, index)[1]
+    assert not load(where, index)[1]
+    later(index)
+    assert load(where, index)[1]
+
+
+def test_a_release_is_told_by_its_code_and_by_the_library_that_verifies(tmp_path, monkeypatch):
+    from verifier.pki import index_file
+
+    identity = index_file.release_identity.__wrapped__
+    ours = identity()
+    assert identity() == ours
+    with monkeypatch.context() as changed:
+        changed.setattr("cryptography.__version__", "0")
+        assert identity() != ours
+    (tmp_path / "rules.py").write_text("1")
+    monkeypatch.setattr(index_file, "__file__", str(tmp_path / "index_file.py"))
+    one = identity()
+    (tmp_path / "rules.py").write_text("2")
+    assert len({ours, one, identity()}) == 3
+    (tmp_path / "rules.py").unlink()
+    assert len(identity()) == 64
