@@ -52,9 +52,25 @@ _SENTENCES = {
         "password-missing",
     ),
     Phrase("Máy chưa đọc được loại thẻ này. Mời gặp cán bộ.", "This kind of card cannot be read here."): (
-        "unsupported-feature", "card-refused",
+        "unsupported-feature", "card-refused", "extended-length-refused",
+        "sod-unsupported", "sod-unsupported-algorithm", "signer-unsupported-algorithm", "chip-key-unsupported",
     ),
     Phrase("Kiểm tra dây cắm đầu đọc.", "Check the reader's cable."): ("reader-error", "reader-gone", "reader-fault"),
+    Phrase(
+        "Chương trình khác đang dùng đầu đọc. Mời chờ một lát.",
+        "Another program uses the reader. Please wait a moment.",
+    ): (
+        "reader-busy",
+    ),
+    Phrase("Máy chưa dùng được đầu đọc. Báo cán bộ.", "The reader cannot be used yet. Tell an officer."): (
+        "reader-unavailable",
+    ),
+    Phrase(
+        "Thẻ chưa được mở theo cách đủ an toàn. Mời gặp cán bộ.",
+        "The card was not opened safely enough. Please see the officer.",
+    ): (
+        "access-not-allowed", "pace-downgraded-to-bac", "pace-hidden", "pace-weaker-than-offered",
+    ),
     # --- the report
     Phrase(
         "Thẻ đã hết hạn. Cán bộ sẽ ghi tên; xin đổi thẻ mới.",
@@ -69,7 +85,7 @@ _SENTENCES = {
         "Khóa ký của nơi cấp không còn hiệu lực. Mời gặp cán bộ.",
         "The issuing key is no longer valid. Please see the officer.",
     ): (
-        "signer-revoked", "issuer-revoked",
+        "signer-revoked", "issuer-revoked", "card-security-signer-revoked",
     ),
     Phrase("Thẻ đã được báo mất. Mời gặp cán bộ.", "The card was reported lost. Please see the officer."): (
         "card-reported-lost",
@@ -81,6 +97,9 @@ _SENTENCES = {
         "issuer-unknown", "issuing-state-mismatch", "signer-state-mismatch",
         "signer-certificate-forged", "signer-country-mismatch", "issuer-expired", "signer-expired", "not-a-link",
         "signer-is-ca", "signer-algorithm-deprecated", "sod-algorithm-deprecated", "document-type-not-of-signer",
+        "not-a-ca", "key-usage-wrong", "extended-key-usage-wrong", "critical-extension-unknown",
+        "signer-certificate-missing", "signer-unknown", "signer-not-trusted", "no-trusted-signer",
+        "issuing-state-unknown", "too-many-candidates",
     ),
     Phrase(
         "Thẻ này không do nơi phát hành được dùng ở đây cấp. Mời gặp cán bộ.",
@@ -102,11 +121,19 @@ _SENTENCES = {
         "data-group-not-signed", "card-access-altered", "malformed-data",
     ),
     Phrase(
+        "Chưa xác nhận được dữ liệu trên thẻ. Mời gặp cán bộ.",
+        "The card's data could not be confirmed. Please see the officer.",
+    ): (
+        "sod-not-trusted", "no-signed-hashes", "dg1-missing", "dg1-not-authentic", "dg1-malformed",
+        "mrz-check-digits-wrong", "expiry-date-unreadable", "issuing-state-not-authentic", "card-not-identified",
+    ),
+    Phrase(
         "Không xác nhận được chip của thẻ. Mời gặp cán bộ.",
         "The chip could not be confirmed. Please see the officer.",
     ): (
         "data-group-withheld", "chip-not-authentic", "chip-authentication-refused", "chip-authentication-not-supported",
-        "chip-authentication-not-performed",
+        "chip-authentication-not-performed", "chip-key-not-authentic",
+        "card-security-forged", "card-security-foreign", "card-security-not-trusted", "card-security-not-linked",
     ),
     Phrase(
         "Danh sách trên máy thiếu hoặc đã cũ. Cán bộ cần cập nhật.",
@@ -115,7 +142,8 @@ _SENTENCES = {
         "trust-store-empty", "crl-missing", "crl-stale", "crl-invalid", "crl-issuer-unknown", "crl-not-yet-valid",
         "crl-algorithm-deprecated",
         "card-status-list-missing", "card-status-list-stale", "card-status-list-not-yet-valid",
-        "issuer-not-yet-valid", "signer-not-yet-valid",
+        "issuer-not-yet-valid", "signer-not-yet-valid", "anchor-damaged", "issuer-key-unusable",
+        "trust-material-error",
     ),
     Phrase(
         "Danh sách mới trên máy bị lỗi và chưa được dùng. Báo cán bộ.",

@@ -1,30 +1,35 @@
 """What the kiosk says: something for every state and reason, in both languages, and never an accusation."""
 
-import importlib
-import pkgutil
+import re
 
 import pytest
 
 from appliance import errors as appliance_errors
 from appliance.checkin import Decision
 from appliance.display import DisplayState
-from appliance.phrases import REASONS, STATES, phrase_for_state, sentence_for_reason
+from appliance.phrases import REASONS, STATES, Phrase, phrase_for_state, sentence_for_reason
 from appliance.station import DISPLAY_OF_DECISION
-from verifier.sdk import errors
-from verifier.verification import checks
-from verifier.verification.ruling import Ruling
+from verifier.sdk import Outcome, errors
+from verifier.verification.rulings import all_rulings
 
 OF_THE_STATION = {"password-missing", "no-meeting", "not-on-roster", *Decision}
 ANSWERS_OF_TROUBLE = (DisplayState.ONCE_MORE, DisplayState.REFUSED, DisplayState.SEE_OFFICER)
 
+_OF_ANY_BYTES = (errors.MalformedData, errors.UnsupportedFeature, errors.TrustMaterialError)
+LETTERS_OF_VIETNAMESE = re.compile("[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]")
+CODE = re.compile(r"\b[a-z0-9]+-[a-z0-9]+-[a-z0-9-]+\b|[{}_]")
+
 
 def reasons_of_reports() -> set[str]:
-    reasons = set()
-    for module in pkgutil.iter_modules(checks.__path__):
-        for value in vars(importlib.import_module(f"{checks.__name__}.{module.name}")).values():
-            rulings = value.values() if isinstance(value, dict) else (value,)
-            reasons |= {ruling.reason for ruling in rulings if isinstance(ruling, Ruling)}
-    return reasons
+    return {ruling.reason for ruling in all_rulings()}
+
+
+def reasons_of_taps() -> set[str]:
+    """Everything that can keep a card from being accepted: whatever a check says but that all is well, and errors."""
+    of_readings = (errors.CardError, errors.ReaderError, errors.DeadlineExceeded, *_OF_ANY_BYTES)
+    return {ruling.reason for ruling in all_rulings() if ruling.outcome is not Outcome.PASSED} | {
+        getattr(errors, name).reason for name in errors.__all__ if issubclass(getattr(errors, name), of_readings)
+    }
 
 
 def reasons_of_errors() -> set[str]:
@@ -47,6 +52,17 @@ def test_every_state_has_a_phrase_and_every_decision_a_state() -> None:
 def test_every_sentence_belongs_to_a_reason_that_exists() -> None:
     known = reasons_of_reports() | reasons_of_errors() | OF_THE_STATION
     assert set(REASONS) - known == set()
+
+
+def test_every_reason_that_a_tap_can_end_with_has_a_sentence_of_its_own() -> None:
+    assert reasons_of_taps() - set(REASONS) == set()
+
+
+@pytest.mark.parametrize("phrase", [*STATES.values(), *dict.fromkeys(REASONS.values())], ids=lambda phrase: phrase.en)
+def test_a_sentence_is_vietnamese_and_english_and_shows_no_code(phrase: Phrase) -> None:
+    assert LETTERS_OF_VIETNAMESE.search(phrase.vi.lower())
+    assert not LETTERS_OF_VIETNAMESE.search(phrase.en.lower())
+    assert not CODE.search(phrase.vi + phrase.en)
 
 
 @pytest.mark.parametrize("state", ANSWERS_OF_TROUBLE)
