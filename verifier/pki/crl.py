@@ -21,6 +21,8 @@ from verifier.pki.signed_structure import Envelope, SignedStructure
 
 MAX_LENGTH = 4 << 20
 """Bytes; some 150,000 entries."""
+MAX_EXTENSIONS_LENGTH = 64 << 10
+"""Bytes of a list's extensions: some name what costs time to read, and real ones have a few hundred."""
 __all__ = ["MAX_LENGTH", "CertificateRevocationList", "RevocationReason", "RevokedCertificate"]
 _WHAT = "a CRL"
 _CRL_NUMBER, _INVALIDITY_DATE = "2.5.29.20", "2.5.29.24"
@@ -114,6 +116,9 @@ def _decode_crl_extensions(reader: Reader) -> dict[str, Extension]:
     reader.end()
     if wrapper is None:
         return {}
+    if wrapper.stop - wrapper.content_start > MAX_EXTENSIONS_LENGTH:
+        msg = f"{_WHAT}: more than {MAX_EXTENSIONS_LENGTH} bytes of extensions"
+        raise MalformedData(msg)
     inner = wrapper.reader()
     sequence = inner.take(SEQUENCE)
     inner.end()

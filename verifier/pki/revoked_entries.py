@@ -2,7 +2,8 @@
 
 Nearly every entry there is has one of a few shapes: serial number, time, and no extension or a reason. A pattern knows
 these shapes exactly, down to the days of the month, so that an entry that fits it would decode. Every other entry is
-decoded at once, with all its extensions, and whatever is wrong with it is known before the list is used.
+decoded at once, with all its extensions, and whatever is wrong with it is known before the list is used. That is slow,
+so there is a limit to how much of a list may be of another shape.
 """
 
 import re
@@ -15,11 +16,14 @@ from enum import IntEnum
 from functools import cache
 from typing import Final
 
+from verifier.errors import MalformedData
 from verifier.pki.der import ENUMERATED, INTEGER, SEQUENCE, Element, Reader, read_one
 from verifier.pki.der_time import TIME_TAGS, decode_time
 from verifier.pki.extensions import Extension, decode_extensions
 
 REASON_CODE: Final = "2.5.29.21"
+MAX_ODD_LENGTH: Final = 256 << 10
+"""Bytes of entries of other shapes in one list; some 5,000 entries with the date of a key's compromise."""
 _LONGEST_PLAIN_SERIAL = 21
 """Bytes: the 20 of RFC 5280, 4.1.2.2, and a sign byte."""
 
@@ -58,12 +62,13 @@ class RevokedEntries(Mapping[int, RevokedCertificate]):
     """
 
     def __init__(self, sequence: Element | None, why_unusable: Callable[[Mapping[str, Extension]], str | None]) -> None:
-        """Walk revokedCertificates. Raises ``MalformedData`` for an entry that is none."""
+        """Walk revokedCertificates. Raises ``MalformedData`` for an entry that is none, and for too many odd ones."""
         self._data = b"" if sequence is None else sequence.data
         self._range = (0, 0) if sequence is None else (sequence.content_start, sequence.stop)
         self._what = "" if sequence is None else sequence.what
         self._starts = array("I")
         self._odd: dict[int, tuple[int, RevokedCertificate]] = {}
+        self._odd_length = 0
         self._count: int | None = None
         self.unusable: str | None = None
         self._walk(why_unusable)
@@ -82,7 +87,12 @@ class RevokedEntries(Mapping[int, RevokedCertificate]):
 
     def _take_odd(self, position: int, why_unusable: Callable[[Mapping[str, Extension]], str | None]) -> int:
         reader = Reader(self._data, position, self._range[1], self._what)
-        entry, extensions = _decode(reader.take(SEQUENCE))
+        element = reader.take(SEQUENCE)
+        self._odd_length += reader.position - position
+        if self._odd_length > MAX_ODD_LENGTH:
+            msg = f"{self._what}: more than {MAX_ODD_LENGTH} bytes of entries of unusual form"
+            raise MalformedData(msg)
+        entry, extensions = _decode(element)
         self.unusable = self.unusable or why_unusable(extensions)
         self._odd[entry.serial] = position, entry
         return reader.position

@@ -2,9 +2,11 @@
 
 import pytest
 from asn1crypto import crl as asn1_crl
+from cryptography import x509
 
 from verifier.errors import MalformedData
-from verifier.pki.crl import CertificateRevocationList, RevocationReason
+from verifier.pki.crl import MAX_EXTENSIONS_LENGTH, CertificateRevocationList, RevocationReason
+from verifier.pki.revoked_entries import MAX_ODD_LENGTH
 
 CRITICAL_UNKNOWN = bytes.fromhex("300e300c06032a03040101ff04020500")
 REASON_KEY = bytes.fromhex("300c300a0603551d1504030a0101")
@@ -100,3 +102,32 @@ def test_the_last_day_of_february_is_a_day_in_leap_years_only(crl_of):
     assert decode(crl_of((b"\x05", b"\x17\x0d280229000000Z"))).revoked[5].date.day == 29
     with pytest.raises(MalformedData):
         decode(crl_of((b"\x05", b"\x17\x0d260229000000Z")))
+
+
+def test_the_time_for_entries_of_unusual_form_is_bounded(crl_of):
+    """Each is decoded at once; a list of nothing else would cost seconds."""
+    odd = b"\x17\x0b2601010000Z"  # without seconds
+    length = 2 + 5 + len(odd)
+    most = MAX_ODD_LENGTH // length
+    plain = [(number.to_bytes(3), UTC) for number in range(0x10000, 0x10400)]
+    good = decode(crl_of(*plain, *((number.to_bytes(3), odd) for number in range(0x20000, 0x20000 + most))))
+    assert len(good.revoked) == len(plain) + most
+    with pytest.raises(MalformedData, match="unusual form"):
+        decode(crl_of(*((number.to_bytes(3), odd) for number in range(0x20000, 0x20001 + most))))
+
+
+def test_one_long_entry_is_refused_unread(crl_of, tlv_of):
+    with pytest.raises(MalformedData, match="unusual form"):
+        decode(crl_of((b"\x05", UTC + tlv_of(0x30, bytes(MAX_ODD_LENGTH)))))
+
+
+@pytest.mark.parametrize("room", [0, 1])
+def test_the_extensions_of_a_list_are_bounded_too(make, now, room):
+    csca = make.csca()
+    size = MAX_EXTENSIONS_LENGTH - room * 200
+    extra = ((x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.1"), bytes(size)), False),)
+    if room:
+        assert make.crl(csca, (5,), extra=extra).revoked[5].serial == 5
+        return
+    with pytest.raises(MalformedData, match="bytes of extensions"):
+        make.crl(csca, (5,), extra=extra)
