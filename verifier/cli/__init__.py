@@ -28,9 +28,9 @@ exit status: 0 passed or done; 1 a card failed; 2 wrong usage; 3 undecided; 4 ca
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status. A user's mistake ends in a sentence; a traceback is a bug of ours."""
     _prepare_streams()
-    arguments = build_parser().parse_args(argv)
-    output = Output(as_json=arguments.json, show_holder=getattr(arguments, "show_holder", False))
     try:
+        arguments = build_parser().parse_args(argv)
+        output = Output(as_json=arguments.json, show_holder=getattr(arguments, "show_holder", False))
         code = _run(arguments, output)
         sys.stdout.flush()
     except KeyboardInterrupt:

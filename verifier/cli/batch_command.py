@@ -12,7 +12,7 @@ from verifier.cli import exit_codes
 from verifier.cli.counting import counting
 from verifier.cli.exit_codes import ExitCode
 from verifier.cli.journal import Journal, Terms, plain, time_of
-from verifier.cli.output import Output
+from verifier.cli.output import Output, one_line
 from verifier.cli.sources import add_verification_arguments, card_status_from, now
 from verifier.sdk import CardStatusList, CheckName, Policy, TrustStore, load_profile, policy_for
 from verifier.sdk.batch import Judgement, verify_files
@@ -76,7 +76,7 @@ def _tell(judgement: Judgement, output: Output) -> None:
         output.result("", **plain(judgement, include_holder=output.show_holder))
     elif not judgement.passed:
         outcome = "unusable" if judgement.report is None else judgement.report.outcome
-        output.result(f"{judgement.path}: {outcome}: {judgement.sentence} ({judgement.reason})")
+        output.result(one_line(f"{judgement.path}: {outcome}: {judgement.sentence} ({judgement.reason})"))
 
 
 def _journal(arguments: argparse.Namespace, terms: Terms) -> Journal:
@@ -118,7 +118,7 @@ def _paths(sources: Iterable[str]) -> Iterator[Path]:
     """Yield files as they are named, and the files of folders in the order of their names; hidden ones are left out."""
     for source in sources:
         if source == _STANDARD_INPUT:
-            yield from (Path(line.rstrip("\n")) for line in sys.stdin if line.strip())
+            yield from (Path(line.rstrip("\n")) for line in sys.stdin or () if line.strip())
             continue
         path = Path(source)
         if path.is_dir():

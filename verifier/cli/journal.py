@@ -4,6 +4,7 @@ The first line holds the terms: when, by which trust, by which list. Results tha
 belong into the same file, and are refused.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -24,6 +25,7 @@ from verifier.sdk.errors import EvidenceError, InvalidInput
 FORMAT = "thechip-batch"
 VERSION = 1
 _MAX_LINE = 1 << 16
+_BEGIN = b'{"format": "' + FORMAT.encode("ascii") + b'"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +75,25 @@ class Journal:
 
     @classmethod
     def resume(cls, path: Path, terms: Terms, *, same_time: bool) -> "Journal":
-        """Go on with a file; a last line that was cut off is judged again.
+        """Go on with a file; a last line that was cut off is judged again, and a file without a line begun anew.
 
         ``same_time``: take the time from the file rather than from ``terms``. Raises ``InvalidInput`` where the file
         was made by other terms, ``EvidenceError`` where it is no such file.
         """
         if not path.exists():
             return cls.begin(path, terms)
+        if not path.is_file():  # to read a pipe would be to wait for whoever writes into it
+            msg = f"{path} is no file of results"
+            raise EvidenceError(msg)
         file = path.open("r+b")
         try:
+            if _was_cut_off_at_once(file):
+                journal = cls(file, terms)
+                file.truncate()
+                journal._write(terms.line())
+                return journal
             journal = cls(file, _checked_terms(file, path, terms, same_time=same_time))
-            end = file.tell()
-            while (line := file.readline(_MAX_LINE)).endswith(b"\n"):
-                journal._take_line(line, path)
-                end = file.tell()
-            file.seek(end)
-            file.truncate()
+            journal._take_lines(file, path)
         except BaseException:
             file.close()
             raise
@@ -123,6 +128,18 @@ class Journal:
     def _count(self, reason: str, code: ExitCode) -> None:
         self.reasons[reason] += 1
         self.codes.add(code)
+
+    def _take_lines(self, file: IO[bytes], path: Path) -> None:
+        """Count what was done, and end the file where its last whole line ends."""
+        end = file.tell()
+        while (line := file.readline(_MAX_LINE)).endswith(b"\n"):
+            self._take_line(line, path)
+            end = file.tell()
+        if len(line) == _MAX_LINE:
+            msg = f"{path} holds a line that is no result"
+            raise EvidenceError(msg)
+        file.seek(end)
+        file.truncate()
 
     def _take_line(self, line: bytes, path: Path) -> None:
         result = _object(line, path)
@@ -163,12 +180,13 @@ def time_of(terms: Terms) -> datetime:
 
 def _checked_terms(file: IO[bytes], path: Path, terms: Terms, *, same_time: bool) -> Terms:
     """Read the first line and return the terms that go on."""
-    first = _object(file.readline(_MAX_LINE), path)
-    if first.get("format") != FORMAT or first.get("version") != VERSION:
+    line = file.readline(_MAX_LINE)
+    first = _object(line, path)
+    if first.get("format") != FORMAT or first.get("version") != VERSION or not line.endswith(b"\n"):
         msg = f"{path} holds no results of a batch"
         raise EvidenceError(msg)
     if same_time:
-        terms = replace(terms, at=str(first.get("at")))
+        terms = replace(terms, at=_time_in(first, path))
     if first != terms.line():
         differing = next((name for name, value in terms.line().items() if first.get(name) != value), "something else")
         msg = f"{path} was made by other terms ({differing} differs): verify into a new file"
@@ -176,10 +194,26 @@ def _checked_terms(file: IO[bytes], path: Path, terms: Terms, *, same_time: bool
     return terms
 
 
+def _was_cut_off_at_once(file: IO[bytes]) -> bool:
+    """Whether not even the first line was finished, as on a full disk. Leaves the file at its start."""
+    line = file.readline(_MAX_LINE)
+    file.seek(0)
+    return not line.endswith(b"\n") and (line.startswith(_BEGIN) or _BEGIN.startswith(line))
+
+
+def _time_in(first: Mapping[str, Any], path: Path) -> str:
+    written = str(first.get("at"))
+    with contextlib.suppress(ValueError):
+        if datetime.fromisoformat(written).utcoffset() is not None:
+            return written
+    msg = f"{path} does not tell the time of its results"
+    raise EvidenceError(msg)
+
+
 def _object(line: bytes, path: Path) -> dict[str, Any]:
     try:
         value = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         msg = f"{path} holds a line that is no JSON"
         raise EvidenceError(msg) from error
     if not isinstance(value, dict):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from verifier.cli.exit_codes import ExitCode
-from verifier.cli.output import Output
+from verifier.cli.output import Output, one_line
 from verifier.pki.conformity.deviation import Deviation, Severity
 from verifier.pki.conformity.finding import Finding
 from verifier.pki.conformity.lint import Linted, authorities_in, lint
@@ -106,9 +106,9 @@ def _lint(found: _Object, known: TrustStore) -> Iterator[Linted]:
 
 
 def _show(source: str, linted: Linted, output: Output) -> None:
-    text = f"{source}: {linted.role} {linted.fingerprint[:16]}  {linted.name}"
-    text += "".join(f"\n  {finding.severity:<7}  {finding.code:<36}  {finding.sentence}" for finding in linted.findings)
-    output.result(text, source=source, **linted.to_dict())
+    lines = [f"{source}: {linted.role} {linted.fingerprint[:16]}  {linted.name}"]
+    lines += [f"  {finding.severity:<7}  {finding.code:<36}  {finding.sentence}" for finding in linted.findings]
+    output.result("\n".join(map(one_line, lines)), source=source, **linted.to_dict())
 
 
 def _conclude(tally: _Tally, output: Output) -> None:

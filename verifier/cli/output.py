@@ -33,7 +33,7 @@ class Output:
     def remark(self, text: str) -> None:
         """Tell people how things go; machines are not told."""
         if not self.as_json:
-            sys.stderr.write(printable(text) + "\n")
+            sys.stderr.write(one_line(text) + "\n")
             sys.stderr.flush()
 
     def error(self, error: VerifierError | OSError, source: str | None = None) -> None:
@@ -43,7 +43,7 @@ class Output:
             self.result("", **({"source": source} if source else {}), error={"reason": reason, "sentence": sentence})
         else:
             place = "" if source is None or sentence.startswith(f"{source}: ") else f"{source}: "
-            sys.stderr.write(printable(f"thechip: {place}{sentence}") + "\n")
+            sys.stderr.write(one_line(f"thechip: {place}{sentence}") + "\n")
 
     def report(
         self,
@@ -65,7 +65,7 @@ class Output:
             return
         terminal = Terminal(sys.stdout)
         for line in (*self._lines(report, source, hidden, terminal.width), *notes):
-            terminal.write(printable(line.text), line.style)
+            terminal.write(one_line(line.text), line.style)
 
     def _lines(self, report: Report, source: str | None, hidden: frozenset[str], width: int | None) -> Iterator[Line]:
         yield from head_lines(report, source, width)
@@ -86,7 +86,18 @@ def described(error: VerifierError | OSError) -> tuple[str, str]:
 
 def printable(text: str) -> str:
     """Return text without control characters: names from certificates and paths must not steer a terminal."""
-    return "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(c if c == "\n" or not _steers(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def one_line(text: str) -> str:
+    """Return text that is printable and has no line of its own: a file named ``x\\nPASSED`` must not write a report."""
+    return printable(text).replace("\n", "\N{REPLACEMENT CHARACTER}")
+
+
+def _steers(character: str) -> bool:
+    """Whether a character is for the terminal to obey: control, direction, private use, another kind of line end."""
+    category = unicodedata.category(character)
+    return category[0] == "C" or category in {"Zl", "Zp"}
 
 
 def _holder_text(report: Report) -> str:

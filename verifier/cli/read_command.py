@@ -1,6 +1,7 @@
 """``thechip read`` and ``thechip inspect``: from a card in a reader."""
 
 import argparse
+import contextlib
 import errno
 import os
 import stat
@@ -13,7 +14,7 @@ from typing import Any
 from verifier.cli import exit_codes
 from verifier.cli.card_readers import ChosenReader, HeldCard, add_reader_arguments, carries_extended_length, reader_from
 from verifier.cli.exit_codes import ExitCode
-from verifier.cli.output import Output, printable
+from verifier.cli.output import Output, one_line
 from verifier.cli.passwords import add_password_arguments, password_from
 from verifier.cli.report_text import assumption_lines
 from verifier.cli.sources import add_verification_arguments, card_status_from, now
@@ -164,7 +165,7 @@ def _read(
     reader: ChosenReader, arguments: argparse.Namespace, steps: Steps, profile: CardProfile, password: Password
 ) -> Reading:
     """Wait for a card and read it."""
-    steps.begin(f"Waiting for a card: {printable(reader.name)}")
+    steps.begin(f"Waiting for a card: {one_line(reader.name)}")
     card = reader.wait_for_card(arguments.wait)
     if card is None:
         msg = f"no card came within {arguments.wait:g} seconds"
@@ -214,7 +215,8 @@ def _require_new(*paths: Path | None) -> None:
         msg = "the evidence and the trace are two files"
         raise InvalidInput(msg)
     for path in wanted:
-        if os.path.lexists(path):
+        with contextlib.suppress(FileNotFoundError):
+            path.lstat()
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
         if not stat.S_ISDIR(path.parent.stat().st_mode):
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path.parent))

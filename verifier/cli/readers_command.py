@@ -5,7 +5,7 @@ import argparse
 from verifier.cli import exit_codes
 from verifier.cli.card_readers import VPCD
 from verifier.cli.exit_codes import ExitCode
-from verifier.cli.output import Output
+from verifier.cli.output import Output, one_line
 from verifier.sdk.errors import ReaderError
 from verifier.sdk.readers import PcscReaderInfo, pcsc_readers
 
@@ -34,7 +34,7 @@ def run_readers(_: argparse.Namespace, output: Output) -> ExitCode:
             output.remark("No PC/SC reader is plugged in.")
     for number, reader in enumerate(readers, 1):
         output.result(
-            f"{number:>4}  {reader.name}\n      {_holds(reader)}; {_carries(reader)}",
+            f"{number:>4}  {one_line(reader.name)}\n      {_holds(reader)}; {_carries(reader)}",
             reader=reader.name,
             number=number,
             kind="pcsc",

@@ -25,6 +25,7 @@ _OUTCOME_WIDTH = max(len(word) for word in _WORDS.values())
 _CHECK_WIDTH = 18
 _SIDE_BY_SIDE = 70
 """Columns from which a sentence has room beside its check."""
+_TIME_LENGTH = len("2026-11-22 08:00")
 
 
 class Line(NamedTuple):
@@ -94,5 +95,6 @@ def _wrapped(text: str, indent: str, width: int | None, style: str = "") -> Iter
 
 def _time(at: datetime) -> str:
     """Return the time to the minute: a verification is about days."""
-    zone = "UTC" if at.utcoffset() == UTC.utcoffset(None) else at.strftime("%:z")
-    return f"{at:%Y-%m-%d %H:%M} {zone}"
+    written = at.isoformat(" ", "minutes")
+    time, zone = written[:_TIME_LENGTH], written[_TIME_LENGTH:]
+    return f"{time} {'UTC' if at.utcoffset() == UTC.utcoffset(None) else zone}"

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from verifier.cli.exit_codes import ExitCode
 from verifier.cli.lint_command import add_lint_command
-from verifier.cli.output import Output
+from verifier.cli.output import Output, one_line
 from verifier.cli.sources import now
 from verifier.pki.certificate import Certificate
 from verifier.pki.crl import CertificateRevocationList
@@ -64,9 +64,10 @@ def run_list(arguments: argparse.Namespace, output: Output) -> ExitCode:
     for item in _items(store):
         facts = describe(item, store)
         until = facts["not_after"] or "no end"
-        output.result(f"{facts['fingerprint'][:16]}  {facts['kind']:<6}  until {until[:10]}  {facts['name']}", **facts)
+        text = f"{facts['fingerprint'][:16]}  {facts['kind']:<6}  until {until[:10]}  {facts['name']}"
+        output.result(one_line(text), **facts)
     for name, sentence in store.problems:
-        output.result(f"not usable: {name}: {sentence}", kind="problem", file=name, sentence=sentence)
+        output.result(one_line(f"not usable: {name}: {sentence}"), kind="problem", file=name, sentence=sentence)
     return ExitCode.OK
 
 
@@ -79,7 +80,8 @@ def run_show(arguments: argparse.Namespace, output: Output) -> ExitCode:
         msg = f"{len(found)} of the folder's certificates and CRLs have a fingerprint that begins so"
         raise InvalidInput(msg)
     facts = describe(found[0], store)
-    output.result("\n".join(f"{name + ':':<14} {value}" for name, value in facts.items() if value is not None), **facts)
+    lines = (one_line(f"{name + ':':<14} {value}") for name, value in facts.items() if value is not None)
+    output.result("\n".join(lines), **facts)
     return ExitCode.OK
 
 
@@ -107,7 +109,8 @@ def run_add(arguments: argparse.Namespace, output: Output) -> ExitCode:
             with path.open("xb") as file:
                 file.write(item.der)
         verb = "added" if is_new else "was there already"
-        output.result(f"{facts['kind']} {verb}: {facts['name']}\nSHA-256 {facts['fingerprint']}", added=is_new, **facts)
+        text = one_line(f"{facts['kind']} {verb}: {facts['name']}") + f"\nSHA-256 {facts['fingerprint']}"
+        output.result(text, added=is_new, **facts)
     if not arguments.fingerprint and not content.signed_lists:
         output.remark("Compare the fingerprint with one that the issuer published elsewhere.")
     return ExitCode.OK

@@ -1,6 +1,9 @@
 """``thechip batch``: many files, several cores, stopped and resumed."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,7 +85,7 @@ def test_results_of_other_terms_are_not_mixed(batch: Run, folder: Path, tmp_path
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"", 5), (b"no results\n", 5), (b"[]\n", 5), (b'{"format": "thechip-batch", "version": 2}\n', 5)],
+    [(b"no results\n", 5), (b"[]\n", 5), (b'{"format": "thechip-batch", "version": 2}\n', 5)],
 )
 def test_a_file_that_holds_no_results_is_left_alone(
     batch: Run, folder: Path, tmp_path: Path, content: bytes, code: int
@@ -140,3 +143,60 @@ def test_every_result_is_a_line_as_verify_writes_it(run: Run, batch: Run, trust:
     one = folder / "050-expired.json"
     (line,) = batch(one, *AT, "--json").json
     assert set(json.loads(run("verify", "--trust", trust, *AT, "--json", one).out)) == set(line)
+
+
+@pytest.mark.parametrize("begun", [b"", b'{"for', b'{"format": "thechip-batch", "version": 1, "at": "20'])
+def test_a_run_that_was_stopped_at_once_begins_anew(batch: Run, folder: Path, tmp_path: Path, begun: bytes) -> None:
+    results = tmp_path / "results.jsonl"
+    results.write_bytes(begun)
+    assert batch(folder, *AT, "--output", results, "--resume").code == 1
+    assert len(results.read_bytes().splitlines()) == 44
+
+
+@pytest.mark.parametrize("line", [b"[" * 60_000, b'{"x": ' * 10_000, b"9" * 70_000, b"9" * 60_000])
+def test_a_line_of_results_made_to_break_it_is_a_damaged_file(
+    batch: Run, folder: Path, tmp_path: Path, line: bytes
+) -> None:
+    results = tmp_path / "results.jsonl"
+    batch(folder, *AT, "--output", results)
+    first, *others = results.read_bytes().splitlines(keepends=True)
+    for content in (first + line + b"\n" + b"".join(others), line + b"\n" + b"".join(others)):
+        results.write_bytes(content)
+        assert batch(folder, *AT, "--output", results, "--resume").code == 5
+        assert results.read_bytes() == content
+
+
+@pytest.mark.parametrize("at", ["", "2026-11-22T08:00:00", "noon", 5, None])
+def test_results_that_do_not_tell_their_time_are_damaged(batch: Run, folder: Path, tmp_path: Path, at: object) -> None:
+    results = tmp_path / "results.jsonl"
+    batch(folder, *AT, "--output", results)
+    first, *others = results.read_text().splitlines(keepends=True)
+    results.write_text(json.dumps(json.loads(first) | {"at": at}) + "\n" + "".join(others))
+    assert batch(folder, "--output", results, "--resume").code == 5
+
+
+def test_a_pipe_holds_no_results(batch: Run, folder: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert batch(folder, *AT, "--output", tmp_path / "pipe", "--resume").code == 5
+
+
+def test_a_file_name_of_two_lines_makes_no_second_result(
+    batch: Run, run: Run, trust: Path, stored: dict[str, bytes], tmp_path: Path
+) -> None:
+    path = tmp_path / "x\nPASSED (verified)"
+    path.write_bytes(stored["expired"])
+    assert len(batch(path, *AT).out.splitlines()) == 1
+    assert not any(line.startswith("PASSED") for line in run("verify", "--trust", trust, *AT, path).out.splitlines())
+    assert len(run("verify", "--trust", trust, *AT, f"{path}, absent").err.splitlines()) == 1
+
+
+def test_a_list_of_files_from_an_input_that_is_closed_is_empty(
+    trust: Path,
+) -> None:
+    ran = subprocess.run(
+        ["/bin/sh", "-c", f"exec {sys.executable} -m verifier.cli batch --trust {trust} - <&-"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr.split()) == (0, ["0", "files"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from verifier.cli import build_parser
-from verifier.cli.output import printable
+from verifier.cli.output import one_line, printable
 
 THECHIP = [sys.executable, "-m", "verifier.cli"]
 HEARING_CTRL_C = ["env", "--default-signal=INT"]
@@ -50,3 +50,16 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str], comma
         build_parser().parse_args([command, "--help"])
     assert leaving.value.code == 0
     assert f"thechip {command}" in capsys.readouterr().out
+
+
+def test_text_from_others_writes_no_line_of_its_own() -> None:
+    assert one_line("card\nPASSED\u2028PASSED\r\x85") == "card\ufffdPASSED\ufffdPASSED\ufffd\ufffd"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device on this system")
+@pytest.mark.parametrize("arguments", [["--version"], ["emulate", "--list"], ["emulate", "--list", "--json"]])
+def test_an_output_that_is_full_ends_it_without_a_traceback(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run([*THECHIP, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ran.returncode == 5
+    assert "Traceback" not in ran.stderr
