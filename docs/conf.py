@@ -1,5 +1,7 @@
 """How Sphinx builds these pages: ``scripts/docs``."""
 
+from dataclasses import MISSING, fields, is_dataclass
+from enum import Enum
 from importlib import metadata
 
 from pygments.lexers.special import TextLexer
@@ -23,11 +25,14 @@ nitpicky = False
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
-autodoc_member_order = "groupwise"
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
-autodoc_default_options = {"members": True, "show-inheritance": True}
+autodoc_default_options = {"members": True, "undoc-members": True}
 python_maximum_signature_line_length = 88
+made_by_decode = ("verifier.sdk.lds.", "verifier.sdk.trust.")
+made_by_others = {"TrustStore", "Voucher", "PcscCard", "VpcdCard"}
 
 
 def show_indented_text_as_code(*event):
@@ -43,11 +48,34 @@ def show_indented_text_as_code(*event):
         previous = line or previous
 
 
+def shorten_constructors(_app, what, name, obj, *_):
+    """Say how an object is made, if anybody makes it; the types of its fields stand below it."""
+    if what != "class":
+        return None
+    if issubclass(obj, Enum) or getattr(obj, "_is_protocol", False):
+        return "", None
+    if obj.__name__ in made_by_others or (name.startswith(made_by_decode) and hasattr(obj, "decode")):
+        return "", None
+    if is_dataclass(obj):
+        return f"({', '.join(parameter(one) for one in fields(obj) if one.init)})", None
+    return None
+
+
+def parameter(one):
+    if one.default is MISSING and one.default_factory is MISSING:
+        return one.name
+    shown = repr(one.default)
+    return f"{one.name}={shown if isinstance(one.default, bool | int | None) or shown in {'()', repr('')} else '...'}"
+
+
 def setup(app):
     app.connect("autodoc-process-docstring", show_indented_text_as_code)
+    app.connect("autodoc-process-signature", shorten_constructors)
 
 
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["thechip.css"]
 html_title = f"thechip {release}"
 html_show_sphinx = False
 html_copy_source = False
