@@ -3,10 +3,8 @@
 An entry is a claim of whoever wrote the file, like its time of capture. Nothing is judged by it.
 """
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Final
 
 from verifier.cardstatus.card_status_list import CardStatusList
@@ -43,7 +41,7 @@ def trust_lists_in_use(trust: TrustStore, card_status: CardStatusList | None = N
     """Return the versions of what a verification is about to be made with.
 
     Certificates and CRLs are named by the SHA-256 over the sorted SHA-256 of each one's DER: the same set gives the
-    same name wherever it is put together. The newest thisUpdate stands for the CRLs.
+    same name wherever it is put together. The newest thisUpdate stands for the CRLs. Nothing of an index is decoded.
     """
     lists = _lists_of_store(trust)
     if card_status is None:
@@ -51,16 +49,9 @@ def trust_lists_in_use(trust: TrustStore, card_status: CardStatusList | None = N
     return (*lists, TrustListVersion(CARD_STATUS_LIST, str(card_status.sequence), card_status.issued_at))
 
 
-@lru_cache(maxsize=2)
 def _lists_of_store(trust: TrustStore) -> tuple[TrustListVersion, ...]:
-    certificates = [certificate.der for certificate in trust.certificates]
-    listed = [TrustListVersion(ISSUER_CERTIFICATES, str(len(certificates)), sha256=_hash_of_set(certificates))]
-    if trust.crls:
-        newest = max(crl.this_update for crl in trust.crls)
-        encoded = [crl.der for crl in trust.crls]
-        listed.append(TrustListVersion(REVOCATION_LISTS, str(len(encoded)), newest, _hash_of_set(encoded)))
-    return tuple(listed)
-
-
-def _hash_of_set(members: list[bytes]) -> bytes:
-    return hashlib.sha256(b"".join(sorted({hashlib.sha256(member).digest() for member in members}))).digest()
+    held = trust.content
+    issuers = TrustListVersion(ISSUER_CERTIFICATES, str(len(held.certificates)), sha256=held.certificates_sha256)
+    if not held.crls:
+        return (issuers,)
+    return issuers, TrustListVersion(REVOCATION_LISTS, str(len(held.crls)), held.newest_crl, held.crls_sha256)

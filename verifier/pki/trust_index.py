@@ -13,6 +13,8 @@ import struct
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Final
 
 from verifier.errors import TrustMaterialError, VerifierError
@@ -21,6 +23,7 @@ from verifier.pki.crl import CertificateRevocationList
 from verifier.pki.names import Name
 from verifier.pki.sources.deviation_list import DeviationList
 from verifier.pki.sources.pkd import PkdRemark
+from verifier.pki.store_content import StoreContent
 
 MAX_LENGTH: Final = 256 << 20
 _MAGIC: Final = b"thechip trust 1\n"
@@ -51,8 +54,7 @@ class TrustIndex:
 
     def __init__(self, encoded: bytes) -> None:
         self._data = encoded
-        self.digest = _check_frame(encoded)
-        """SHA-256 of everything, 32 bytes."""
+        _check_frame(encoded)
         try:
             self._read()
         except (ValueError, KeyError, TypeError, AttributeError, struct.error, RecursionError, VerifierError) as error:
@@ -87,6 +89,8 @@ class TrustIndex:
             DeviationList.decode(self._piece(int(start), int(size)), str(country))
             for country, start, size in head["deviation_lists"]
         )
+        newest = head["newest_crl"]
+        self._newest_crl = None if newest is None else datetime.fromisoformat(newest).astimezone(UTC)
         self._certificates: dict[int, Certificate | None] = {}
         self._crls: dict[int, CertificateRevocationList | None] = {}
         self._numbers: dict[bytes, int] = {}
@@ -98,6 +102,15 @@ class TrustIndex:
     def has_root(self) -> bool:
         """Whether one of the certificates is a root."""
         return bool(self._roots)
+
+    @cached_property
+    def content(self) -> StoreContent:
+        """What it holds; nothing is decoded for it."""
+        certificates, crls = (
+            frozenset(hashlib.sha256(self._piece(*place)).digest() for place in places)
+            for places in (self._places, self._crl_places)
+        )
+        return StoreContent(certificates, crls, self._newest_crl)
 
     @property
     def certificates(self) -> tuple[Certificate, ...]:
@@ -184,6 +197,7 @@ def encode_index(
         "certificates": len(listed),
         "crl_names": len(names),
         "crls": [[0xFFFFFFFF, len(crl.der)] for crl in lists],
+        "newest_crl": max(crl.this_update for crl in lists).isoformat() if lists else None,
         "deviation_lists": [[found.country, 0xFFFFFFFF, len(found.content)] for found in deviations],
     }
     room = len(json.dumps(described))  # places are written as wide as they can become, so the head does not grow
@@ -212,7 +226,7 @@ def encode_index(
     return encoded + hashlib.sha256(encoded).digest()
 
 
-def _check_frame(encoded: bytes) -> bytes:
+def _check_frame(encoded: bytes) -> None:
     digest = encoded[-_DIGEST_LENGTH:]
     if (
         not encoded.startswith(_MAGIC)
@@ -221,7 +235,6 @@ def _check_frame(encoded: bytes) -> bytes:
     ):
         msg = "a trust index is damaged or of another release"
         raise TrustMaterialError(msg)
-    return digest
 
 
 def _decode_head(head: dict[str, Any]) -> IndexHead:

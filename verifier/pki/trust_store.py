@@ -1,9 +1,9 @@
 """The trust store: whose certificates are believed, found by key and by name in constant time."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from verifier.pki.index_file import FolderState, write_index
 from verifier.pki.names import Name
 from verifier.pki.sources.deviation_list import DeviationList, KnownDeviation
 from verifier.pki.sources.pkd import PkdRemark
+from verifier.pki.store_content import NOTHING, StoreContent
 from verifier.pki.trust_folder import files_of, scan_files
 from verifier.pki.trust_index import IndexHead, TrustIndex, encode_index
 from verifier.pki.verified_signatures import VerifiedSignatures
@@ -202,11 +203,14 @@ class TrustStore:
 
     @property
     def identity(self) -> str:
-        """The same for stores of the same certificates and CRLs."""
-        digest = hashlib.sha256(self._index.digest if self._index is not None else b"")
-        for item in (*self._certificates, *self._crls):
-            digest.update(item.fingerprint)
-        return digest.hexdigest()
+        """The same for stores of the same certificates and CRLs, in whatever order and from whatever source."""
+        return self.content.identity
+
+    @cached_property
+    def content(self) -> StoreContent:
+        """What it holds, in short. Of a store from an index nothing is decoded for it."""
+        held = NOTHING if self._index is None else self._index.content
+        return held.adding(self._certificates, self._crls)
 
     def is_anchor(self, certificate: Certificate) -> bool:
         """Whether this is one of the store's roots; its signature is verified once."""

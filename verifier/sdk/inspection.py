@@ -77,14 +77,13 @@ def inspect(
     options: ReadingOptions = _DEFAULT_OPTIONS,
     random: Callable[[int], bytes] = secrets.token_bytes,
     progress: Callable[[ReadingStep], None] | None = None,
-    note_lists: bool = False,
+    note_lists: bool = True,
 ) -> Inspection:
     """Read a card, then verify what was read as of ``at``: ``read`` and ``verify`` in one.
 
-    ``note_lists`` writes the versions of the lists into the evidence, for those who judge it again one day; the whole
-    store is read for it, once. ``policy`` is the profile's own where none is given. Raises what ``read`` raises;
-    whatever could be seen of the card is in the report instead: a forged card is a report with outcome ``FAILED`` and
-    no exception.
+    The versions of the lists are noted in the evidence for those who judge it again one day, unless ``note_lists`` is
+    false. ``policy`` is the profile's own where none is given. Raises what ``read`` raises; whatever could be seen of
+    the card is in the report instead: a forged card is a report with outcome ``FAILED`` and no exception.
     """
     require_kind(profile, CardProfile, _PROFILE_ADVICE)
     judged_by = policy_for(profile) if policy is None else policy

@@ -7,6 +7,7 @@ import pytest
 from cryptography import x509
 
 from verifier.errors import TrustMaterialError
+from verifier.evidence import trust_lists_in_use
 from verifier.pki.path import find_path
 from verifier.pki.sources.signed_list import ListSigners
 from verifier.pki.trust_index import TrustIndex
@@ -60,6 +61,36 @@ def test_a_store_from_the_index_answers_as_one_from_the_folder(folder, index, ma
         assert warm.issuers_of(signer) == cold.issuers_of(signer)
         assert find_path(signer, warm, now).reason == find_path(signer, cold, now).reason
     assert not warm.is_anchor(make.csca("Old").certificate)
+
+
+def test_what_a_store_holds_is_told_without_decoding_it_and_the_same_from_folder_and_index(folder, index, make):
+    where, old, new = folder
+    cold, _ = load(where, index)
+    later(index)
+    warm, served = load(where, index)
+    assert served
+    assert warm.content == cold.content
+    assert warm.identity == cold.identity
+    assert trust_lists_in_use(warm) == trust_lists_in_use(cold)
+    assert (warm._index._certificates, warm._index._crls) == ({}, {})
+    backwards = TrustStore(reversed(cold.certificates), cold.crls)
+    assert backwards.identity == cold.identity
+
+    newer = make.crl(new)
+    assert warm.adding([old.certificate]).identity == cold.identity
+    assert warm.adding([new.certificate], [newer]).identity == cold.adding([new.certificate], [newer]).identity
+    assert warm.adding([new.certificate]).identity != cold.identity
+    assert warm.adding((), [newer]).identity != cold.identity
+
+
+def test_the_time_of_the_newest_crl_is_known_from_the_index(folder, index, make, now):
+    where, old, _ = folder
+    (where / "older.crl").write_bytes(make.crl(old, this_update=now - timedelta(days=20)).der)
+    cold, _ = load(where, index)
+    later(index)
+    warm, served = load(where, index)
+    assert served
+    assert warm.content.newest_crl == max(crl.this_update for crl in cold.crls)
 
 
 def test_a_store_from_the_index_can_be_added_to(folder, index, make):

@@ -24,8 +24,15 @@ def test_an_inspection_notes_the_lists_that_it_believed(pki: SyntheticPki) -> No
     chip = personalise(pki.issue_document_signer(), invented_person(1))
     status, trust, profile = SyntheticCardStatus().card_status_list(at=AT), pki.trust_store(), load_profile("icao-mrtd")
     password = CanPassword("123456")
-    inspection = inspect(chip, trust, profile=profile, password=password, at=AT, card_status=status, note_lists=True)
+    inspection = inspect(chip, trust, profile=profile, password=password, at=AT, card_status=status)
 
     assert inspection.evidence.trust_lists == trust_lists_in_use(trust, status)
     later = Evidence.from_bytes(inspection.evidence.to_bytes())
     assert verify(later, trust, policy_for(profile), at=AT, card_status=status) == inspection.report
+
+
+def test_who_wants_no_lists_in_the_evidence_says_so(pki: SyntheticPki) -> None:
+    chip, trust = personalise(pki.issue_document_signer(), invented_person(1)), pki.trust_store()
+    profile, password = load_profile("icao-mrtd"), CanPassword("123456")
+    inspection = inspect(chip, trust, profile=profile, password=password, at=AT, note_lists=False)
+    assert inspection.evidence.trust_lists == ()
