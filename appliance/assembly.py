@@ -58,6 +58,7 @@ def open_station(
                 config.trust_directory,
                 config.card_status_path,
                 config.card_status_key_path,
+                trust_index=config.run_directory / "trust.index",
                 look_every_s=_SECONDS_BETWEEN_LOOKS_AT_LISTS,
             ),
             passwords=passwords,

@@ -171,7 +171,7 @@ class Station:
         tap.on(TapEvent.PASSWORD_KNOWN)
         evidence = self._read(tap, card, password)
         tap.on(TapEvent.EVIDENCE_READ)
-        lists = self.lists.current()
+        lists = self.lists.in_use  # looked for before every tap
         at = self.clock().astimezone(self.time_zone)  # a card expires at the end of a day, and days are local
         report = verify(evidence, lists.trust, self.policy, at=at, card_status=lists.card_status)
         tap.on(TapEvent.REPORT_MADE)
@@ -257,7 +257,7 @@ class Station:
     def _trouble_with_lists(self) -> tuple[bool, str]:
         """Return whether no card can pass for want of lists, and the reason code of what is wrong with them."""
         lists = self.lists.current()
-        if not lists.trust.anchors:
+        if not lists.trust.has_anchor:
             return True, "trust-store-empty"
         if lists.card_status is None and CheckName.CARD_STATUS in self.policy.required:
             return True, "card-status-list-missing"

@@ -1,16 +1,16 @@
 """What the appliance believes today: issuer certificates, revocations and the card status list, from its own storage.
 
-Loaded once and kept; ``current`` looks whether files changed and loads them anew between two taps. What is missing is
-missing: the verifier then says that it cannot tell, and the kiosk that an officer must see to it. What is damaged, or
-not signed by whom it must be, is refused: the last good one stays in use, and where there never was one it counts as
-missing.
+Loaded once and kept; ``current`` looks whether files changed and loads them anew between two taps, which may take half
+a second; a tap takes ``in_use``, which never waits. What is missing is missing: the verifier then says that it cannot
+tell, and the kiosk that an officer must see to it. What is damaged, or not signed by whom it must be, is refused: the
+last good one stays in use, and where there never was one it counts as missing.
 """
 
 import logging
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -45,6 +45,8 @@ class ListStore:
         trust_directory: issuer certificates and CRLs.
         card_status_path: the signed card status list.
         card_status_key_path: its issuer's public key.
+        trust_index: where to keep an index of the trust directory, so that a restarted station need not read all of it;
+            a directory that is not there yet is made.
         look_every_s: how often to look for newer files at most; a folder of thousands takes a moment to walk.
         clock: seconds of a clock that never jumps.
     """
@@ -55,6 +57,7 @@ class ListStore:
         card_status_path: Path,
         card_status_key_path: Path,
         *,
+        trust_index: Path | None = None,
         look_every_s: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -63,7 +66,7 @@ class ListStore:
         self._looked_at = -float("inf")
         self._trust = _Part(
             files=lambda: _files_of(trust_directory),
-            load=lambda: _load_trust(trust_directory),
+            load=lambda: _load_trust(trust_directory, trust_index),
             value=TrustStore(()),
         )
         self._card_status: _Part[CardStatusList | None] = _Part(
@@ -85,6 +88,11 @@ class ListStore:
             self._looked_at = now
             self._trust.refresh()
             self._card_status.refresh()
+        return self.in_use
+
+    @property
+    def in_use(self) -> Lists:
+        """What the last look found; nothing is read."""
         return Lists(self._trust.value, self._card_status.value)
 
     def summary(self, *, at: datetime) -> str:
@@ -129,13 +137,16 @@ class _Part(Generic[_T]):
         self.problem = ListRefused(sentence)
 
 
-def _load_trust(directory: Path) -> TrustStore:
+def _load_trust(directory: Path, index: Path | None) -> TrustStore:
     try:
         if all(file.name.startswith(".") for file in directory.iterdir()):
             return TrustStore(())
     except FileNotFoundError:
         return TrustStore(())
-    store = TrustStore.from_folder(directory)
+    if index is not None:
+        with suppress(OSError):  # then the store is used without an index, and says so
+            index.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    store = TrustStore.from_folder(directory, index=index)
     for name, sentence in store.problems[:_MOST_NAMED]:
         log.warning("the file %a of the trust folder: %s", name, sentence)
     if len(store.problems) > _MOST_NAMED:

@@ -35,9 +35,10 @@ class Shelf:
         self.trust = folder / "trust"
         self.status = folder / "card-status.list"
         self.key = folder / "card-status.key"
+        self.index = folder / "run" / "trust.index"
 
     def open(self) -> ListStore:
-        return ListStore(self.trust, self.status, self.key)
+        return ListStore(self.trust, self.status, self.key, trust_index=self.index)
 
     def publish(self, publisher: SyntheticCardStatus) -> None:
         self.status.write_bytes(publisher.issue(at=AT))
@@ -276,3 +277,35 @@ def test_newer_files_are_looked_for_no_more_often_than_asked(
     assert lists.current().trust.anchors == ()
     now = 102.0
     assert lists.current().trust.anchors
+
+
+def test_a_restarted_station_reads_the_index_instead_of_the_folder(
+    shelf: Shelf, pki: SyntheticPki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pki.write_to(shelf.trust)
+    first = shelf.open().current().trust
+    ahead = shelf.index.stat().st_mtime_ns + 10**9  # one that is as young as the folder is not taken
+    os.utime(shelf.index, ns=(ahead, ahead))
+    monkeypatch.setattr("verifier.pki.trust_store.scan_files", lambda *_, **__: pytest.fail("the folder was read"))
+    again = shelf.open()
+    assert again.problem is None
+    assert again.current().trust.anchors == first.anchors
+
+
+def test_a_tap_does_not_wait_for_lists_that_arrive_meanwhile(shelf: Shelf, pki: SyntheticPki) -> None:
+    lists = shelf.open()
+    pki.write_to(shelf.trust)
+    assert not lists.in_use.trust.has_anchor
+    assert lists.current().trust.has_anchor
+    assert lists.in_use.trust.has_anchor
+
+
+def test_an_index_that_cannot_be_written_is_told_and_spoils_nothing(
+    shelf: Shelf, pki: SyntheticPki, caplog: pytest.LogCaptureFixture
+) -> None:
+    pki.write_to(shelf.trust)
+    shelf.index.mkdir(parents=True)
+    lists = shelf.open()
+    assert lists.problem is None
+    assert lists.current().trust.has_anchor
+    assert "index cannot be written" in caplog.text
