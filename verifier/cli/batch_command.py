@@ -13,7 +13,7 @@ from verifier.cli.counting import counting
 from verifier.cli.exit_codes import ExitCode
 from verifier.cli.journal import Journal, Terms, plain, time_of
 from verifier.cli.output import Output, one_line
-from verifier.cli.sources import add_verification_arguments, card_status_from, now
+from verifier.cli.sources import add_verification_arguments, card_status_from, now, trust_from
 from verifier.sdk import CardStatusList, CheckName, Policy, TrustStore, load_profile, policy_for
 from verifier.sdk.batch import Judgement, verify_files
 from verifier.sdk.errors import InvalidInput
@@ -46,7 +46,7 @@ def add_batch_command(commands: "argparse._SubParsersAction[argparse.ArgumentPar
 def run_batch(arguments: argparse.Namespace, output: Output) -> ExitCode:
     """Verify each file and tell of those that did not pass; the exit status is that of the worst."""
     policy = _policy(arguments)
-    trust = TrustStore.from_folder(arguments.trust)
+    trust = trust_from(arguments, output)
     with ExitStack() as stack:
         card_status = stack.enter_context(card_status_from(arguments))
         journal = stack.enter_context(_journal(arguments, _terms(arguments, trust, card_status)))

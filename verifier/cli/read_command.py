@@ -17,7 +17,7 @@ from verifier.cli.exit_codes import ExitCode
 from verifier.cli.output import Output, one_line
 from verifier.cli.passwords import add_password_arguments, password_from
 from verifier.cli.report_text import assumption_lines
-from verifier.cli.sources import add_verification_arguments, card_status_from, now
+from verifier.cli.sources import add_verification_arguments, card_status_from, now, trust_from
 from verifier.cli.steps import Steps, following
 from verifier.cli.terminal import Terminal
 from verifier.reading.purpose import ReadingPurpose
@@ -30,7 +30,6 @@ from verifier.sdk import (
     ReadingStep,
     RecordingConnection,
     Report,
-    TrustStore,
     load_profile,
     policy_for,
     read,
@@ -118,7 +117,7 @@ def run_read(arguments: argparse.Namespace, output: Output) -> ExitCode:
     profile.plan_for(arguments.purpose)
     report = None
     with ExitStack() as stack:
-        trust = None if arguments.trust is None else TrustStore.from_folder(arguments.trust)
+        trust = None if arguments.trust is None else trust_from(arguments, output)
         card_status = stack.enter_context(card_status_from(arguments))
         reader = reader_from(arguments)
         reader.open()
@@ -202,6 +201,9 @@ def _options(arguments: argparse.Namespace, card: HeldCard, steps: Steps) -> Rea
 def _require_use(arguments: argparse.Namespace) -> None:
     if arguments.trust is None and arguments.evidence is None:
         msg = "nothing would come of it: verify the card by --trust FOLDER, or keep its evidence by --evidence FILE"
+        raise InvalidInput(msg)
+    if arguments.trust is None and arguments.trust_index is not None:
+        msg = "--trust-index is the index of a folder: name the folder by --trust"
         raise InvalidInput(msg)
     if arguments.trust is None and arguments.card_status is not None:
         msg = "--card-status belongs to a verification: say whom to believe by --trust FOLDER"

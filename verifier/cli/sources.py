@@ -9,7 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from verifier.access.proofs import AccessRecord
-from verifier.sdk import AccessProtocol, CardStatusList, CheckName, Evidence, Policy, load_profile, policy_for
+from verifier.cli.output import Output
+from verifier.sdk import (
+    AccessProtocol,
+    CardStatusList,
+    CheckName,
+    Evidence,
+    Policy,
+    TrustStore,
+    load_profile,
+    policy_for,
+)
 from verifier.sdk.errors import EvidenceError, InvalidInput
 
 DEFAULT_PROFILE = "icao-mrtd"
@@ -38,6 +48,12 @@ def add_verification_arguments(parser: argparse._ActionsContainer, *, trust_is_r
     parser.add_argument(
         "--trust", type=Path, required=trust_is_required, metavar="FOLDER", help="CSCA certificates and CRLs"
     )
+    parser.add_argument(
+        "--trust-index",
+        type=Path,
+        metavar="FILE",
+        help="keep an index of --trust here and read it instead while the folder does not change; keep it as safe",
+    )
     parser.add_argument("--card-status", type=Path, metavar="FILE", help="a signed card status list")
     parser.add_argument(
         "--card-status-key", type=Path, metavar="FILE", help="its issuer's Ed25519 key: PEM, DER, hex, base64"
@@ -49,6 +65,18 @@ def add_verification_arguments(parser: argparse._ActionsContainer, *, trust_is_r
         help="verify as of this time, with its zone: 2026-11-22T08:00:00+07:00; default: now",
     )
     parser.add_argument("--show-holder", action="store_true", help="say who the card belongs to")
+
+
+def trust_from(arguments: argparse.Namespace, output: Output) -> TrustStore:
+    """Load the trust folder of the command line, by its index if one was named; say where that cannot be written.
+
+    Raises ``TrustMaterialError``.
+    """
+    store = TrustStore.from_folder(arguments.trust, index=arguments.trust_index)
+    for name, sentence in store.problems:
+        if arguments.trust_index is not None and name == arguments.trust_index.name:
+            output.remark(f"{arguments.trust_index}: {sentence}")
+    return store
 
 
 def now() -> datetime:

@@ -6,8 +6,8 @@ from pathlib import Path
 from verifier.cli import exit_codes
 from verifier.cli.exit_codes import ExitCode
 from verifier.cli.output import Output
-from verifier.cli.sources import add_verification_arguments, card_status_from, load_source, now
-from verifier.sdk import TrustStore, verify
+from verifier.cli.sources import add_verification_arguments, card_status_from, load_source, now, trust_from
+from verifier.sdk import verify
 from verifier.sdk.errors import VerifierError
 
 
@@ -28,7 +28,7 @@ def add_verify_command(commands: "argparse._SubParsersAction[argparse.ArgumentPa
 
 def run_verify(arguments: argparse.Namespace, output: Output) -> ExitCode:
     """Verify each source; a damaged one does not keep the others from being looked at."""
-    trust = TrustStore.from_folder(arguments.trust)
+    trust = trust_from(arguments, output)
     at = arguments.at or now()
     codes = []
     with card_status_from(arguments) as card_status:

@@ -1,5 +1,6 @@
 """``thechip verify``: exit codes, JSON, dumps, and whom it names."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -149,3 +150,29 @@ def test_a_wrong_key_for_the_card_status_list_is_refused(
         key.write_text(content)
         ran = run("verify", "--trust", trust, *AT, *card_status[:3], key, evidence_of("genuine"))
         assert ran.code == 5
+
+
+def test_an_index_of_the_trust_folder_is_kept_and_read(
+    verified: Run, evidence_of: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = tmp_path / "trust.index"
+    common = ("--trust-index", index, evidence_of("genuine"))
+    assert verified(*common).code == 0
+    ahead = index.stat().st_mtime_ns + 10**9  # one that is as young as the folder is not taken
+    os.utime(index, ns=(ahead, ahead))
+    monkeypatch.setattr("verifier.pki.trust_store.scan_files", lambda *_, **__: pytest.fail("the folder was read"))
+    assert verified(*common).code == 0
+
+
+def test_an_index_that_cannot_be_written_is_named_and_the_card_verified_all_the_same(
+    verified: Run, evidence_of: Callable, tmp_path: Path
+) -> None:
+    ran = verified("--trust-index", tmp_path / "nowhere" / "trust.index", evidence_of("genuine"))
+    assert ran.code == 0
+    assert "the index cannot be written (No such file or directory)" in ran.err
+
+
+def test_an_index_of_no_folder_is_refused(run: Run, tmp_path: Path) -> None:
+    ran = run("read", "--evidence", tmp_path / "card.json", "--trust-index", tmp_path / "trust.index")
+    assert ran.code == 2
+    assert "name the folder by --trust" in ran.err
