@@ -2,8 +2,9 @@
 
 from verifier.errors import MalformedData
 from verifier.lds.card_access import CardAccess
-from verifier.lds.security_infos import PaceInfo
+from verifier.lds.security_infos import PaceInfo, SecurityInfos
 from verifier.lds.security_object import SecurityObject
+from verifier.verification.card_security import trusted_card_security
 from verifier.verification.case import Case
 from verifier.verification.report import CheckName, CheckResult, Outcome
 from verifier.verification.ruling import Ruling
@@ -73,7 +74,7 @@ def check_data_group_hashes(case: Case) -> tuple[CheckResult, Case]:
     withheld = _withheld(case, case.security_object)
     if withheld is not None:
         return WITHHELD.result(file=withheld), case
-    if _card_access_altered(case):
+    if _card_access_altered(case) or _card_security_differs(case):
         return CARD_ACCESS_ALTERED.result(), case
     if "DG1" not in case.hash_matches:
         return NO_DG1.result(), case
@@ -121,6 +122,20 @@ def _card_access_altered(case: Case) -> bool:
         return False
     try:
         return _choices(CardAccess.decode(raw).security_infos.pace) != signed
+    except MalformedData:
+        return True
+
+
+def _card_security_differs(case: Case) -> bool:
+    """Tell whether an authentic EF.CardSecurity names PACE infos, and EF.CardAccess others (ICAO 9303-11, 9.2.12)."""
+    raw = case.evidence.files.get("EF.CardAccess")
+    if raw is None or case.trusted is None or "EF.CardSecurity" not in case.evidence.files:
+        return False
+    infos = trusted_card_security(case, case.trusted)
+    if not isinstance(infos, SecurityInfos) or not infos.pace:
+        return False
+    try:
+        return _choices(CardAccess.decode(raw).security_infos.pace) != _choices(infos.pace)
     except MalformedData:
         return True
 
