@@ -14,12 +14,6 @@ def worked_examples() -> Suite:
     return Suite("ICAO 9303-11, worked examples", _ICAO, groups)
 
 
-def test_plan() -> Suite:
-    """Return the cases of BSI TR-03105-5.1."""
-    groups = [_group(path) for path in sorted((_TESTS / "tr03105").glob("test_*.py"))]
-    return Suite("BSI TR-03105-5.1", _BSI if groups else _BSI_NOT_YET, groups)
-
-
 def _group(path: Path) -> Group:
     tree = ast.parse(path.read_text())
     title = (ast.get_docstring(tree) or path.stem).partition("\n")[0].rstrip(".")
@@ -31,6 +25,3 @@ _ICAO = """\
 Each is a test function in `tests/conformance/test_icao_*.py`. This page only counts them; `scripts/test` runs them, and
 fails where one does not pass. The figures are those of the appendices; where a real card's session stands in for them,
 the test names it."""
-_BSI = """\
-The inspection system's test plan, case by case, in `tests/conformance/tr03105/`; run by `scripts/test`."""
-_BSI_NOT_YET = "Not written yet: nothing of the inspection system's test plan is claimed."

@@ -2,7 +2,18 @@
 
 from functools import cache
 
-from conformance_suites import examples, figures, limbo_made, oracle, oracle_crls, pkits, recorded, table, wycheproof
+from conformance_suites import (
+    examples,
+    figures,
+    limbo_made,
+    oracle,
+    oracle_crls,
+    pkits,
+    recorded,
+    table,
+    tr03105,
+    wycheproof,
+)
 from conformance_suites.results import Suite
 
 
@@ -17,7 +28,7 @@ def every_suite() -> tuple[Suite, ...]:
         oracle.suite(),
         oracle_crls.suite(),
         examples.worked_examples(),
-        examples.test_plan(),
+        tr03105.suite(),
     )
 
 

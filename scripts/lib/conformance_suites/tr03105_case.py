@@ -1,0 +1,50 @@
+"""A case of BSI TR-03105-5.1, and what our code makes of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conformance_suites.tr03105_world import World
+
+SUCCESS, FAILURE = "successful", "failed"
+"""What an inspection must end in, in the plan's words."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How an inspection of ours ended, and why: the report's reason, or that of the error."""
+
+    result: str
+    reason: str
+
+    def __str__(self) -> str:
+        return self.result if self.reason == "verified" else f"{self.result}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case: its number in the plan, what is odd about the card, and how the inspection must end.
+
+    ``expected`` is ``None`` where no text that says so could be read: such a case is excluded, whatever ours makes of
+    it. ``run`` is ``None`` where nothing is run, for the reason in ``excluded``. ``deviating`` says why ours ends
+    otherwise, on purpose. ``icao`` is the case's number in ICAO's own plan (RF and Protocol Testing, part 4), where it
+    was moved: of those the plan keeps the title, from which ``expected`` then follows.
+    """
+
+    id: str
+    about: str
+    expected: str | None = None
+    run: "Callable[[World], Seen] | None" = None
+    icao: str | None = None
+    deviating: str = ""
+    excluded: str = ""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit of the plan: ``LDS_H``, and what it is about."""
+
+    id: str
+    title: str
+    cases: tuple[Case, ...]

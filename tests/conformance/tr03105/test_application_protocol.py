@@ -1,0 +1,16 @@
+"""Layer 6, the application protocol: selection, BAC, reading, Chip and Active Authentication, PACE."""
+
+from collections.abc import Callable
+
+import pytest
+from conformance_suites.tr03105 import UNITS
+from conformance_suites.tr03105_case import Case
+
+CASES = [case for unit in UNITS if unit.id.startswith("ISO7816") for case in unit.cases if case.run]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_card_is_accepted_or_refused_as_the_plan_says_or_deviates_as_decided(
+    case: Case, hold: Callable[[Case], None]
+) -> None:
+    hold(case)
