@@ -16,9 +16,14 @@ def known_static_key(info: ChipAuthenticationPublicKeyInfo) -> StaticKey | None:
 
 def share_a_key(first: SecurityInfos, second: SecurityInfos) -> bool:
     """Tell whether one key stands in both, however it is encoded: then both are of one chip."""
+    return bool(shared_keys(first, second))
+
+
+def shared_keys(first: SecurityInfos, second: SecurityInfos) -> tuple[StaticKey, ...]:
+    """Return the keys that stand in both."""
     theirs = [known_static_key(info) for info in second.chip_authentication_public_keys[:MAX_KEYS]]
     ours = (known_static_key(info) for info in first.chip_authentication_public_keys[:MAX_KEYS])
-    return any(key is not None and key in theirs for key in ours)
+    return tuple(key for key in ours if key is not None and key in theirs)
 
 
 def contradict(first: SecurityInfos, second: SecurityInfos) -> bool:

@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 from verifier.access.active_authentication import authenticate_actively, response_length
 from verifier.access.chip_authentication import authenticate_chip, choose_chip_authentication
-from verifier.access.chip_keys import share_a_key
+from verifier.access.chip_keys import shared_keys
+from verifier.access.mapping_proof import verify_mapping_proof
 from verifier.access.proofs import ActiveAuthenticationProof, ChipAuthenticationProof
 from verifier.errors import MalformedData, SecureMessagingError, UnsupportedFeature
 from verifier.iso7816.apdu import SHORT_MAX_LE, CommandApdu
@@ -31,17 +32,18 @@ _HEADER_BYTES = 8
 def mapping_suffices(session: Session, dg14: bytes) -> bool:
     """Tell whether PACE with chip authentication mapping has proved the chip already, so that nothing need follow.
 
-    That the key proved is of the card whose data this is shows where DG14 has a key of EF.CardSecurity too, or none.
-    Where it has others, Chip Authentication with one of those links the two.
+    It has where the proof fits a key of DG14, and EF.CardSecurity names that key. Whoever signed EF.CardSecurity is not
+    known yet: were its word enough, a copy could bring one of its own and would never be asked for the key of DG14.
     """
-    if session.pace_chip_authentication is None or session.card_security is None:
+    proof = session.pace_chip_authentication
+    if proof is None or session.card_security is None:
         return False
     try:
-        proved = CardSecurity.decode(session.card_security).security_infos
+        named = CardSecurity.decode(session.card_security).security_infos
         signed = DataGroup14.decode(dg14).security_infos
     except (MalformedData, UnsupportedFeature):
         return False
-    return not signed.chip_authentication_public_keys or share_a_key(signed, proved)
+    return any(verify_mapping_proof(proof, key) for key in shared_keys(signed, named))
 
 
 def prove_by_chip_authentication(
@@ -68,18 +70,21 @@ def prove_by_chip_authentication(
 
 
 def prove_by_active_authentication(
-    session: Session, dg15: bytes, random: Random, wire: Wire
+    session: Session, dg15: bytes, random: Random, wire: Wire, *, extended_length: bool
 ) -> Exchange[ActiveAuthenticationProof | None]:
     """Have the chip sign a challenge with the key of DG15.
 
-    Returns ``None`` where the key is unknown, or too long for a session without extended length. Raises
-    ``CardRefused`` where the chip refuses.
+    ``extended_length`` is whether the reader carries it. Whether the card gives its files so does not matter: one whose
+    key needs it has to answer in it (ICAO 9303-11, 6.1), or a copy could do without by refusing it.
+
+    Returns ``None`` where the key is unknown, or too long for the reader.
+    Raises ``CardRefused`` where the chip refuses.
     """
     try:
         le = response_length(DataGroup15.decode(dg15).public_key)
     except (MalformedData, UnsupportedFeature):
         return None
-    if le > SHORT_MAX_LE and not session.extended_length:
+    if le > SHORT_MAX_LE and not extended_length:
         return None
     return (yield from wire.refusals_of(session.inside(authenticate_actively(random, le=le))))
 

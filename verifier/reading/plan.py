@@ -77,6 +77,8 @@ class _Manner:
     short_identifiers: bool = True
     trusts_first_look: bool = True
     """Whether a card that was found without EF.CardAccess is believed to have none."""
+    passed_over: tuple[tuple[str, int], ...] = ()
+    """Files that are not asked for again, with the status words by which the card ended its session over them."""
 
 
 class _OtherMannerError(Exception):
@@ -158,12 +160,23 @@ class _Reading:
         if sod is None:
             return session  # Nothing can be verified without it, so nothing else is asked for.
         listed = _listed(sod)
+        self.refused.update(self.manner.passed_over)
         for name in self.plan.data_groups:
             file = ELEMENTARY_FILES[name]
-            if session.is_alive and (listed is None or file.data_group in listed):
+            if name not in self.refused and (listed is None or file.data_group in listed):
                 yield from self._read(file)
+                self._require_session(session, name)
         yield from self._prove(session, listed or frozenset())
         return session
+
+    def _require_session(self, session: Session, name: str) -> None:
+        """Open the card once more where it ended the session over a file: it has yet to prove itself.
+
+        A copy could else choose a file to end it over, and would never be asked.
+        """
+        if not session.is_alive:
+            passed_over = (*self.manner.passed_over, (name, self.refused[name]))
+            raise _OtherMannerError(replace(self.manner, passed_over=passed_over))
 
     def _look(self) -> Exchange[bytes | None]:
         """Read EF.CardAccess; look twice before a password that needs it is blamed.
@@ -270,9 +283,11 @@ class _Reading:
             return False
         self.progress(ReadingStep.PROVING)
         try:
-            proof = yield from prove_by_active_authentication(session, dg15, self._challenge, self.wire)
-        except CardRefused as refusal:
-            self._note_refusal(ACTIVE_AUTHENTICATION, refusal)
+            proof = yield from prove_by_active_authentication(
+                session, dg15, self._challenge, self.wire, extended_length=self.options.extended_length
+            )
+        except CardRefused as refusal:  # also for its length: a chip with such a key has to carry it
+            self.refused[ACTIVE_AUTHENTICATION] = refusal.status
             return True
         self.active_authentication = proof
         return proof is not None

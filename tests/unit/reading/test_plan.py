@@ -348,13 +348,34 @@ def test_a_card_that_refuses_short_commands_too_is_not_tried_again(
 def test_an_rsa_proof_that_fits_no_short_answer_is_not_held_against_the_chip(
     make_chip: MakeChip, read: Read, mrz: MrzPassword
 ) -> None:
-    chip = make_chip(
-        chip_authentication_curve=None, active_authentication=ActiveAuthenticationKind.RSA, behaviour=SHORT_ONLY
-    )
-    evidence = read(chip, mrz)
+    chip = make_chip(chip_authentication_curve=None, active_authentication=ActiveAuthenticationKind.RSA)
+    evidence = read(chip, mrz, ReadingOptions(extended_length=False))
     assert "DG15" in evidence.files
     assert evidence.active_authentication is None
     assert not evidence.refused
+
+
+def test_a_chip_whose_key_needs_extended_length_does_not_get_out_of_it_by_refusing_that(
+    make_chip: MakeChip, read: Read, mrz: MrzPassword
+) -> None:
+    chip = make_chip(
+        chip_authentication_curve=None, active_authentication=ActiveAuthenticationKind.RSA, behaviour=SHORT_ONLY
+    )
+    assert read(chip, mrz).refused == {"active-authentication": 0x6700}
+
+
+def test_a_file_over_which_the_card_ends_its_session_is_passed_over_and_the_chip_still_asked(
+    make_chip: MakeChip, read: Read, can: CanPassword
+) -> None:
+    def leave_for_dg2(_: int, command: bytes, response: bytes) -> bytes:
+        return b"\x69\x82" if command[:4] == b"\x0c\xb0\x82\x00" else response
+
+    chip = make_chip(more_files=SECRET_FILES)
+    profile = CardProfile("curious", "For a test", plan=ReadingPlan(data_groups=("DG1", "DG2", "DG13")))
+    evidence = read(VirtualChip(chip.data, tamper=leave_for_dg2), can, profile=profile)
+    assert evidence.refused == {"DG2": 0x6982}
+    assert {"DG1", "DG13", "DG14"} < set(evidence.files)
+    assert evidence.chip_authentication is not None
 
 
 def test_extended_length_refused_is_a_refusal_with_its_status_word() -> None:

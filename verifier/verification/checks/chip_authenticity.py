@@ -49,13 +49,15 @@ RULINGS = (
 """Everything that this check may say."""
 
 _PRECEDENCE = (Outcome.FAILED, Outcome.PASSED, Outcome.INDETERMINATE, Outcome.NOT_PERFORMED)
+_DECIDED = (Outcome.FAILED, Outcome.PASSED)
 
 
 def check_chip_authenticity(case: Case) -> tuple[CheckResult, Case]:
     """Verify the chip's proofs against its signed keys; one good proof is enough, one bad proof condemns.
 
     Any protocol counts: a reader that ran Active Authentication although DG14 has a key too loses nothing, since
-    both keys are signed and neither can be copied. Without any proof the chip is not called a copy, unless it refused.
+    both keys are signed and neither can be copied. Without any proof the chip is not called a copy, unless it refused;
+    and a proof that decides nothing does not make up for one that was refused.
     """
     findings = []
     if case.evidence.pace_chip_authentication is not None:
@@ -67,6 +69,8 @@ def check_chip_authenticity(case: Case) -> tuple[CheckResult, Case]:
     if not findings:
         return _without_proof(case).result(), case
     ruling, key = min(findings, key=lambda finding: _PRECEDENCE.index(finding[0].outcome))
+    if ruling.outcome not in _DECIDED and _refused(case):
+        return REFUSED.result(), case
     if key is None or ruling.outcome is not Outcome.PASSED:
         return ruling.result(), case
     return ruling.result(), case.with_proven_key(key)
@@ -115,9 +119,15 @@ def _without_proof(case: Case) -> Ruling:
     trusted = case.trusted
     if trusted is None or case.security_object is None:
         return NOT_PERFORMED
-    if trusted.chip_keys and not case.evidence.refused.keys().isdisjoint({CHIP_AUTHENTICATION, ACTIVE_AUTHENTICATION}):
+    if _refused(case):
         return REFUSED
     return NOT_PERFORMED if trusted.chip_keys or _is_unread(case, trusted) else NOT_SUPPORTED
+
+
+def _refused(case: Case) -> bool:
+    """Whether the chip declined to prove a key that its issuer signed."""
+    declined = not case.evidence.refused.keys().isdisjoint({CHIP_AUTHENTICATION, ACTIVE_AUTHENTICATION})
+    return declined and case.trusted is not None and bool(case.trusted.chip_keys)
 
 
 def _is_unread(case: Case, trusted: TrustedData) -> bool:
