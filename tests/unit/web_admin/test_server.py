@@ -7,8 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,14 +120,31 @@ def test_somebody_who_drips_a_request_octet_by_octet_is_cut_off_too(running):
 
 def test_one_address_does_not_get_every_thread(tmp_path):
     with serving(tmp_path, share=3) as server:
-        stalled = [server.send(b"GET /login HTTP/1.1\r\n") for _ in range(3)]
-        time.sleep(0.3)
-        with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
-            server.get()
-        for client in stalled:
-            client.close()
-        time.sleep(0.3)
-        assert server.get().status == 200
+        wait_until(lambda: is_turned_away_beside(3, server))
+        wait_until(lambda: not is_turned_away(server))
+
+
+def is_turned_away_beside(stalled: int, server: Server) -> bool:
+    with ExitStack() as clients:
+        for _ in range(stalled):
+            clients.enter_context(server.send(b"GET /login HTTP/1.1\r\n"))
+        return any(is_turned_away(server) for _ in range(20))
+
+
+def is_turned_away(server: Server) -> bool:
+    try:
+        server.get().read()
+    except (http.client.RemoteDisconnected, ConnectionError):
+        return True
+    return False
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    """Wait as long as a busy machine may need; what is asked for comes within milliseconds on an idle one."""
+    until = time.monotonic() + 10
+    while not happened():
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def test_the_configurations_names_are_answered_and_no_others(running):
