@@ -38,6 +38,7 @@ DOORS = (
     "verifier.sdk.testing",
     "verifier.sdk.testing.faults",
     "verifier.sdk.testing.misbehaving",
+    "verifier.sdk.testing.tampering",
     "verifier.sdk.trust",
 )
 UNSAID = {

@@ -47,6 +47,7 @@ __all__ = [
 ]
 
 ENTRY_POINT_GROUP = "thechip.card_profiles"
+"""Where a package announces its profiles, each under the profile's own name."""
 _BROKEN = (
     ImportError,
     AttributeError,

@@ -1,0 +1,19 @@
+"""Publish a card status list, and ask it about a card."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from verifier.sdk.publishing import CardState, CardStatus, CardStatusEntry, CardStatusList, build_card_status_list
+
+now = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+key = Ed25519PrivateKey.generate()
+lost = sha256(b"the chip's public key").digest()
+entries = [CardStatusEntry(lost, CardState.LOST, now)]
+encoded: bytes = build_card_status_list(entries, now, now + timedelta(days=7), 1, key)
+with CardStatusList.decode(encoded, key.public_key()) as listed:
+    status: CardStatus | None = listed.status_of(lost)
+    assert status is not None
+    assert status.state is CardState.LOST
+    assert listed.status_of(sha256(b"another one").digest()) is None
