@@ -3,12 +3,13 @@
 import argparse
 import base64
 import binascii
+import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from verifier.cli.exit_codes import ExitCode
 from verifier.cli.output import Output, one_line
@@ -16,7 +17,7 @@ from verifier.pki.conformity.deviation import Deviation, Severity
 from verifier.pki.conformity.finding import Finding
 from verifier.pki.conformity.lint import Linted, authorities_in, lint
 from verifier.pki.sources.pkd import read_directory
-from verifier.pki.trust_folder import DIRECTORY_SUFFIX, files_of
+from verifier.pki.trust_folder import ARCHIVE_SUFFIX, DIRECTORY_SUFFIX, files_of
 from verifier.sdk import TrustStore
 from verifier.sdk.errors import TrustMaterialError
 
@@ -129,15 +130,32 @@ def _objects(files: Iterable[Path]) -> Iterator[_Object]:
     for file in files:
         if file.suffix.lower() == DIRECTORY_SUFFIX:
             with file.open("rb") as directory:
-                for entry in read_directory(directory):
-                    yield _Object(f"{file.name}: {entry.dn}", entry.der, entry.problem)
-            continue
-        for encoded in _contents(file):
-            yield _Object(file.name, encoded)
+                yield from _entries(file.name, directory)
+        elif file.suffix.lower() == ARCHIVE_SUFFIX:
+            yield from _members(file.name, _content_of(file))
+        else:
+            yield from _blocks(file.name, _content_of(file))
 
 
-def _contents(file: Path) -> Iterator[bytes]:
-    """Yield each PEM block decoded, or the file's bytes."""
+def _entries(source: str, directory: BinaryIO) -> Iterator[_Object]:
+    for entry in read_directory(directory):
+        yield _Object(f"{source}: {entry.dn}", entry.der, entry.problem)
+
+
+def _members(source: str, encoded: bytes) -> Iterator[_Object]:
+    from verifier.pki.sources.archive import read_archive  # noqa: PLC0415 - zipfile takes 20 ms to import
+
+    for member in read_archive(encoded):
+        place = f"{source}: {member.name}"
+        if member.problem is not None:
+            yield _Object(place, b"", member.problem)
+        elif member.suffix == DIRECTORY_SUFFIX:
+            yield from _entries(place, io.BytesIO(member.content))
+        else:
+            yield from _blocks(place, member.content)
+
+
+def _content_of(file: Path) -> bytes:
     if not file.is_file():  # to open a pipe would be to wait for whoever writes into it
         msg = f"{file}: it is no regular file"
         raise TrustMaterialError(msg)
@@ -146,11 +164,16 @@ def _contents(file: Path) -> Iterator[bytes]:
     if len(content) > MAX_FILE_LENGTH:
         msg = f"{file}: it is longer than {MAX_FILE_LENGTH} bytes"
         raise TrustMaterialError(msg)
+    return content
+
+
+def _blocks(source: str, content: bytes) -> Iterator[_Object]:
+    """Yield each PEM block decoded, or the file's bytes."""
     blocks = [match[1] for match in _PEM.finditer(content)]
     if not blocks:
-        yield content
+        yield _Object(source, content)
     for block in blocks:
         try:
-            yield base64.b64decode(b"".join(block.split()), validate=True)
+            yield _Object(source, base64.b64decode(b"".join(block.split()), validate=True))
         except binascii.Error:
-            yield b""
+            yield _Object(source, b"")

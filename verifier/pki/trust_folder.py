@@ -1,9 +1,10 @@
-"""What a folder of files holds: DER, PEM, signed lists, LDIF. What is damaged is named, and not fatal."""
+"""What files of a folder hold: DER, PEM, lists, LDIF, archives of such. What is damaged is named, and not fatal."""
 
 import base64
 import binascii
 import contextlib
 import hashlib
+import io
 import re
 import stat
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,9 @@ from verifier.pki.crl import MAX_LENGTH, CertificateRevocationList
 from verifier.pki.sources.pkd import PkdKind, PkdObject, PkdRemark, read_directory
 
 DIRECTORY_SUFFIX = ".ldif"
-SUFFIXES = frozenset({".cer", ".crt", ".der", ".pem", ".crl", ".ml", ".mls", ".dl", ".dvl", DIRECTORY_SUFFIX})
+ARCHIVE_SUFFIX = ".zip"
+_LIST_SUFFIXES = frozenset({".ml", ".mls", ".dl", ".dvl"})
+SUFFIXES = frozenset({".cer", ".crt", ".der", ".pem", ".crl", DIRECTORY_SUFFIX, ARCHIVE_SUFFIX}) | _LIST_SUFFIXES
 MAX_PROBLEMS = 1000
 _MAX_FILE_LENGTH = 4 * MAX_LENGTH
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----")
@@ -105,11 +108,35 @@ def _scan_into(content: FolderContent, path: Path, *, directory_signers: bool) -
         if path.suffix.lower() == DIRECTORY_SUFFIX:
             with path.open("rb") as file:
                 _scan_directory(content, path.name, file, directory_signers=directory_signers)
+        elif path.suffix.lower() == ARCHIVE_SUFFIX:
+            _scan_archive(content, path.name, _read(path), directory_signers=directory_signers)
         else:
-            for label, encoded in _objects(path):
-                _load(content, path.name, label, encoded)
+            _scan_objects(content, path.name, _read(path))
     except (OSError, VerifierError) as error:
         content.add_problem(path.name, str(error))
+
+
+def _scan_archive(content: FolderContent, name: str, encoded: bytes, *, directory_signers: bool) -> None:
+    """Take the files of an archive as if they lay in the folder; those of another kind are named."""
+    from verifier.pki.sources.archive import read_archive  # noqa: PLC0415 - zipfile takes 20 ms to import
+
+    for member in read_archive(encoded):
+        place = f"{name}: {member.name}"
+        try:
+            _require_suffix(member.suffix)
+            if member.problem is not None:
+                content.add_problem(place, member.problem)
+            elif member.suffix == DIRECTORY_SUFFIX:
+                _scan_directory(content, place, io.BytesIO(member.content), directory_signers=directory_signers)
+            else:
+                _scan_objects(content, place, member.content)
+        except VerifierError as error:
+            content.add_problem(place, error.sentence)
+
+
+def _scan_objects(content: FolderContent, name: str, encoded: bytes) -> None:
+    for label, one in _objects(encoded):
+        _load(content, name, label, one)
 
 
 def _scan_directory(content: FolderContent, name: str, file: BinaryIO, *, directory_signers: bool) -> None:
@@ -173,22 +200,30 @@ def _take_der(content: FolderContent, name: str, encoded: bytes) -> None:
         raise TrustMaterialError(msg) from error
 
 
-def _require_regular(path: Path) -> None:
-    if path.suffix.lower() not in SUFFIXES:
+def _require_suffix(suffix: str) -> None:
+    if suffix not in SUFFIXES:
         msg = "its name is not that of a certificate or CRL, nor of a list (" + " ".join(sorted(SUFFIXES)) + ")"
         raise TrustMaterialError(msg)
+
+
+def _require_regular(path: Path) -> None:
+    _require_suffix(path.suffix.lower())
     if not stat.S_ISREG(path.stat().st_mode):  # to open a pipe would be to wait for whoever writes into it
         msg = "it is no regular file"
         raise TrustMaterialError(msg)
 
 
-def _objects(path: Path) -> Iterator[tuple[str | None, bytes]]:
-    """Yield (PEM label, base64) for every block of a PEM file, or (``None``, bytes) for another."""
+def _read(path: Path) -> bytes:
     with path.open("rb") as file:
         content = file.read(_MAX_FILE_LENGTH + 1)
     if len(content) > _MAX_FILE_LENGTH:
         msg = f"it is longer than {_MAX_FILE_LENGTH} bytes"
         raise TrustMaterialError(msg)
+    return content
+
+
+def _objects(content: bytes) -> Iterator[tuple[str | None, bytes]]:
+    """Yield (PEM label, base64) for every block of a PEM file, or (``None``, bytes) for another."""
     if _BEGIN not in content:
         yield None, content
         return

@@ -105,7 +105,7 @@ class TrustStore:
         A certificate that lies there as a file is believed, for somebody put it there. Master lists and deviation lists
         count if ``list_signers`` vouch for them. Of the directory CRLs are taken, and with ``directory_signers`` its
         tens of thousands of document signers. What cannot be used is named in ``problems`` and spoils nothing else,
-        roots with a damaged signature included.
+        roots with a damaged signature included. A zip archive counts as the files that are in it.
 
         ``index`` is a file that is written and read instead of the folder as long as the folder does not change; it
         decides whom to trust as the folder does, so keep it where nobody else may write. One that cannot be used is

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,13 @@ def test_names_do_not_steer_a_terminal(run, tmp_path, scene):
     file = tmp_path / "red.cer"
     file.write_bytes(pki.csca.certificate)
     assert "\x1b" not in run("trust", "lint", file).out
+
+
+def test_the_files_of_an_archive_are_named_one_by_one(run, root, tmp_path):
+    archive = tmp_path / "lists.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        made.write(root, "folder/root.cer")
+        made.writestr("bomb.ml", bytes(1 << 20))
+    ran = run("trust", "lint", archive)
+    assert "lists.zip: root.cer: root " in ran.out
+    assert "more than 100 times as long" in ran.out
