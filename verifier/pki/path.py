@@ -1,7 +1,8 @@
 """From a document signer to a trusted root, as ICAO 9303-12 has it (6.1.2, 7.1.1, Appendix D; RFC 5280, 6).
 
-Every candidate for an issuer is tried, those named by key identifier before those named alike, breadth first, so that
-the shortest path is found. What stops a hostile store is a bound on signatures verified and on certificates in a row.
+Every candidate for an issuer is tried, CAs first, those named by key identifier before those named alike, breadth
+first, so that the shortest path is found. What stops a hostile store is a bound on signatures verified and on
+certificates in a row.
 
 Decisions, where the standards leave room (clauses are those of ICAO 9303-12):
 
@@ -178,7 +179,7 @@ class _Search:
         ends = deque([_Way((start,))])
         while ends:
             way = ends.popleft()
-            for candidate in self.store.issuers_of(way.path[-1]):
+            for candidate in sorted(self.store.issuers_of(way.path[-1]), key=_says_nothing_of_a_ca):
                 if candidate in reached:
                     continue
                 if self.candidates >= MAX_CANDIDATES or self.signatures >= MAX_SIGNATURES:
@@ -241,6 +242,11 @@ class _Search:
         sentence = self.store.anchor_problem(candidate)
         if sentence is not None:
             self._note(Problem(PathReason.ANCHOR_DAMAGED, sentence))
+
+
+def _says_nothing_of_a_ca(candidate: Certificate) -> bool:
+    """CAs come first: else whoever fills a directory with namesakes could use up the bound on candidates."""
+    return not candidate.is_ca
 
 
 def _verify(child: Certificate, candidate: Certificate, signatures: VerifiedSignatures) -> SignatureVerdict | Problem:

@@ -154,14 +154,18 @@ def _scan_directory(content: FolderContent, name: str, file: BinaryIO, *, direct
 
 
 def _take_directory_object(content: FolderContent, place: str, item: PkdObject, *, directory_signers: bool) -> None:
-    """Take what proves itself under a root. Nobody vouches for a CA that merely lies in the directory."""
+    """Take what proves itself under a root. Nobody vouches for a CA that merely lies in the directory.
+
+    One that names itself as its issuer counts as a CA, whatever it says: where a policy bears with roots that do not
+    say that they are, it would be one.
+    """
     if item.kind is PkdKind.CRL:
         content.crls.append(CertificateRevocationList.decode(item.der))
     elif item.kind is PkdKind.SIGNED_LIST:
         content.signed_lists.append((place, item.der))
     elif directory_signers:
         certificate = Certificate.decode(item.der)
-        if certificate.is_ca:
+        if certificate.is_ca or certificate.is_self_issued:
             content.add_problem(place, "a CA certificate for which nobody vouches")
         else:
             content.certificates.append((place, certificate))

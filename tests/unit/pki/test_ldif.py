@@ -4,6 +4,8 @@ import io
 import pytest
 
 from verifier.errors import TrustMaterialError
+from verifier.pki.conformity.deviation import Deviation
+from verifier.pki.path import PathReason, find_path
 from verifier.pki.sources.ldif import MAX_ENTRY, read_entries
 from verifier.pki.sources.pkd import PkdKind, read_directory
 from verifier.pki.trust_store import TrustStore
@@ -133,3 +135,33 @@ def test_a_directory_alone_is_no_trust(directory, tmp_path):
     (tmp_path / "pkd.ldif").write_bytes(directory[-1])
     with pytest.raises(TrustMaterialError, match="no usable root"):
         TrustStore.from_folder(tmp_path, directory_signers=True)
+
+
+def listed_as_signers(certificates):
+    entries_of = (value("userCertificate;binary", certificate.der) for certificate in certificates)
+    return b"".join(entry(f"cn={n},o=dsc,c=VN,{DATA}", text) for n, text in enumerate(entries_of))
+
+
+def test_a_root_in_disguise_does_not_come_in_by_the_directory(make, make_name, now, tmp_path):
+    """It does not say that it is a CA, and the policy bears with roots of that state that do not."""
+    name, key, signer_key = make_name("CSCA of nobody"), make.key(), make.key()
+    disguised = make.certificate(name, key, name, key, usage=frozenset({"key_cert_sign", "crl_sign"}))
+    signer = make.certificate(make_name("Signer of nobody"), signer_key, name, key)
+    (tmp_path / "root.cer").write_bytes(make.csca().certificate.der)
+    (tmp_path / "pkd.ldif").write_bytes(listed_as_signers([disguised]))
+    store = TrustStore.from_folder(tmp_path, directory_signers=True)
+    assert disguised not in store.certificates
+    assert "nobody vouches" in store.problems[0][1]
+    bears_with = {Deviation.BASIC_CONSTRAINTS_MISSING, Deviation.BASIC_CONSTRAINTS_NOT_CA}
+    assert not find_path(signer, store, now, lambda code, _: code in bears_with).found
+
+
+def test_namesakes_in_the_directory_do_not_keep_a_signer_from_its_root(make, make_name, now, tmp_path):
+    csca, key, stranger = make.csca(), make.key(), make_name("stranger")
+    namesakes = [make.certificate(csca.name, key, stranger, key) for _ in range(300)]
+    (tmp_path / "a.ldif").write_bytes(listed_as_signers(namesakes))
+    (tmp_path / "root.cer").write_bytes(csca.certificate.der)
+    store = TrustStore.from_folder(tmp_path, directory_signers=True)
+    assert len(store.certificates) == 301
+    signer = make.signer(csca, authority_key=False).certificate
+    assert find_path(signer, store, now).reason is PathReason.PATH_FOUND
