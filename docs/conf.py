@@ -4,6 +4,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from importlib import metadata
 
+from docutils import nodes
 from pygments.lexers.special import TextLexer
 from sphinx.highlighting import lexers
 
@@ -68,7 +69,16 @@ def parameter(one):
     return f"{one.name}={shown if isinstance(one.default, bool | int | None) or shown in {'()', repr('')} else '...'}"
 
 
+def end_examples_with_their_last_line(_app, doctree):
+    """A doctest needs an empty line before the fence that closes it, and a reader does not."""
+    for example in doctree.findall(nodes.literal_block):
+        example.rawsource = example.astext().rstrip()
+        example.children = []
+        example.append(nodes.Text(example.rawsource))
+
+
 def setup(app):
+    app.connect("doctree-read", end_examples_with_their_last_line)
     app.connect("autodoc-process-docstring", show_indented_text_as_code)
     app.connect("autodoc-process-signature", shorten_constructors)
 
