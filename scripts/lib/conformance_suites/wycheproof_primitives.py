@@ -71,13 +71,19 @@ def ecdsa(group: Json, test: Json) -> Seen:
 
 
 def plain_ecdsa(group: Json, test: Json) -> Seen:
-    """ECDSA as r, s: only Active Authentication has that, and it signs challenges of eight bytes only."""
+    """ECDSA as r, s: in Active Authentication, which signs eight bytes only, and by TR-03111's identifiers elsewhere."""
     message = bytes.fromhex(test["msg"])
     proof = ActiveAuthenticationProof(message, bytes.fromhex(test["sig"]))
     info = ActiveAuthenticationInfo("2.23.136.1.1.5", version=1, signature_algorithm=_PLAIN_ECDSA[group["sha"]])
     with _challenges_of(len(message)):
         good = active_authentication.verify_active_authentication(proof, bytes.fromhex(group["publicKeyDer"]), info)
-    return Seen(good)
+    signed = _signature(bytes.fromhex(group["publicKeyDer"]), _algorithm(Scheme.ECDSA_PLAIN, group), test)
+    return Seen(good and signed.accepted, wrong=good != signed.accepted)
+
+
+def dsa(group: Json, test: Json) -> Seen:
+    """DSA in DER, with the key as a certificate has it."""
+    return _signature(bytes.fromhex(group["publicKeyDer"]), _algorithm(Scheme.DSA, group), test)
 
 
 def pkcs1(group: Json, test: Json) -> Seen:
@@ -140,6 +146,7 @@ def ed25519(group: Json, test: Json) -> Seen:
 KINDS: Final[dict[str, Callable[[Json, Json], Seen]]] = {
     "EcdsaVerify": ecdsa,
     "EcdsaP1363Verify": plain_ecdsa,
+    "DsaVerify": dsa,
     "RsassaPkcs1Verify": pkcs1,
     "RsassaPkcs1Generate": pkcs1_generated,
     "RsassaPssVerify": pss,

@@ -40,6 +40,10 @@ ACCEPTABLE: Final[dict[str, tuple[Expected, str]]] = {
         Expected.EITHER,
         "lengths and tags in BER occur in real certificates and are read; what is computed must be right",
     ),
+    "MissingZero": (
+        Expected.REFUSED,
+        "a number of a signature without its leading zero byte is a negative one (X.690, 8.3)",
+    ),
     "SmallOrderPublicKey": (Expected.EITHER, "a list's key is the issuer's own and pinned; nobody else chooses it"),
     "MixedOrderPublicKey": (Expected.EITHER, "a list's key is the issuer's own and pinned; nobody else chooses it"),
 }
@@ -59,6 +63,7 @@ EXCLUDED_HASHES: Final = {
 EXCLUDED_SCHEMAS: Final = {
     "EcdhPemTest": "the same keys as in the file without _pem; no input of ours is a bare key in PEM",
     "EcdhWebcryptoTest": "keys as JSON Web Keys; no card has them",
+    "DsaP1363Verify": "DSA as r, s; issuers' signatures by DSA are in DER (RFC 3279, 2.2.2)",
     "EcdsaBitcoinVerify": "refuses the greater s, a rule of Bitcoin's; ICAO 9303 has none such",
 }
 _UNCARRIED = "`cryptography` does not carry {}; such keys are refused by name"
