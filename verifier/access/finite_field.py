@@ -14,8 +14,8 @@ from verifier.access.groups.rfc5114 import MODP_GROUPS
 from verifier.errors import InvalidInput, MalformedData, UnsupportedFeature
 
 MIN_BITS, MAX_BITS = 1024, 4096
-_DEFAULT_EXPONENT_BITS = 512
-"""Twice the strength of any group up to 4096 bits, where neither q nor a length is given."""
+_EXPONENT_BITS = 512
+"""Twice the strength of any group up to 4096 bits: where neither q nor a length is given, and where they are longer."""
 _MIN_EXPONENT_BITS = 160
 _MAX_DRAWS = 128
 
@@ -56,12 +56,19 @@ class FiniteFieldGroup:
         return cls(group.p, group.g, group.q)
 
     def _require_subgroup(self, q: int) -> None:
-        if q <= 0 or q % 2 == 0 or (self.p - 1) % q or pow(self.g, q, self.p) != 1:
+        if q.bit_length() > _EXPONENT_BITS and 2 * q + 1 != self.p:  # to look at a generator of it would take long
+            msg = f"a Diffie-Hellman subgroup of {q.bit_length()} bits is supported in safe primes only"
+            raise UnsupportedFeature(msg)
+        if q <= 0 or q % 2 == 0 or (self.p - 1) % q or not self._has_order_q(self.g, q):
             msg = "a Diffie-Hellman group whose generator does not have the order that it says"
             raise MalformedData(msg)
         if q.bit_length() < _MIN_EXPONENT_BITS:
             msg = f"a Diffie-Hellman subgroup of {q.bit_length()} bits is not supported"
             raise UnsupportedFeature(msg)
+
+    def _has_order_q(self, value: int, q: int) -> bool:
+        """Tell whether a number other than 1 is in the subgroup; that of a safe prime is of the squares."""
+        return jacobi_symbol(value, self.p) == 1 if 2 * q + 1 == self.p else pow(value, q, self.p) == 1
 
     @property
     def field_length(self) -> int:
@@ -79,11 +86,12 @@ class FiniteFieldGroup:
         Others would give away the private key modulo a small number (small subgroup attack), or make the secret one
         that everybody knows (RFC 2631, 2.1.5).
         """
-        return 1 < value < self.p - 1 and (self.q is None or pow(value, self.q, self.p) == 1)
+        return 1 < value < self.p - 1 and (self.q is None or self._has_order_q(value, self.q))
 
     def draw(self, random: Callable[[int], bytes]) -> int:
-        """Draw a private value: below q, or of ``exponent_bits``; big-endian, surplus bits cut off, until in range."""
-        limit = self.q if self.q is not None else 1 << (self.exponent_bits or _DEFAULT_EXPONENT_BITS)
+        """Draw a private value: below q, or of ``exponent_bits``, of 512 bits at most; big-endian, until in range."""
+        limit = self.q if self.q is not None else 1 << (self.exponent_bits or _EXPONENT_BITS)
+        limit = min(limit, 1 << _EXPONENT_BITS)
         bits = (limit - 1).bit_length()
         for _ in range(_MAX_DRAWS):
             value = int.from_bytes(random((bits + 7) // 8)) & ((1 << bits) - 1)
@@ -109,3 +117,17 @@ class FiniteFieldGroup:
 def encode_public_value(value: int) -> bytes:
     """Return a public value as it travels: an unsigned integer without leading zeros (ICAO 9303-11, 9.4.1)."""
     return value.to_bytes((value.bit_length() + 7) // 8)
+
+
+def jacobi_symbol(value: int, modulus: int) -> int:
+    """Return 1 for a square modulo an odd prime, -1 for another number, 0 for a multiple (HAC, algorithm 2.149)."""
+    value, symbol = value % modulus, 1
+    while value:
+        twos = (value & -value).bit_length() - 1
+        value >>= twos
+        if twos % 2 and modulus % 8 in {3, 5}:
+            symbol = -symbol
+        if value % 4 == modulus % 4 == 3:
+            symbol = -symbol
+        value, modulus = modulus % value, value
+    return symbol if modulus == 1 else 0

@@ -44,10 +44,8 @@ class Evidence:
     """The lists by which it was judged as it was read, where anybody noted them: for those who judge it again."""
 
     def __post_init__(self) -> None:
-        if self.captured_at.tzinfo is None:
-            msg = "the time of capture needs a time zone"
-            raise EvidenceError(msg)
-        object.__setattr__(self, "captured_at", self.captured_at.astimezone(UTC))
+        _require_kinds(self.access, self.files, self.refused)
+        object.__setattr__(self, "captured_at", _in_utc(self.captured_at))
         object.__setattr__(self, "files", MappingProxyType(dict(self.files)))
         object.__setattr__(self, "refused", MappingProxyType(dict(self.refused)))
 
@@ -66,3 +64,23 @@ class Evidence:
     def from_bytes(cls, encoded: bytes) -> Self:
         """Decode an evidence file of any version so far; raise ``EvidenceError`` on anything else."""
         return cls(**file_format.decode(encoded))
+
+
+def _require_kinds(access: object, files: object, refused: object) -> None:
+    if not (isinstance(access, AccessRecord) and isinstance(files, Mapping) and isinstance(refused, Mapping)):
+        msg = "evidence has an AccessRecord, and maps the names of files to bytes or to status words"
+        raise EvidenceError(msg)
+    if not all(isinstance(content, bytes) for content in files.values()):
+        msg = "the files of evidence are bytes"
+        raise EvidenceError(msg)
+
+
+def _in_utc(at: object) -> datetime:
+    if not isinstance(at, datetime) or at.utcoffset() is None:
+        msg = "the time of capture is a datetime, and needs a time zone"
+        raise EvidenceError(msg)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        msg = "the time of capture lies outside the years 1 to 9999"
+        raise EvidenceError(msg) from error

@@ -14,7 +14,8 @@ MAX_ENCODED_SIZE = 8 << 20
 """Bytes of an evidence file; many times what a card with a face image holds."""
 
 _MAX_DEPTH = 4
-_STRING_OR_BRACKET = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]')
+_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+"""A string that is not closed goes on to the end: to look for its end from each of its quotes would take minutes."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}|EF\.ATR/INFO", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z", re.ASCII)
 _STATUS = re.compile(r"[0-9A-F]{4}", re.ASCII)
@@ -50,6 +51,8 @@ class JsonObject:
 
 def parse(encoded: bytes) -> object:
     """Parse at most 8 MiB of UTF-8 JSON, nested at most four levels, without duplicate keys."""
+    if not isinstance(encoded, bytes):
+        refuse(f"an evidence file is bytes, and no {type(encoded).__name__}")
     if len(encoded) > MAX_ENCODED_SIZE:
         refuse(f"an evidence file has at most {MAX_ENCODED_SIZE} bytes")
     _limit_depth(encoded)

@@ -17,6 +17,8 @@ _SHORT_OFFSET_LIMIT = 0x8000
 _DISCRETIONARY_DATA_HEADER = 4
 _WRONG_LENGTH_WITH_HINT = 0x6C
 MAX_FILE_SIZE = 1 << 20
+_LEAST_PART, _FEW_COMMANDS = 32, 64
+"""A card that gives less at a time, in a file of any length, means to keep the reader busy."""
 
 Received: TypeAlias = Callable[[int, int], None]
 """Called after each part of a file with the bytes of it that are here, and those that it has."""
@@ -81,14 +83,17 @@ def _read_rest(start: bytes, chunk: int, received: Received) -> Exchange[bytes]:
         raise CardProtocolError(msg)
     content = bytearray(start[:total])
     received(len(content), total)
-    while len(content) < total:
+    for _ in range(_FEW_COMMANDS + total // _LEAST_PART):
+        if len(content) >= total:
+            return bytes(content[:total])
         part = yield from _read_at(len(content), total - len(content), chunk)
         if not part:
             msg = "the card's file ends before its length says"
             raise CardProtocolError(msg)
         content += part
         received(min(len(content), total), total)
-    return bytes(content[:total])
+    msg = f"the card gives its file in parts of fewer than {_LEAST_PART} bytes"
+    raise CardProtocolError(msg)
 
 
 def _read_at(offset: int, count: int, chunk: int) -> Exchange[bytes]:

@@ -6,6 +6,7 @@ ASN.1 library: EF.CardAccess is read before anything about the card is known, so
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Self
 
 from verifier.errors import MalformedData
@@ -19,6 +20,8 @@ ID_PACE = "0.4.0.127.0.7.2.2.4"
 ID_AA = "2.23.136.1.1.5"
 _SET, _SEQUENCE, _INTEGER, _OBJECT_IDENTIFIER = 0x31, 0x30, 0x02, 0x06
 _MAX_INFOS = 64
+_MAX_NUMBER = (1 << 63) - 1
+"""Of versions, parameters and keys: what evidence can hold, and Python turns into text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class SecurityInfos:
     @classmethod
     def decode(cls, der: bytes) -> Self:
         """Decode a ``SET OF SecurityInfo``; raise ``MalformedData`` where an entry of a known kind does not fit it."""
-        entries = list(decode_all(_expect(decode_one(der), _SET, "SecurityInfos")))
+        entries = list(islice(decode_all(_expect(decode_one(der), _SET, "SecurityInfos")), _MAX_INFOS + 1))
         if len(entries) > _MAX_INFOS:
             msg = f"SecurityInfos has more than {_MAX_INFOS} entries"
             raise MalformedData(msg)
@@ -197,7 +200,11 @@ class _Fields:
         if not content or content[0] & 0x80:
             msg = "a number of a SecurityInfo is empty or negative"
             raise MalformedData(msg)
-        return int.from_bytes(content)
+        number = int.from_bytes(content)
+        if number > _MAX_NUMBER:
+            msg = "a number of a SecurityInfo has more than 63 bits"
+            raise MalformedData(msg)
+        return number
 
     def optional_integer(self) -> int | None:
         return self.integer() if self._position < len(self._content) else None

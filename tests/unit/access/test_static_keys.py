@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from verifier.access.finite_field import FiniteFieldGroup, encode_public_value
+from verifier.access.finite_field import FiniteFieldGroup, encode_public_value, jacobi_symbol
 from verifier.access.groups.rfc5114 import MODP_GROUPS
 from verifier.access.static_keys import CurveKey, FieldKey, decode_static_key
 from verifier.errors import CardProtocolError, InvalidInput, MalformedData, UnsupportedFeature
@@ -166,3 +166,42 @@ def test_a_private_value_that_could_not_have_been_drawn_is_none(private):
 def test_a_source_of_zeros_gives_no_key():
     with pytest.raises(InvalidInput):
         FiniteFieldGroup.of(RFC5114).draw(bytes)
+
+
+# The 2048-bit group of RFC 7919, A.1 (ffdhe2048): a safe prime, whose subgroup of squares has the order (p - 1) / 2.
+SAFE_P = int(
+    "ffffffffffffffffadf85458a2bb4a9aafdc5620273d3cf1d8b9c583ce2d3695a9e13641146433fbcc939dce249b3ef9"
+    "7d2fe363630c75d8f681b202aec4617ad3df1ed5d5fd65612433f51f5f066ed0856365553ded1af3b557135e7f57c935"
+    "984f0c70e0e68b77e2a689daf3efe8721df158a136ade73530acca4f483a797abc0ab182b324fb61d108a94bb2c8e3fb"
+    "b96adab760d7f4681d4f42a3de394df4ae56ede76372bb190b07a7c8ee0a6d709e02fce1cdf7e2ecc03404cd28342f61"
+    "9172fe9ce98583ff8e4f1232eef28183c3fe3b1b4c6fad733bb5fcbc2ec22005c58ef1837d1683b2c6f34a26c1b2effa"
+    "886b423861285c97ffffffffffffffff",
+    16,
+)
+SAFE_Q = (SAFE_P - 1) // 2
+
+
+def test_the_squares_of_a_safe_prime_are_a_group_and_a_private_value_is_never_long():
+    key = decode_static_key(spki(X942, (SAFE_P, 4, SAFE_Q), pow(4, 99, SAFE_P)))
+    agreement = key.agree(seeded())
+    assert agreement.secret == pow(int.from_bytes(agreement.public_key), 99, SAFE_P).to_bytes(256)
+    assert key.agree_again(agreement.private_key) == agreement.secret
+    assert key.group.draw(seeded()).bit_length() <= 512
+
+
+@pytest.mark.parametrize(("g", "value"), [(4, SAFE_P - 4), (SAFE_P - 4, 4)])
+def test_what_is_no_square_of_a_safe_prime_is_outside_its_group(g, value):
+    with pytest.raises(MalformedData):
+        decode_static_key(spki(X942, (SAFE_P, g, SAFE_Q), value))
+
+
+@pytest.mark.parametrize("q", [SAFE_P - 1, (SAFE_P - 1) // 2 - 2, 3 << 600])
+def test_another_subgroup_of_so_many_bits_is_not_looked_at(q):
+    with pytest.raises(UnsupportedFeature):
+        decode_static_key(spki(X942, (SAFE_P, 4, q), 16))
+
+
+@pytest.mark.parametrize("modulus", [3, 7, 101, 997])
+def test_the_jacobi_symbol_tells_squares(modulus):
+    squares = {value * value % modulus for value in range(1, modulus)}
+    assert all((jacobi_symbol(value, modulus) == 1) is (value in squares) for value in range(modulus))

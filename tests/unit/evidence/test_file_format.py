@@ -125,3 +125,50 @@ def test_a_capture_without_time_zone_is_refused_and_one_with_another_zone_become
 def test_no_refusal_repeats_what_a_file_holds() -> None:
     sentence = _refusal(_changed(lambda document: document["files"].update({"EF.SOD": "TRAN THI MAU!"})))
     assert "MAU" not in sentence
+
+
+@pytest.mark.parametrize("piece", [b'"\\', b'\\"', b'"', b'""[', b'"\\\n'])
+def test_quotes_without_an_end_are_refused_at_once(piece: bytes) -> None:
+    began = time.process_time()
+    with pytest.raises(EvidenceError):
+        Evidence.from_bytes(piece * (1 << 17))
+    assert time.process_time() - began < 2
+
+
+def test_brackets_within_strings_are_no_depth() -> None:
+    inner = json.dumps('[[[[[["' + "[" * 100 + "\\")
+    with pytest.raises(EvidenceError, match="lacks 'format'"):
+        Evidence.from_bytes(b'{"x": ' + inner.encode() + b"}")
+    with pytest.raises(EvidenceError, match="deeper"):
+        Evidence.from_bytes(b'{"x": ' + inner.encode() + b', "y": [[[[1]]]]}')
+
+
+@pytest.mark.parametrize("encoded", ["{}", None, 7, bytearray(b"{}"), [b"{}"]])
+def test_what_is_no_bytes_is_no_evidence_file(encoded: object) -> None:
+    with pytest.raises(EvidenceError):
+        Evidence.from_bytes(encoded)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"captured_at": None},
+        {"captured_at": "2026-01-01T00:00:00Z"},
+        {"captured_at": datetime.min.replace(tzinfo=timezone(timedelta(hours=14)))},
+        {"access": None},
+        {"access": "PACE"},
+        {"files": None},
+        {"files": [b""]},
+        {"files": {"DG1": "text"}},
+        {"refused": None},
+    ],
+)
+def test_evidence_of_other_kinds_of_things_cannot_be_made(wrong: dict[str, object]) -> None:
+    right = {
+        "profile": "icao-mrtd",
+        "captured_at": datetime(2026, 1, 1, tzinfo=UTC),
+        "access": AccessRecord(AccessProtocol.BAC),
+        "files": {},
+    }
+    with pytest.raises(EvidenceError):
+        Evidence(**right | wrong)  # type: ignore[arg-type]

@@ -120,3 +120,15 @@ def test_a_selection_asks_for_no_answer():
         with pytest.raises(CardRefused):
             perform(exchange, card)
         assert card.commands[-1].encode().hex().upper() == encoded
+
+
+def test_a_card_that_gives_a_long_file_byte_by_byte_is_not_followed():
+    card = FileCard(file_of(20_000), most=4)
+    with pytest.raises(CardProtocolError, match="parts of fewer"):
+        perform(read_selected(chunk=65_536), card)
+    assert len(card.commands) < 1000
+
+
+def test_a_short_file_may_come_byte_by_byte():
+    card = FileCard(file_of(40), most=4)
+    assert perform(read_selected(chunk=65_536), card) == file_of(40)

@@ -115,3 +115,12 @@ def test_a_flood_of_entries_is_malformed():
 
 def test_an_empty_set_is_empty():
     assert infos_of() == SecurityInfos()
+
+
+@pytest.mark.parametrize("oid", ["04007F00070202040202", "04007F00070202030202"])
+def test_a_number_that_nobody_could_write_down_is_malformed(oid):
+    """Python refuses to turn numbers of more than 4300 digits into text, with a ValueError."""
+    huge = encode(0x02, b"\x01" + bytes(2500))
+    entry = encode(0x30, bytes.fromhex("060A" + oid) + huge + huge)
+    with pytest.raises(MalformedData, match="63 bits"):
+        SecurityInfos.decode(encode(0x31, entry))
