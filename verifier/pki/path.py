@@ -23,6 +23,8 @@ Decisions, where the standards leave room (clauses are those of ICAO 9303-12):
   master list 55 are links to a new name; the 20 of them without nameChange have their root beside them.
 * Links are followed as a path, though the standard has them only establish one more trust anchor (2; 6.1.1). It comes
   to the same where all are valid, and nobody has to install anything.
+* Name: an issuer that is found by its key and named differently is borne with and told. The signature is what binds the
+  two; who could make it could write any name. CSCAs do change names (4.1.4.3), and signers were issued under either.
 * Country: countryName of signer and issuer must be there and be the same (Table 5), letter case aside.
 * A document signer with an extended key usage is refused: the profile does not have the extension (Table 6; 9303-11,
   5.1.1), and those who have it sign something else (7.1.1.3, 7.1.2, 7.1.3). One for any purpose restricts nothing and
@@ -266,4 +268,6 @@ def _oddities(child: Certificate, issuer: Certificate, verdict: SignatureVerdict
     codes = verdict.deviations
     if was_issued_outside_usage_period(child, issuer):
         codes = (*codes, Deviation.PRIVATE_KEY_USAGE_PERIOD_EXCEEDED)
+    if child.issuer != issuer.subject:
+        codes = (*codes, Deviation.ISSUER_NAME_DIFFERS)
     return tuple(Observation(code, child) for code in codes)

@@ -313,7 +313,7 @@ MUTATIONS = [
     (signer, adding("2.23.136.1.1.6.1", b"\x05\x00"), "extension-forbidden"),
     (signer, replacing("types", "2.23.136.1.1.6.2", TYPES, critical=True), "extension-critical"),
     (signer, replacing("types", "2.23.136.1.1.6.2", b"\x30\x00"), "extension-malformed"),
-    (csca, replacing("ski", "2.5.29.14", b"bare"), "extension-malformed"),
+    (csca, replacing("ski", "2.5.29.14", b"bare"), ["extension-malformed", "authority-key-identifier-wrong"]),
     (csca, replacing("period", "2.5.29.16", b"\x30\x00"), "extension-malformed"),
     (csca, replacing("san", "2.5.29.17", b"\x04"), "extension-malformed"),
     (csca, replacing("crl", "2.5.29.31", b"\x04"), "extension-malformed"),

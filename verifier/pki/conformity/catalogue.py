@@ -73,6 +73,8 @@ country-not-two-letters | warning | borne | ICAO 9303-12, Table 5
     A country is not a code of two letters.
 name-string-type-wrong | warning | borne | ICAO 9303-12, Table 5
     A part of a name is a string of a type that does not belong there.
+issuer-name-differs | error | borne | ICAO 9303-12, Table 5
+    The issuer is named in another way than in the certificate whose key signed.
 
 time-type-wrong | warning | borne | ICAO 9303-12, Table 5
     A time until 2049 is no UTCTime, or one from 2050 no GeneralizedTime.

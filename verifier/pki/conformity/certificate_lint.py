@@ -12,7 +12,7 @@ from verifier.pki.conformity.extension_rules import check_extensions
 from verifier.pki.conformity.field_rules import check_fields
 from verifier.pki.conformity.finding import Finding
 from verifier.pki.conformity.identifier_rules import check_key_identifiers
-from verifier.pki.conformity.issuer_rules import FindIssuers, check_issuer, check_self_signature
+from verifier.pki.conformity.issuer_rules import FindIssuers, check_issuer, check_self_signature, check_whether_root
 from verifier.pki.conformity.key_rules import check_key
 from verifier.pki.conformity.key_usage_rules import check_extended_key_usage, check_key_usage, check_usage_period
 from verifier.pki.conformity.name_rules import check_names
@@ -66,7 +66,10 @@ def _by_parts(parts: CertificateParts, role: Role) -> Iterator[Finding]:
 def _by_signature(certificate: Certificate, role: Role, issuers_of: FindIssuers | None) -> Iterator[Finding]:
     if role is Role.ROOT:
         yield from check_self_signature(certificate)
-    elif issuers_of is not None:
+        return
+    if certificate.is_self_issued:
+        yield from check_whether_root(certificate)
+    if issuers_of is not None:
         yield from check_issuer(certificate, issuers_of(certificate))
 
 

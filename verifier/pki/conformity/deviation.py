@@ -51,6 +51,7 @@ class Deviation(StrEnum):
     COUNTRY_NOT_UPPER_CASE = "country-not-upper-case"
     COUNTRY_NOT_TWO_LETTERS = "country-not-two-letters"
     NAME_STRING_TYPE_WRONG = "name-string-type-wrong"
+    ISSUER_NAME_DIFFERS = "issuer-name-differs"
 
     # times
     TIME_TYPE_WRONG = "time-type-wrong"

@@ -27,6 +27,16 @@ def check_self_signature(certificate: Certificate) -> Iterator[Finding]:
     yield from map(Finding, verdict.deviations)
 
 
+def check_whether_root(certificate: Certificate) -> Iterator[Finding]:
+    """Yield what is wrong with a certificate that names itself, but another key, as its issuer, and is a root yet."""
+    try:
+        verdict = certificate.is_signed_by(certificate.public_key)
+    except VerifierError:
+        return
+    if verdict:
+        yield Finding(Deviation.AUTHORITY_KEY_IDENTIFIER_WRONG, "A root's issuer is itself, and it names another key.")
+
+
 def check_issuer(certificate: Certificate, candidates: Iterable[Certificate]) -> Iterator[Finding]:
     """Yield what is wrong between a certificate and its issuer, if that is among the candidates."""
     claimed = False
@@ -45,6 +55,8 @@ def check_issuer(certificate: Certificate, candidates: Iterable[Certificate]) ->
 
 
 def _check_beside(child: Certificate, issuer: Certificate) -> Iterator[Finding]:
+    if child.issuer != issuer.subject:
+        yield Finding(Deviation.ISSUER_NAME_DIFFERS)
     if child.authority_key_identifier is not None and child.authority_key_identifier != issuer.subject_key_identifier:
         yield Finding(Deviation.AUTHORITY_KEY_IDENTIFIER_WRONG)
     if was_issued_outside_usage_period(child, issuer):
