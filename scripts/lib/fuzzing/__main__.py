@@ -24,7 +24,7 @@ from targets import TARGETS, Target  # noqa: E402
 ALL = "all"
 SHORTEST = 5
 """Seconds for which a process of its own is worth its start."""
-STARTING = 60
+STARTING = 300
 """Seconds that a fuzzer may take to begin and to end."""
 
 
