@@ -49,10 +49,10 @@ def show_indented_text_as_code(*event):
         previous = line or previous
 
 
-def shorten_constructors(_app, what, name, obj, *_):
+def shorten_signatures(_app, what, name, obj, _options, signature, returned):
     """Say how an object is made, if anybody makes it; the types of its fields stand below it."""
     if what != "class":
-        return None
+        return signature and signature.replace("_DEFAULT_OPTIONS", "ReadingOptions()"), returned
     if issubclass(obj, Enum) or getattr(obj, "_is_protocol", False):
         return "", None
     if obj.__name__ in made_by_others or (name.startswith(made_by_decode) and hasattr(obj, "decode")):
@@ -80,7 +80,7 @@ def end_examples_with_their_last_line(_app, doctree):
 def setup(app):
     app.connect("doctree-read", end_examples_with_their_last_line)
     app.connect("autodoc-process-docstring", show_indented_text_as_code)
-    app.connect("autodoc-process-signature", shorten_constructors)
+    app.connect("autodoc-process-signature", shorten_signatures)
 
 
 html_theme = "furo"
