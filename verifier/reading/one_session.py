@@ -116,11 +116,11 @@ def _recognise(reading: Reading, card_access: bytes | None) -> Exchange[None]:
             extended_length=info.extended_length,
             short_identifiers=info.short_identifiers,
         )
-    known = reading.learning.traits
+    known, manner = reading.learning.traits, reading.manner
     reading.manner = replace(
-        reading.manner,
-        extended_length=reading.manner.extended_length and known.extended_length is not False,
-        short_identifiers=reading.manner.short_identifiers and known.short_identifiers is not False,
+        manner,
+        extended_length=manner.extended_length and not (manner.trusts_memory and known.extended_length is False),
+        short_identifiers=manner.short_identifiers and known.short_identifiers is not False,
     )
 
 

@@ -55,7 +55,7 @@ def read_card(
         except ExtendedLengthRefused:
             if not reading.manner.extended_length:
                 raise
-            reading.manner = replace(reading.manner, extended_length=False)
+            reading.manner = replace(reading.manner, extended_length=False, trusts_memory=False)
         except OtherMannerError as other:
             reading.manner = other.manner
         yield from return_to_master_file()

@@ -52,9 +52,20 @@ def _prove_by_chip_authentication(reading: Reading, session: Session) -> Exchang
             session, dg14, reading.random, reading.wire, short_identifiers=reading.reader.short_identifiers
         )
     except CardRefused as refusal:
+        _doubt_memory(reading)
         reading.note_refusal(CHIP_AUTHENTICATION, refusal)
         return True
     return reading.chip_authentication is not None
+
+
+def _doubt_memory(reading: Reading) -> None:
+    """Read once more in extended length where only other cards said that this one has none.
+
+    It may carry no chains of commands, and a hostile card could have said so for it: that is not held against a chip.
+    """
+    manner = reading.manner
+    if manner.trusts_memory and reading.options.extended_length and not manner.extended_length:
+        raise OtherMannerError(replace(manner, extended_length=True, trusts_memory=False))
 
 
 def _prove_by_active_authentication(reading: Reading, session: Session) -> Exchange[bool]:

@@ -24,6 +24,8 @@ class Manner:
     short_identifiers: bool = True
     trusts_first_look: bool = True
     """Whether a card that was found without EF.CardAccess is believed to have none."""
+    trusts_memory: bool = True
+    """Whether it is believed that cards of this type have no extended length; once this card was asked, it is known."""
     passed_over: tuple[tuple[str, int], ...] = ()
     """Files that are not asked for again, with the status words by which the card ended its session over them."""
 

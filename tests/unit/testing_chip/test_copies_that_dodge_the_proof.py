@@ -68,6 +68,16 @@ def test_a_copy_that_refuses_lengths_teaches_nothing_that_hurts_the_next_card(sc
     assert judge(VirtualChip(genuine), options) == (Outcome.PASSED, "verified")
 
 
+def test_a_card_that_refuses_lengths_does_not_condemn_the_next_one_that_needs_them(scene: Scene, judge: Judge) -> None:
+    """A long Diffie-Hellman key travels in one long command or in a chain, which this card does not carry."""
+    options = ReadingOptions(memory=CardTypeMemory())
+    data = scene.chip_data(options=ChipOptions(pace_curve=None, chip_authentication_curve="MODP-2048-256"))
+    genuine = replace(data, behaviour=replace(data.behaviour, command_chaining=False))
+    hostile = VirtualChip(short_only(genuine))
+    assert judge(hostile, options) == (Outcome.FAILED, "chip-authentication-refused")
+    assert judge(VirtualChip(genuine), options) == (Outcome.PASSED, "verified")
+
+
 def test_by_ending_the_session_over_the_face(scene: Scene, judge: Judge) -> None:
     def leave(_: int, command: bytes, response: bytes) -> bytes:
         return b"\x6a\x82" if command[:4] == b"\x0c\xb0\x82\x00" else response
