@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from verifier.errors import InvalidInput, MalformedData, TrustMaterialError
 from verifier.pki.sources.master_list import MasterList
@@ -211,3 +212,21 @@ def test_vouching_says_why_not(world, now):
 def test_a_content_that_is_no_master_list_is_malformed(content):
     with pytest.raises(MalformedData):
         MasterList.decode(content)
+
+
+def test_a_list_that_a_deprecated_signature_vouches_for_adds_nothing_unless_its_signer_is_pinned(world, now):
+    weak = world.signed(digest="sha1", signature_oid="1.2.840.10045.4.1")
+    store, _ = world.added(weak, ListSigners(now, trust=world.trust()))
+    assert not store.anchors
+    assert "no longer protects" in store.problems[0][1]
+    store, _ = world.added(weak, ListSigners(now, fingerprints=[world.signer.certificate.fingerprint]))
+    assert store.anchors == roots_of(world)
+
+
+def test_a_list_signer_whose_certificate_bears_a_deprecated_signature_vouches_for_nothing(world, make, now):
+    csca = make.csca("CSCA of the list", "DE", key=ec.generate_private_key(ec.SECP192R1()))
+    signer = make.signer(csca, "Lists", "DE", extra=purpose(MASTER_LIST_SIGNER))
+    signers = ListSigners(now, trust=TrustStore.from_certificates([csca.certificate]))
+    store, _ = world.added(world.signed(signer), signers)
+    assert not store.anchors
+    assert "its signer's certificate bears" in store.problems[0][1]

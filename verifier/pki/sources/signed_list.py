@@ -13,9 +13,11 @@ from itertools import islice
 from typing import Final
 
 from verifier.errors import InvalidInput, TrustMaterialError, VerifierError
+from verifier.pki.algorithms import SignatureAlgorithm
 from verifier.pki.certificate import Certificate
 from verifier.pki.cms import SignedData
 from verifier.pki.cms_signer import SignerInfo
+from verifier.pki.conformity.strength import weaknesses_of_signature
 from verifier.pki.der_time import whole_seconds
 from verifier.pki.extensions import KeyUsage
 from verifier.pki.path import find_issuer_path
@@ -200,7 +202,7 @@ class ListSigners:
         path = self._path(certificate, believed)
         if path is None:
             return _STRANGER
-        problem = self._problem(certificate, kind)
+        problem = self._problem(certificate, kind) or _weakness(signer, path)
         if problem is None:
             status = revocation_status(certificate, path, believed, self.at)
             problem = status.sentence if status.state is RevocationState.REVOKED else None
@@ -232,6 +234,22 @@ class ListSigners:
         if self.at > certificate.not_after:
             return f"its signer expired on {certificate.not_after:%Y-%m-%d}"
         return None
+
+
+def _weakness(signer: SignerInfo, path: tuple[Certificate, ...]) -> str | None:
+    """What no longer protects the list or its signer's certificate; a forged list is as good as any number of roots.
+
+    The certificates above the signer were looked at as their path was searched.
+    """
+    certificate, issuer = path[:2]
+    named = SignatureAlgorithm.decode(signer.signature_algorithm_der).hash_name
+    for what, key, hashes in (
+        ("it", certificate.public_key, {signer.hash_name, named}),
+        ("its signer's certificate", issuer.public_key, {certificate.signature_algorithm.hash_name}),
+    ):
+        if any(weaknesses_of_signature(hash_name, key) for hash_name in hashes):
+            return f"{what} bears a signature of a kind that no longer protects against forgery"
+    return None
 
 
 def decode_signed_list(encoded: bytes) -> SignedData:
