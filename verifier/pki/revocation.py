@@ -161,10 +161,13 @@ class _Lookup:
     def _covers(self, crl: CertificateRevocationList, certificate: Certificate) -> bool:
         if crl.covers(certificate.crl_distribution_points, certificate.issuer):
             return True
+        code = None if crl.is_partial else Deviation.CRL_DISTRIBUTION_POINT_DIFFERS
+        if code is not None and self._bears_with(code, self._signers[crl]):
+            return True
         sentence = (
             f"The CRL of {crl.this_update:%Y-%m-%d} is for another part of the certificates, or some reasons only."
         )
-        self._note((RevocationReasonCode.CRL_UNUSABLE, sentence))
+        self._note((RevocationReasonCode.CRL_UNUSABLE, sentence), code)
         return False
 
     def tolerated(self, crl: CertificateRevocationList) -> tuple[Observation, ...]:

@@ -4,7 +4,9 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.path import find_path
+from verifier.pki.path_rules import Observation
 from verifier.pki.revocation import RevocationReasonCode, RevocationState, revocation_status
 from verifier.pki.trust_store import TrustStore
 
@@ -96,3 +98,25 @@ def test_a_list_without_a_point_is_for_all(make, now, csca):
     signer = make.signer(csca, extra=(points(HERE),)).certificate
     trust = TrustStore.from_certificates([csca.certificate], [make.crl(csca)])
     assert revocation_status(signer, find_path(signer, trust, now).path, trust, now).state is RevocationState.GOOD
+
+
+def test_another_address_is_borne_with_where_a_policy_says_so_and_told(make, now, csca):
+    code = Deviation.CRL_DISTRIBUTION_POINT_DIFFERS
+
+    def status(*points_of_list, tolerated=True, revoked=False, **part):
+        signer = make.signer(csca, extra=(points(HERE),)).certificate
+        listed = (signer.serial,) if revoked else ()
+        crl = make.crl(csca, listed, extra=(issuing_point(points_of_list or None, **part),))
+        trust = TrustStore.from_certificates([csca.certificate], [crl])
+        path = find_path(signer, trust, now).path
+        return revocation_status(signer, path, trust, now, tolerates=lambda asked, _: tolerated and asked is code)
+
+    borne = status(THERE)
+    assert borne.state is RevocationState.GOOD
+    assert borne.tolerated == (Observation(code, csca.certificate),)
+    refused = status(THERE, tolerated=False)
+    assert (refused.state, refused.code) == (RevocationState.UNKNOWN, code)
+    assert status(HERE).tolerated == ()
+    assert status(THERE, revoked=True).state is RevocationState.REVOKED
+    partial = status(THERE, reasons=SOME_REASONS)
+    assert (partial.state, partial.code) == (RevocationState.UNKNOWN, None)

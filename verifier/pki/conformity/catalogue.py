@@ -189,6 +189,8 @@ crl-number-wrong | warning | borne | ICAO 9303-12, 7.1.4
     The CRL's number is negative or too long.
 crl-partial | error | never | ICAO 9303-12, 7.1.4
     The CRL is a delta, or for a part of the certificates or another's certificates.
+crl-distribution-point-differs | error | refused | RFC 5280, 6.3.3
+    The CRL names a point of distribution that the signer's certificate does not name.
 
 signed-data-version-wrong | notice | borne | ICAO 9303-10, 4.6.2.2
     SignedData is not of version 3.

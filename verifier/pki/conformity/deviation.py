@@ -115,6 +115,7 @@ class Deviation(StrEnum):
     CRL_NUMBER_MISSING = "crl-number-missing"
     CRL_NUMBER_WRONG = "crl-number-wrong"
     CRL_PARTIAL = "crl-partial"
+    CRL_DISTRIBUTION_POINT_DIFFERS = "crl-distribution-point-differs"
 
     # signed lists and objects (CMS)
     SIGNED_DATA_VERSION_WRONG = "signed-data-version-wrong"
