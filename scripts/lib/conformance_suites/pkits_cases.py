@@ -61,8 +61,8 @@ EXCLUDED: Final[dict[str, str]] = (
 DEVIATING: Final[dict[str, str]] = dict.fromkeys(
     _of("4.3", 1, 2),
     "an issuer is found by key identifier as well as by name, and names are compared without the order of their parts: "
-    "real signers are certified under such names. That the issuer's key made the signature is what decides; a name that "
-    "differs is told as `issuer-name-differs`",
+    "real signers are certified under such names. That the issuer's key made the signature is what decides; a name "
+    "that differs is told as `issuer-name-differs`",
 )
 """Case → why we come to another result on purpose."""
 

@@ -71,7 +71,7 @@ def ecdsa(group: Json, test: Json) -> Seen:
 
 
 def plain_ecdsa(group: Json, test: Json) -> Seen:
-    """ECDSA as r, s: in Active Authentication, which signs eight bytes only, and by TR-03111's identifiers elsewhere."""
+    """ECDSA as r, s: in Active Authentication, which signs eight bytes only, and under TR-03111's identifiers."""
     message = bytes.fromhex(test["msg"])
     proof = ActiveAuthenticationProof(message, bytes.fromhex(test["sig"]))
     info = ActiveAuthenticationInfo("2.23.136.1.1.5", version=1, signature_algorithm=_PLAIN_ECDSA[group["sha"]])

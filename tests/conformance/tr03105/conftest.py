@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from conformance_suites.tr03105 import seen
-from conformance_suites.tr03105_case import FAILURE, Case
+from conformance_suites.tr03105.case import FAILURE, Case
+from conformance_suites.tr03105.plan import seen
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from conformance_suites.tr03105 import UNITS
-from conformance_suites.tr03105_case import Case
+from conformance_suites.tr03105.case import Case
+from conformance_suites.tr03105.plan import UNITS
 
 CASES = [case for unit in UNITS if unit.id.endswith("LDS_H") for case in unit.cases if case.run]
 

@@ -1,8 +1,9 @@
 """The plan as a whole: every number is there, nothing is left out without a reason, and our laxity is named."""
 
 import pytest
-from conformance_suites.tr03105 import UNITS, suite
-from conformance_suites.tr03105_numbers import icao_number
+from conformance_suites.tr03105.numbers import icao_number
+from conformance_suites.tr03105.plan import UNITS, seen
+from conformance_suites.tr03105.plan import test_plan as whole
 
 COUNTS = {
     "ISO7816_A": 3, "ISO7816_B": 10, "ISO7816_C": 8, "ISO7816_D": 15, "ISO7816_E": 38, "ISO7816_F": 9, "ISO7816_G": 41,
@@ -25,12 +26,25 @@ def test_what_is_not_run_has_a_reason_and_what_is_run_has_a_card(unit) -> None:
 
 
 def test_the_table_names_every_case() -> None:
-    page = suite().footnotes
-    assert suite().failures == []
+    page = whole().footnotes
+    assert whole().failures == []
     named = [
         case.id for unit in UNITS for case in unit.cases if unit.id not in {"ISO7816_E", "LDS_D", "LDS_E", "LDS_G"}
     ]
     assert [case for case in named if f"| {case} |" not in page] == []
+
+
+def test_a_form_that_is_borne_with_is_named_by_the_lint() -> None:
+    lax = [case for unit in UNITS for case in unit.cases if "as `trust lint` names it" in case.deviating]
+    assert len(lax) == 13
+    assert [case.id for case in lax if not seen(case).named] == []
+
+
+def test_a_card_with_nothing_odd_about_it_is_given_no_name() -> None:
+    plain = [
+        case for unit in UNITS for case in unit.cases if case.id in {"LDS_H_03", "LDS_H_12", "LDS_H_71", "LDS_H_98"}
+    ]
+    assert [seen(case).named for case in plain] == [()] * 4
 
 
 def test_numbers_are_those_that_the_plan_prints() -> None:

@@ -4,10 +4,10 @@ import struct
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from conformance_suites.tr03105_case import FAILURE, SUCCESS, Case, Seen
-from conformance_suites.tr03105_files import resigned
-from conformance_suites.tr03105_world import BAC, World
-from conformance_suites.tr03105_writing import edited, put, removed, valued, with_length
+from conformance_suites.tr03105.case import FAILURE, SUCCESS, Case, Seen
+from conformance_suites.tr03105.files import resigned
+from conformance_suites.tr03105.world import BAC, World
+from conformance_suites.tr03105.writing import edited, put, removed, valued, with_length
 from verifier.iso7816 import tlv
 from verifier.sdk.testing.optional_groups import ImageKind, placeholder_image, write_dg2
 

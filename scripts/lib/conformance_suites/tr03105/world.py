@@ -9,8 +9,8 @@ from typing import Final
 
 from asn1crypto.x509 import Name
 
-from conformance_suites.tr03105_case import FAILURE, SUCCESS, Seen
-from conformance_suites.tr03105_keys import PlanKey, PlanScheme, plan_key
+from conformance_suites.tr03105.case import FAILURE, SUCCESS, Seen
+from conformance_suites.tr03105.keys import PlanKey, PlanScheme, plan_key
 from verifier.access.password import MrzPassword
 from verifier.errors import VerifierError
 from verifier.evidence import Evidence
@@ -24,11 +24,13 @@ from verifier.lds.dg14 import DataGroup14
 from verifier.lds.dg15 import DataGroup15
 from verifier.lds.security_object import SecurityObject
 from verifier.pki.certificate import Certificate
+from verifier.pki.conformity.certificate_lint import lint_certificate
+from verifier.pki.conformity.lint import lint_security_object
 from verifier.pki.crl import CertificateRevocationList
 from verifier.pki.trust_store import TrustStore
 from verifier.reading.options import ReadingOptions
 from verifier.reading.purpose import ReadingPurpose
-from verifier.sdk.inspection import inspect
+from verifier.sdk.inspection import Inspection, inspect
 from verifier.sdk.profiles import load_profile, policy_for
 from verifier.sdk.testing import ChipData, ChipOptions, CipherSuite, DocumentSigner, DocumentType, VirtualChip
 from verifier.sdk.testing.authority import Csca
@@ -130,15 +132,19 @@ class World:
     def __init__(self) -> None:
         self.state = usual_state()
         self._profile = load_profile("icao-mrtd")
+        self._made: dict[tuple[ChipOptions, bytes], ChipData] = {}
 
     def random(self, case: str) -> Callable[[int], bytes]:
         """Return a case's randomness."""
         return Random(case).randbytes  # noqa: S311 - the same cards in each run are meant
 
     def data(self, options: ChipOptions, *, signer: DocumentSigner | None = None) -> ChipData:
-        """Return a genuine card's data."""
-        holder = invented_person(1)
-        return write_chip_data(signer or self.state.signer, holder, options=options, random=self.random("a card"))
+        """Return a genuine card's data, made once."""
+        by, holder = signer or self.state.signer, invented_person(1)
+        if (options, by.certificate) not in self._made:
+            made = write_chip_data(by, holder, options=options, random=self.random("a card"))
+            self._made[options, by.certificate] = made
+        return self._made[options, by.certificate]
 
     def chip(self, data: ChipData, faults: Iterable[Fault] = ()) -> VirtualChip:
         """Return the card."""
@@ -189,7 +195,14 @@ class World:
         report = inspection.report
         if not report.passed:
             return Seen(FAILURE, report.reason)
-        return self._decoded(inspection.evidence, card, beside) or Seen(SUCCESS, report.reason)
+        failure = self._decoded(inspection.evidence, card, beside)
+        return failure or Seen(SUCCESS, report.reason, self._named(inspection))
+
+    def _named(self, inspection: Inspection) -> tuple[str, ...]:
+        """Return what the report names, or the lint on EF.SOD and its signer, and not on the usual ones."""
+        found = {noted.code for noted in (*inspection.report.tolerated, *inspection.report.remarks)}
+        found |= _codes(inspection.evidence.files["EF.SOD"]) - _codes(self.data(PLAIN).files["EF.SOD"])
+        return tuple(sorted(found))
 
     def _decoded(self, evidence: Evidence, card: VirtualChip, beside: Iterable[str]) -> Seen | None:
         files = {**evidence.files, **{name: card.data.files[name] for name in beside if name in card.data.files}}
@@ -199,6 +212,13 @@ class World:
             except VerifierError as error:
                 return Seen(FAILURE, f"{name} {error.reason}")
         return None
+
+
+@cache
+def _codes(sod: bytes) -> frozenset[str]:
+    certificates = SecurityObject.decode(sod).signed_data.certificates
+    found = [finding for certificate in certificates for finding in lint_certificate(certificate.der)]
+    return frozenset(finding.code.value for finding in (*found, *lint_security_object(sod)))
 
 
 def with_files(data: ChipData, **files: bytes | None) -> ChipData:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from conformance_suites.tr03105_case import FAILURE, SUCCESS, Case, Seen
-from conformance_suites.tr03105_files import resigned
-from conformance_suites.tr03105_world import BAC, EAC, PLAIN, World, usual_state
+from conformance_suites.tr03105.case import FAILURE, SUCCESS, Case, Seen
+from conformance_suites.tr03105.files import resigned
+from conformance_suites.tr03105.world import BAC, EAC, PLAIN, World, usual_state
 from verifier.access.proofs import AccessProtocol
 from verifier.iso7816 import tlv
 from verifier.reading.options import ReadingOptions

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from conformance_suites.tr03105_case import SUCCESS, Case, Seen
-from conformance_suites.tr03105_keys import PlanScheme, plan_key
-from conformance_suites.tr03105_world import EAC, World, signed_again, state, with_files
-from conformance_suites.tr03105_writing import CERTIFICATE, edited, removed
+from conformance_suites.tr03105.case import SUCCESS, Case, Seen
+from conformance_suites.tr03105.keys import PlanScheme, plan_key
+from conformance_suites.tr03105.world import EAC, World, signed_again, state, with_files
+from conformance_suites.tr03105.writing import CERTIFICATE, edited, removed
 from verifier.pki.certificate import Certificate
 from verifier.pki.trust_store import TrustStore
 

@@ -6,11 +6,13 @@ from enum import StrEnum
 from functools import cache
 
 from asn1crypto import algos, core
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from verifier.sdk.testing import GROUPS
+from verifier.sdk.testing.public_keys import public_key_info
 from verifier.sdk.testing.signing import HASHES, shared_rsa_key
 
 PrivateKey = rsa.RSAPrivateKey | dsa.DSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -28,6 +30,7 @@ _CURVES: dict[int, ec.EllipticCurve] = {
     384: ec.BrainpoolP384R1(),
     512: ec.BrainpoolP512R1(),
 }
+_NAMES = {224: "P-224", 256: "brainpoolP256r1", 384: "brainpoolP384r1", 512: "brainpoolP512r1"}
 
 
 class PlanScheme(StrEnum):
@@ -60,9 +63,12 @@ class PlanKey:
 
     @property
     def public_key_der(self) -> bytes:
-        """SubjectPublicKeyInfo."""
-        encoding, form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        return self.private.public_key().public_bytes(encoding, form)
+        """SubjectPublicKeyInfo; curves with all of their parameters (ICAO 9303-12, 4.1.6.3)."""
+        if isinstance(self.private, ec.EllipticCurvePrivateKey):
+            public = self.private.public_key()
+            point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+            return public_key_info(GROUPS[_NAMES[public.key_size]], point, explicit_parameters=True)
+        return self.private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
     @property
     def algorithm(self) -> algos.SignedDigestAlgorithm:
@@ -77,8 +83,9 @@ class PlanKey:
             case PlanScheme.RSA_ENCRYPTION:
                 return algos.SignedDigestAlgorithm({"algorithm": "rsassa_pkcs1v15"})
             case PlanScheme.ECDSA | PlanScheme.RSA_PKCS1:
-                family = "rsa" if self.scheme is PlanScheme.RSA_PKCS1 else "ecdsa"
-                return algos.SignedDigestAlgorithm({"algorithm": f"{self.signature_hash}_{family}"})
+                name = f"{self.signature_hash}_{'rsa' if self.scheme is PlanScheme.RSA_PKCS1 else 'ecdsa'}"
+                parameters = {"parameters": core.Null()} if self.scheme is PlanScheme.RSA_PKCS1 else {}
+                return algos.SignedDigestAlgorithm({"algorithm": name, **parameters})
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature over ``message``."""

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from conformance_suites.tr03105_case import FAILURE, SUCCESS, Case, Seen
-from conformance_suites.tr03105_files import resigned
-from conformance_suites.tr03105_security_infos import CAM, with_card_security
-from conformance_suites.tr03105_world import PACE, World, with_files
-from conformance_suites.tr03105_writing import edited, members, put, with_length
+from conformance_suites.tr03105.case import FAILURE, SUCCESS, Case, Seen
+from conformance_suites.tr03105.files import resigned
+from conformance_suites.tr03105.security_infos import CAM, with_card_security
+from conformance_suites.tr03105.world import PACE, World, with_files
+from conformance_suites.tr03105.writing import edited, members, put, with_length
 from verifier.access.proofs import AccessProtocol
 from verifier.iso7816 import tlv
 from verifier.reading.options import ReadingOptions
@@ -23,7 +23,7 @@ Answer = Callable[[PaceResponder, bytes], bytes]
 """Given the chip's side and its right answer (DO'7C'); returns the one that is sent, or raises ``Refusal``."""
 _NOT_CARRIED = ("brainpoolP192r1", "brainpoolP224r1", "brainpoolP320r1")
 _BY_NAME = (
-    "the curves of the parameter sets 9, 11 and 14 are in no maintained library, and no secret of ours meets other "
+    "`cryptography` does not carry the curves of the parameter sets 9, 11 and 14, and no secret meets other "
     "arithmetic: they are refused by name"
 )
 _GENERIC, _INTEGRATED, _CHIP = PaceMapping.GENERIC, PaceMapping.INTEGRATED, PaceMapping.CHIP_AUTHENTICATION

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
-from conformance_suites.tr03105_case import FAILURE, SUCCESS, Case, Seen
-from conformance_suites.tr03105_keys import PlanScheme, plan_key
-from conformance_suites.tr03105_security_infos import CAM
-from conformance_suites.tr03105_world import EAC, PACE, World, data_groups, signed_again, state, with_files
-from conformance_suites.tr03105_writing import (
+from conformance_suites.tr03105.case import FAILURE, SUCCESS, Case, Seen
+from conformance_suites.tr03105.keys import PlanScheme, plan_key
+from conformance_suites.tr03105.security_infos import CAM
+from conformance_suites.tr03105.world import EAC, PACE, World, data_groups, signed_again, state, with_files
+from conformance_suites.tr03105.writing import (
     ATTRIBUTES,
     CONTENT_TYPE,
     DIGESTS,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conformance_suites.tr03105_world import World
+    from conformance_suites.tr03105.world import World
 
 SUCCESS, FAILURE = "successful", "failed"
 """What an inspection must end in, in the plan's words."""
@@ -13,13 +13,18 @@ SUCCESS, FAILURE = "successful", "failed"
 
 @dataclass(frozen=True)
 class Seen:
-    """How an inspection of ours ended, and why: the report's reason, or that of the error."""
+    """How an inspection of ours ended, and why: the report's reason, or that of the error.
+
+    ``named`` are the deviations that the report of a card that was believed names, or the lint on its security object.
+    """
 
     result: str
     reason: str
+    named: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return self.result if self.reason == "verified" else f"{self.result}: {self.reason}"
+        why = self.result if self.reason == "verified" else f"{self.result}: {self.reason}"
+        return why + "".join(f", `{code}`" for code in self.named)
 
 
 @dataclass(frozen=True)
@@ -28,15 +33,14 @@ class Case:
 
     ``expected`` is ``None`` where no text that says so could be read: such a case is excluded, whatever ours makes of
     it. ``run`` is ``None`` where nothing is run, for the reason in ``excluded``. ``deviating`` says why ours ends
-    otherwise, on purpose. ``icao`` is the case's number in ICAO's own plan (RF and Protocol Testing, part 4), where it
-    was moved: of those the plan keeps the title, from which ``expected`` then follows.
+    otherwise, on purpose. Of a case that was moved into ICAO's own plan (RF and Protocol Testing, part 4) only the
+    title is left, from which ``expected`` then follows.
     """
 
     id: str
     about: str
     expected: str | None = None
     run: "Callable[[World], Seen] | None" = None
-    icao: str | None = None
     deviating: str = ""
     excluded: str = ""
 

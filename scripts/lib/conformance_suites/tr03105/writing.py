@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 
-from conformance_suites.tr03105_keys import PlanKey
+from conformance_suites.tr03105.keys import PlanKey
 from verifier.iso7816 import tlv
 
 Change = Callable[[bytes], bytes]

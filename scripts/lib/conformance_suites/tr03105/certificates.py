@@ -1,12 +1,13 @@
 """Unit LDS_H, the document signer's certificate: one field or extension at a time is wrong, and signed like that."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
-from conformance_suites.tr03105_case import FAILURE, Case, Seen
-from conformance_suites.tr03105_keys import PlanScheme, plan_key
-from conformance_suites.tr03105_world import EAC, State, World, state, with_files
-from conformance_suites.tr03105_writing import (
+from conformance_suites.tr03105.case import FAILURE, Case, Seen
+from conformance_suites.tr03105.keys import PlanScheme, plan_key
+from conformance_suites.tr03105.world import EAC, State, World, state, with_files
+from conformance_suites.tr03105.writing import (
     CERTIFICATE,
     Change,
     at,
@@ -41,6 +42,7 @@ def certificate_cases() -> Iterator[Case]:
         yield Case(f"LDS_H_{number}", about, FAILURE, partial(_with_certificate, *change))
     for number, (about, change, why) in _BORNE_WITH.items():
         yield Case(f"LDS_H_{number}", about, FAILURE, partial(_with_certificate, *change), deviating=why)
+    yield Case("LDS_H_54", "the issuer's name is not the CSCA's", FAILURE, _another_issuer, deviating=_NAMES)
     yield Case("LDS_H_53", "the issuer, and its CSCA, with a name without a country", FAILURE, _issuer_without_country)
     yield Case("LDS_H_65", "MD5 in the whole chain", FAILURE, _md5_throughout)
     yield Case("LDS_H_66", "no signature algorithm outside", FAILURE, partial(_unsealed, _OUTER_ALGORITHM, removed))
@@ -67,6 +69,13 @@ def spoilt_certificate(world: World, path: tuple[int, ...], change: Change) -> b
 
 def _unsealed(path: tuple[int, ...], change: Change, world: World) -> Seen:
     return respoilt(world, edited(world.state.signer.certificate, path, change))
+
+
+def _another_issuer(world: World) -> Seen:
+    """EF.SOD names its signer as the certificate has it, so that nothing but the path is odd."""
+    certificate = spoilt_certificate(world, _ISSUER, put(_OTHER_ISSUER))
+    data = world.data(EAC, signer=replace(world.state.signer, certificate=certificate))
+    return world.inspect(world.chip(data), world.advanced)
 
 
 def _issuer_without_country(world: World) -> Seen:
@@ -131,7 +140,6 @@ _FAILING: Mapping[int, tuple[str, tuple[tuple[int, ...], Change]]] = {
 _BORNE_WITH: Mapping[int, tuple[str, tuple[tuple[int, ...], Change], str]] = {
     48: ("a version number that does not exist", ((*_VERSION, 0), put(integer(7))), _BORNE),
     49: ("no version", (_VERSION, removed), _BORNE),
-    54: ("the issuer's name is not the CSCA's", (_ISSUER, put(_OTHER_ISSUER)), _NAMES),
     56: ("GeneralizedTime before 2050", (_VALIDITY, _times_as_generalized), _BORNE),
     60: ("authority key identifier without an identifier", _extension(_AUTHORITY_KEY, _empty_identifier), _BORNE),
     61: ("no authority key identifier", _extension(_AUTHORITY_KEY, removed), _BORNE),

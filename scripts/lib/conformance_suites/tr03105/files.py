@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from conformance_suites.tr03105_case import FAILURE, SUCCESS, Case, Seen
-from conformance_suites.tr03105_world import BAC, World, signed_again, with_files
-from conformance_suites.tr03105_writing import edited, removed, valued, with_length
+from conformance_suites.tr03105.case import FAILURE, SUCCESS, Case, Seen
+from conformance_suites.tr03105.world import BAC, World, signed_again, with_files
+from conformance_suites.tr03105.writing import edited, removed, valued, with_length
 from verifier.sdk.testing import ChipData
 from verifier.sdk.testing.data_groups import write_dg1
 from verifier.sdk.testing.mrz import check_digit

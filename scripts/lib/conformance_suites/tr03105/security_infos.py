@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from conformance_suites.tr03105_case import FAILURE, SUCCESS, Case, Seen
-from conformance_suites.tr03105_files import resigned
-from conformance_suites.tr03105_world import EAC, PACE, World, with_files
-from conformance_suites.tr03105_writing import Change, edited, members, put, removed, with_length
+from conformance_suites.tr03105.case import FAILURE, SUCCESS, Case, Seen
+from conformance_suites.tr03105.files import resigned
+from conformance_suites.tr03105.world import EAC, PACE, World, with_files
+from conformance_suites.tr03105.writing import Change, edited, members, put, removed, with_length
 from verifier.iso7816 import tlv
 from verifier.pki.cms import SignedData
 from verifier.sdk.testing import (

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from conformance_suites.tr03105_case import FAILURE, SUCCESS, Case, Seen
-from conformance_suites.tr03105_files import resigned
-from conformance_suites.tr03105_security_infos import in_infos
-from conformance_suites.tr03105_world import BAC, EAC, World
-from conformance_suites.tr03105_writing import Change, put
+from conformance_suites.tr03105.case import FAILURE, SUCCESS, Case, Seen
+from conformance_suites.tr03105.files import resigned
+from conformance_suites.tr03105.security_infos import in_infos
+from conformance_suites.tr03105.world import BAC, EAC, World
+from conformance_suites.tr03105.writing import Change, put
 from verifier.iso7816.apdu import ResponseApdu
 from verifier.sdk.testing import GROUPS, ActiveAuthenticationKind, ChipOptions, CipherSuite, VirtualChip
 from verifier.sdk.testing.active_authentication import RsaSigner

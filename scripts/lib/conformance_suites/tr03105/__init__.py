@@ -1,0 +1,1 @@
+"""BSI TR-03105-5.1: the test plan for inspection systems, case by case."""
