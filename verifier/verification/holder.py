@@ -16,18 +16,21 @@ _VOUCHING: Final = frozenset({CheckName.SOD_SIGNATURE, CheckName.SIGNER_PATH})
 _DENYING: Final = frozenset({CheckName.SIGNER_REVOCATION, CheckName.ISSUING_STATE})
 
 
-def holder_of(case: Case, results: Sequence[CheckResult]) -> Holder | None:
-    """Return the holder where the data is authentic, whatever else is wrong with the card.
+def is_vouched_for(results: Sequence[CheckResult]) -> bool:
+    """Tell whether the issuer stands behind what it signed, whatever else is wrong with the card.
 
-    Authentic: the SOD's signature and its signer's path passed, and DG1 has the signed hash. A revoked signer's key may
-    be anybody's, and another state's signer has no say about this state's people: then there is no holder either.
+    The SOD's signature and its signer's path passed. A revoked signer's key may be anybody's, and another state's
+    signer has no say about this state's people and chips.
     """
     outcomes = {result.check: result.outcome for result in results}
-    if any(outcomes[check] is not Outcome.PASSED for check in _VOUCHING):
-        return None
-    if any(outcomes[check] is Outcome.FAILED for check in _DENYING):
-        return None
-    if case.trusted is None or case.trusted.dg1 is None:
+    return all(outcomes[check] is Outcome.PASSED for check in _VOUCHING) and not any(
+        outcomes[check] is Outcome.FAILED for check in _DENYING
+    )
+
+
+def holder_of(case: Case, results: Sequence[CheckResult]) -> Holder | None:
+    """Return the holder where the issuer vouches for the data, and DG1 has the signed hash."""
+    if not is_vouched_for(results) or case.trusted is None or case.trusted.dg1 is None:
         return None
     return _holder(case.trusted.dg1.mrz, case.at.date(), _full_name(case))
 

@@ -93,7 +93,8 @@ class Report:
     """Who the card belongs to: set only where the SOD's signature, its signer's path and the hash of DG1 passed, the
     signer is not revoked and the issuing state is right. So an expired or revoked card still has a name."""
     chip_key_hash: bytes | None = field(default=None, repr=False)
-    """SHA-256 of the chip's public key (SubjectPublicKeyInfo in DER), 32 bytes; the key of a card status list."""
+    """SHA-256 of the chip's public key (SubjectPublicKeyInfo in DER), 32 bytes; the key of a card status list. Set only
+    where the chip proved that key, its signer is not revoked and the issuing state is right."""
     not_readable: tuple[str, ...] = ()
     """Data groups that the issuer signed and that are not readable for us: fingerprints (DG3) and irises (DG4), behind
     Terminal Authentication."""

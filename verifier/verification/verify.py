@@ -21,7 +21,7 @@ from verifier.verification.checks.issuing_state import check_issuing_state
 from verifier.verification.checks.signer_path import check_signer_path
 from verifier.verification.checks.signer_revocation import check_signer_revocation
 from verifier.verification.checks.sod_signature import check_sod_signature
-from verifier.verification.holder import holder_of
+from verifier.verification.holder import holder_of, is_vouched_for
 from verifier.verification.policy import Policy
 from verifier.verification.protected import protected_groups
 from verifier.verification.report import CheckName, CheckResult, Outcome, Report
@@ -95,7 +95,7 @@ def verify(
         tolerated=case.tolerated,
         remarks=case.remarks,
         holder=holder_of(case, results),
-        chip_key_hash=None if case.proven_key is None else hashlib.sha256(case.proven_key).digest(),
+        chip_key_hash=_key_hash(case, results),
         not_readable=protected_groups(case),
     )
 
@@ -107,6 +107,12 @@ def require_judgeable(trust: object, policy: object, card_status: object) -> Non
     require_kind(
         card_status, (CardStatusList, NoneType), "card_status is a CardStatusList: CardStatusList.open makes one"
     )
+
+
+def _key_hash(case: Case, results: Sequence[CheckResult]) -> bytes | None:
+    if case.proven_key is None or not is_vouched_for(results):
+        return None
+    return hashlib.sha256(case.proven_key).digest()
 
 
 def _decide(results: Sequence[CheckResult], required: frozenset[CheckName]) -> tuple[Outcome, str, str]:
