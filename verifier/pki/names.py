@@ -132,3 +132,8 @@ def _normalise(text: str) -> str:
 _MAX_REMEMBERED = 4096
 _MAX_REMEMBERED_LENGTH = 512
 _NAMES: dict[bytes, Name] = {}
+
+
+def label_of(oid: str) -> str:
+    """Return how people call an attribute: ``CN``, or its object identifier where it has no short name."""
+    return _LABELS.get(oid, oid)

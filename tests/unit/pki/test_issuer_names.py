@@ -1,6 +1,7 @@
 """An issuer that is found by its key, and named differently in what it issued."""
 
 from cryptography import x509
+from cryptography.x509.name import _ASN1Type
 
 from verifier.pki.certificate import Certificate
 from verifier.pki.conformity.certificate_lint import lint_certificate
@@ -52,3 +53,16 @@ def test_a_root_that_names_another_key_as_its_issuers_is_told(make):
     assert Deviation.AUTHORITY_KEY_IDENTIFIER_WRONG not in codes(csca.certificate)
     new = make.csca()  # the same name, another key
     assert Deviation.AUTHORITY_KEY_IDENTIFIER_WRONG not in codes(make.link(csca, new), csca.certificate)
+
+
+def test_the_lint_calls_a_part_of_a_name_as_people_do(make):
+    country = x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "VN")
+    odd = x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Nước", _ASN1Type.BMPString)
+    key = make.key()
+    name = x509.Name([country, odd])
+    findings = lint_certificate(make.certificate(name, key, name, key, ca=True).der)
+    sentences = [finding.sentence for finding in findings if finding.code is Deviation.NAME_STRING_TYPE_WRONG]
+    assert sentences == [
+        "The issuer has strings of a wrong type in O.",
+        "The subject has strings of a wrong type in O.",
+    ]

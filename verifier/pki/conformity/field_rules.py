@@ -38,9 +38,11 @@ def check_algorithms(inner: Element, outer: Element) -> Iterator[Finding]:
     reader = outer.reader()
     oid, parameters = reader.take(OBJECT_IDENTIFIER).oid, reader.next_tag
     if oid.startswith(_RSA) and oid != _RSASSA_PSS and parameters != NULL:
-        yield Finding(Deviation.ALGORITHM_PARAMETERS_WRONG, "The RSA signature algorithm lacks its NULL parameters.")
+        yield Finding(Deviation.ALGORITHM_PARAMETERS_WRONG, "The RSA signature algorithm must have NULL as parameters.")
     if oid.startswith(_ECDSA) and parameters is not None:
-        yield Finding(Deviation.ALGORITHM_PARAMETERS_WRONG, "The ECDSA signature algorithm has parameters.")
+        yield Finding(
+            Deviation.ALGORITHM_PARAMETERS_WRONG, "The ECDSA signature algorithm has parameters, and must not."
+        )
 
 
 def _check_serial(content: bytes) -> Iterator[Finding]:

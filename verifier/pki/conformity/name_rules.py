@@ -8,7 +8,7 @@ from verifier.pki.conformity.certificate_parts import CertificateParts
 from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.conformity.finding import Finding
 from verifier.pki.der import OBJECT_IDENTIFIER, SEQUENCE, SET, Element
-from verifier.pki.names import COUNTRY
+from verifier.pki.names import COUNTRY, label_of
 
 _MAX_NAMED: Final = 8
 _SERIAL_NUMBER: Final = "2.5.4.5"
@@ -46,7 +46,8 @@ def check_name(name: Element, whose: str) -> Iterator[Finding]:
     if not countries:
         yield Finding(Deviation.COUNTRY_MISSING, f"The {whose} has no country.")
     if wrong_types:
-        sentence = f"The {whose} has strings of a wrong type in {', '.join(sorted(wrong_types)[:_MAX_NAMED])}."
+        wrong = map(label_of, sorted(wrong_types)[:_MAX_NAMED])
+        sentence = f"The {whose} has strings of a wrong type in {', '.join(wrong)}."
         yield Finding(Deviation.NAME_STRING_TYPE_WRONG, sentence)
 
 
