@@ -27,8 +27,8 @@ from verifier.pki.path import find_issuer_path
 from verifier.pki.path_rules import Observation, Tolerates, tolerate_nothing
 from verifier.pki.trust_store import TrustStore
 
-MAX_SIGNATURES = 32
-"""CRL signatures verified in one look-up."""
+MAX_SIGNATURES = 128
+"""CRL signatures verified in one look-up: more than all lists that a directory may bring of one issuer can cost."""
 MAX_CANDIDATES = 8
 """CSCA certificates tried for one CRL."""
 

@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import BinaryIO
 from verifier.errors import MalformedData, TrustMaterialError, VerifierError
 from verifier.pki.certificate import Certificate
 from verifier.pki.crl import MAX_LENGTH, CertificateRevocationList
+from verifier.pki.names import Name
 from verifier.pki.sources.pkd import PkdKind, PkdObject, PkdRemark, read_directory
 
 DIRECTORY_SUFFIX = ".ldif"
@@ -22,6 +24,9 @@ ARCHIVE_SUFFIX = ".zip"
 _LIST_SUFFIXES = frozenset({".ml", ".mls", ".dl", ".dvl"})
 SUFFIXES = frozenset({".cer", ".crt", ".der", ".pem", ".crl", DIRECTORY_SUFFIX, ARCHIVE_SUFFIX}) | _LIST_SUFFIXES
 MAX_PROBLEMS = 1000
+MAX_DIRECTORY_CRLS = 8
+"""CRLs of one issuer that are taken from directories, where anybody may have put them: a CSCA has one at a time, and
+the signatures that a look-up verifies are bounded."""
 _MAX_FILE_LENGTH = 4 * MAX_LENGTH
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----")
 _MAX_SENTENCE = 200
@@ -40,6 +45,8 @@ class FolderContent:
     certificates: list[tuple[str, Certificate]] = field(default_factory=list)
     """With the names of their files."""
     crls: list[CertificateRevocationList] = field(default_factory=list)
+    directory_crls: Counter[Name] = field(default_factory=Counter)
+    """How many CRLs of an issuer came from directories."""
     signed_lists: list[tuple[str, bytes]] = field(default_factory=list)
     """With the names of their files: who vouches for them is for ``ListSigners`` to say."""
     remarks: dict[bytes, PkdRemark] = field(default_factory=dict)
@@ -160,7 +167,7 @@ def _take_directory_object(content: FolderContent, place: str, item: PkdObject, 
     say that they are, it would be one.
     """
     if item.kind is PkdKind.CRL:
-        content.crls.append(CertificateRevocationList.decode(item.der))
+        _take_directory_crl(content, place, CertificateRevocationList.decode(item.der))
     elif item.kind is PkdKind.SIGNED_LIST:
         content.signed_lists.append((place, item.der))
     elif directory_signers:
@@ -169,6 +176,15 @@ def _take_directory_object(content: FolderContent, place: str, item: PkdObject, 
             content.add_problem(place, "a CA certificate for which nobody vouches")
         else:
             content.certificates.append((place, certificate))
+
+
+def _take_directory_crl(content: FolderContent, place: str, crl: CertificateRevocationList) -> None:
+    names = frozenset(crl.issuers)
+    content.directory_crls.update(names)
+    if max(content.directory_crls[name] for name in names) > MAX_DIRECTORY_CRLS:
+        content.add_problem(place, f"the directory holds more than {MAX_DIRECTORY_CRLS} CRLs of this issuer")
+    else:
+        content.crls.append(crl)
 
 
 def _load(content: FolderContent, name: str, label: str | None, encoded: bytes) -> None:

@@ -6,6 +6,7 @@ import pytest
 from verifier.errors import TrustMaterialError
 from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.path import PathReason, find_path
+from verifier.pki.revocation import RevocationReasonCode, revocation_status
 from verifier.pki.sources.ldif import MAX_ENTRY, read_entries
 from verifier.pki.sources.pkd import PkdKind, read_directory
 from verifier.pki.trust_store import TrustStore
@@ -165,3 +166,20 @@ def test_namesakes_in_the_directory_do_not_keep_a_signer_from_its_root(make, mak
     assert len(store.certificates) == 301
     signer = make.signer(csca, authority_key=False).certificate
     assert find_path(signer, store, now).reason is PathReason.PATH_FOUND
+
+
+@pytest.mark.parametrize("is_revoked", [False, True])
+def test_forged_lists_in_the_directory_neither_hide_a_revocation_nor_shame_a_signer(make, now, tmp_path, is_revoked):
+    csca, forger = make.csca(), make.key()
+    signer = make.signer(csca).certificate
+    forged = [make.crl(csca, (signer.serial, number), key=forger, this_update=now) for number in range(1, 41)]
+    lines = (value("certificateRevocationList;binary", crl.der) for crl in forged)
+    content = b"".join(entry(f"cn={n},o=crl,c=VN,{DATA}", line) for n, line in enumerate(lines))
+    (tmp_path / "a.ldif").write_bytes(content)
+    (tmp_path / "root.cer").write_bytes(csca.certificate.der)
+    (tmp_path / "list.crl").write_bytes(make.crl(csca, (signer.serial,) if is_revoked else ()).der)
+    store = TrustStore.from_folder(tmp_path)
+    status = revocation_status(signer, (signer, csca.certificate), store, now)
+    expected = RevocationReasonCode.SIGNER_REVOKED if is_revoked else RevocationReasonCode.NOT_REVOKED
+    assert status.reason is expected
+    assert any("more than 8 CRLs" in sentence for _, sentence in store.problems)
