@@ -7,6 +7,9 @@ Faces, signatures and images of documents stay opaque bytes (``OpaqueImage``): n
 ICAO 9303-10, 4.6 and 4.7, tells of the files; 9303-3, 4.6 and 6, of names.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from verifier.lds.atr_info import AtrInfo
 from verifier.lds.com import CommonData
 from verifier.lds.data_objects import NationalName
@@ -24,7 +27,9 @@ from verifier.lds.mrz import MachineReadableZone, MrzField
 from verifier.lds.mrz_layout import MrzSize
 from verifier.lds.names.comparison import NameMatch, NameOrder, compare_names
 from verifier.lds.names.transliteration import mrz_letters
-from verifier.reading.profiles.vn_citizen_details import CitizenDetails
+
+if TYPE_CHECKING:
+    from verifier.reading.profiles.vn_citizen_details import CitizenDetails
 
 __all__ = [
     "AtrInfo",
@@ -52,3 +57,17 @@ __all__ = [
     "compare_names",
     "mrz_letters",
 ]
+
+
+if not TYPE_CHECKING:  # to a type checker this would mean that every name exists
+
+    def __getattr__(name: str) -> object:
+        """Load what belongs to one profile when somebody asks: profiles take ten times as long as all the files."""
+        if name != "CitizenDetails":
+            msg = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        return import_module("verifier.reading.profiles.vn_citizen_details").CitizenDetails
+
+    def __dir__() -> list[str]:
+        """List the public names, loaded or not."""
+        return sorted({*globals(), *__all__})
