@@ -92,6 +92,10 @@ class CardRefused(CardError):
         super().__init__(sentence)
         self.status = status
 
+    def __reduce__(self) -> tuple[type["CardRefused"], tuple[str, int], dict[str, object]]:
+        """Pickle with both arguments: an error crosses to the process that asked."""
+        return type(self), (self.sentence, self.status), self.__dict__
+
 
 class ExtendedLengthRefused(CardRefused):
     """The card does not carry extended length. Its session is over; a new one may read in short commands."""

@@ -1,9 +1,11 @@
 """``thechip batch``: many evidence files, in constant memory, on several cores if asked, and resumable."""
 
 import argparse
+import errno
 import hashlib
 import sys
 from collections.abc import Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +21,7 @@ from verifier.sdk.batch import Judgement, verify_files
 from verifier.sdk.errors import InvalidInput
 
 _STANDARD_INPUT = "-"
+_WORKER_ENDED = "a worker was ended from outside, perhaps for want of memory; --resume goes on"
 
 
 def add_batch_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -61,10 +64,13 @@ def run_batch(arguments: argparse.Namespace, output: Output) -> ExitCode:
             card_status=card_status,
             workers=arguments.workers,
         )
-        for judgement in judgements:
-            journal.keep(judgement)
-            _tell(judgement, output)
-            step()
+        try:
+            for judgement in judgements:
+                journal.keep(judgement)
+                _tell(judgement, output)
+                step()
+        except BrokenProcessPool as error:
+            raise InterruptedError(errno.EINTR, _WORKER_ENDED, "--workers") from error
     for reason, count in journal.reasons.most_common():
         output.remark(f"{count:>9}  {reason}")
     output.remark(f"{len(journal):>9}  files")

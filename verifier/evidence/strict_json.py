@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import contextlib
 import json
 import re
 from collections.abc import Callable
@@ -56,11 +57,9 @@ def parse(encoded: bytes) -> object:
     if len(encoded) > MAX_ENCODED_SIZE:
         refuse(f"an evidence file has at most {MAX_ENCODED_SIZE} bytes")
     _limit_depth(encoded)
-    try:
+    with contextlib.suppress(ValueError):  # JSONDecodeError and UnicodeDecodeError, which keep all that was to be read
         return json.loads(encoded.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
-    except ValueError as error:  # JSONDecodeError and UnicodeDecodeError are kinds of it
-        msg = "the evidence file is not well-formed JSON in UTF-8"
-        raise EvidenceError(msg) from error
+    refuse("the evidence file is not well-formed JSON in UTF-8")
 
 
 def _limit_depth(encoded: bytes) -> None:

@@ -115,11 +115,10 @@ def check_digit(text: str) -> str:
 
 def _normalise(zone: str | bytes) -> str:
     if isinstance(zone, bytes):
-        try:
-            zone = zone.decode("ascii")
-        except UnicodeDecodeError:
+        if not zone.isascii():  # rather than to catch an error, which would keep the whole MRZ as its object
             msg = "an MRZ holds a byte that is no ASCII character"
-            raise MalformedData(msg) from None
+            raise MalformedData(msg)
+        zone = zone.decode("ascii")
     text = "".join(zone.splitlines())
     if not _ALPHABET.fullmatch(text):
         msg = "an MRZ holds a character other than A-Z, 0-9 and <"

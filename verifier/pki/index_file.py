@@ -6,12 +6,14 @@ is trusted no more than the folder: one that belongs to somebody else, or that m
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 import stat
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from threading import get_ident
 from typing import Final
 
 import cryptography
@@ -49,7 +51,7 @@ class FolderState:
                 return None
             with path.open("rb") as file:
                 encoded = file.read(MAX_LENGTH + 1)
-        except OSError:
+        except (OSError, ValueError):  # ValueError: a name that no file can have
             return None
         with contextlib.suppress(TrustMaterialError):
             index = TrustIndex(encoded)
@@ -87,8 +89,17 @@ def release_identity() -> str:
 
 
 def write_index(path: Path, encoded: bytes) -> None:
-    """Write an index in one step. Raises ``OSError``."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
+    """Write an index in one step, in the place of none or of a file: never of a device. Raises ``OSError``."""
+    try:
+        if path.exists() and not path.is_file():
+            raise FileExistsError(errno.EEXIST, "something else than a file is there", str(path))
+        _replace(path, encoded)
+    except ValueError as error:
+        raise OSError(errno.EINVAL, "there can be no file of this name", str(path)) from error
+
+
+def _replace(path: Path, encoded: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}.new")
     try:
         with temporary.open("wb") as file:
             file.write(encoded)

@@ -16,6 +16,8 @@ from verifier.pki.der import OBJECT_IDENTIFIER, SEQUENCE, SET, Element, read_one
 
 COUNTRY: Final = "2.5.4.6"
 MAX_ATTRIBUTES = 64
+_MAX_ATTRIBUTE = 4096
+"""Bytes. Unicode puts marks on a letter in order in a time that grows with the square of their number."""
 _MAX_SHOWN = 160
 _LABELS: Final = {
     "2.5.4.3": "CN",
@@ -92,6 +94,9 @@ def _decode(element: Element, der: bytes) -> Name:
             reader = attribute.reader()
             oid, value = reader.take(OBJECT_IDENTIFIER).oid, reader.take()
             reader.end()
+            if len(value.raw) > _MAX_ATTRIBUTE:
+                msg = f"a name has an attribute of more than {_MAX_ATTRIBUTE} bytes"
+                raise MalformedData(msg)
             text = _text(value)
             attributes.append((oid, _normalise(text)))
             texts.append(f"{_LABELS.get(oid, oid)}={text}")

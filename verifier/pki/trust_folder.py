@@ -88,7 +88,7 @@ def files_of(folder: Path) -> list[Path]:
     """Return the files that count, in the order of their names. Raises ``TrustMaterialError``."""
     try:
         return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name that no folder can have
         msg = f"the folder {folder} cannot be read"
         raise TrustMaterialError(msg) from error
 

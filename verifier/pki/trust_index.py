@@ -33,6 +33,16 @@ _CRL_NAME: Final = struct.Struct(">I8s")
 _DIGEST_LENGTH: Final = 32
 _NO_KEY: Final = bytes(8)
 _IS_ROOT: Final = 1
+_DAMAGE: Final = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    struct.error,
+    RecursionError,
+)
+"""What a JSON of other numbers and other kinds of things leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ class TrustIndex:
         _check_frame(encoded)
         try:
             self._read()
-        except (ValueError, KeyError, TypeError, AttributeError, struct.error, RecursionError, VerifierError) as error:
+        except (*_DAMAGE, VerifierError) as error:
             msg = "a trust index is damaged or of another release"
             raise TrustMaterialError(msg) from error
 

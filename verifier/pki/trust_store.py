@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from verifier.errors import TrustMaterialError, VerifierError
+from verifier.errors import InvalidInput, TrustMaterialError, VerifierError
 from verifier.pki.certificate import Certificate
 from verifier.pki.crl import CertificateRevocationList
 from verifier.pki.index_file import FolderState, write_index
@@ -22,6 +22,7 @@ from verifier.pki.verified_signatures import VerifiedSignatures
 if TYPE_CHECKING:
     from verifier.pki.sources.signed_list import ListSigners
 
+T = TypeVar("T")
 Problem = tuple[str, str]
 """(file name, sentence): something in a folder that was not loaded, or is loaded but damaged."""
 
@@ -48,6 +49,7 @@ class TrustStore:
         remarks: Mapping[bytes, PkdRemark] | None = None,
         index: TrustIndex | None = None,
     ) -> None:
+        certificates, crls = _all_of(certificates, Certificate), _all_of(crls, CertificateRevocationList)
         self._index = index
         self._certificates = tuple(c for c in dict.fromkeys(certificates) if index is None or c not in index)
         self._crls = tuple(dict.fromkeys(crls))
@@ -111,6 +113,7 @@ class TrustStore:
         decides whom to trust as the folder does, so keep it where nobody else may write. One that cannot be used is
         made anew. Raises ``TrustMaterialError`` when there is no such folder or no root in it.
         """
+        _require_paths(folder, index)
         index_path = None if index is None else Path(index)
         files = [path for path in files_of(Path(folder)) if path != index_path]
         if index_path is None:
@@ -227,6 +230,24 @@ class TrustStore:
         if not looks_like_root(certificate) or self.is_anchor(certificate):
             return None
         return f"the self-signature of {certificate.subject} is damaged or of an unsupported kind"
+
+
+def _all_of(items: Iterable[T], kind: type[T]) -> tuple[T, ...]:
+    """Return the items. Raises ``InvalidInput`` unless all are of the kind: bytes that nobody decoded are none."""
+    try:
+        found = tuple(items)
+    except TypeError:
+        found = None
+    if found is None or not all(isinstance(item, kind) for item in found):
+        msg = f"a trust store is made of objects of the kind {kind.__name__}: {kind.__name__}.decode makes one of bytes"
+        raise InvalidInput(msg)
+    return found
+
+
+def _require_paths(folder: object, index: object) -> None:
+    if not isinstance(folder, str | Path) or not isinstance(index, str | Path | None):
+        msg = "a folder, and the file of its index, are a Path or a str"
+        raise InvalidInput(msg)
 
 
 def looks_like_root(certificate: Certificate) -> bool:

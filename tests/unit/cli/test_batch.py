@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
+
+from verifier.cli import batch_command
 
 Run = Callable[..., object]
 AT = ("--at", "2026-11-22T08:00:00Z")
@@ -200,3 +203,16 @@ def test_a_list_of_files_from_an_input_that_is_closed_is_empty(
         check=False,
     )
     assert (ran.returncode, ran.stderr.split()) == (0, ["0", "files"])
+
+
+def test_a_worker_that_is_ended_from_outside_ends_the_run_with_a_sentence(
+    batch: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(paths: Iterable[Path], *_: object, **__: object) -> Iterator[object]:
+        yield from ()
+        raise BrokenProcessPool
+
+    monkeypatch.setattr(batch_command, "verify_files", ended)
+    ran = batch(folder, *AT, "--workers", 2)
+    assert ran.code == 5
+    assert "--resume goes on" in ran.err

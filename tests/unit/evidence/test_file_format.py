@@ -172,3 +172,13 @@ def test_evidence_of_other_kinds_of_things_cannot_be_made(wrong: dict[str, objec
     }
     with pytest.raises(EvidenceError):
         Evidence(**right | wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("encoded", [b'{"holder": "TRAN THI MAU" x}', b'"TRAN THI MAU\xff"', b'{"MAU": 1, "MAU": 2}'])
+def test_no_chained_error_keeps_what_was_to_be_read(encoded: bytes) -> None:
+    with pytest.raises(EvidenceError) as refused:
+        Evidence.from_bytes(encoded)
+    error: BaseException | None = refused.value
+    while error is not None:
+        assert "MAU" not in repr(error) + repr(vars(error)) + repr(getattr(error, "doc", ""))
+        error = error.__cause__ or error.__context__

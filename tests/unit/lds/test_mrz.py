@@ -136,3 +136,9 @@ def test_nothing_of_a_person_is_in_a_repr() -> None:
     shown = repr(MachineReadableZone.decode(TD1))
 
     assert not any(word in shown for word in ("ERIKSSON", "ANNA", "D23145890", "740812", "120415"))
+
+
+def test_no_chained_error_keeps_an_mrz_of_other_bytes():
+    with pytest.raises(MalformedData) as refused:
+        MachineReadableZone.decode(b"P<UTOMAU<<TRAN" + b"<" * 73 + b"\xff")
+    assert refused.value.__context__ is None

@@ -3,6 +3,8 @@
 import pytest
 from asn1crypto import core, x509
 
+from verifier.errors import MalformedData
+from verifier.iso7816.tlv import encode
 from verifier.pki.names import Name
 
 
@@ -61,3 +63,10 @@ def test_the_order_inside_one_relative_name_does_not_matter():
         return Name.decode(bytes([0x30, len(inner)]) + inner)
 
     assert joined("country_name", "common_name") == joined("common_name", "country_name") == name("CSCA")
+
+
+def test_marks_without_end_on_one_letter_are_refused_at_once():
+    marks = ("\u0316\u0300" * 500_000).encode()
+    attribute = encode(0x30, encode(0x06, b"\x55\x04\x03") + encode(0x0C, marks))
+    with pytest.raises(MalformedData, match="4096"):
+        Name.decode(encode(0x30, encode(0x31, attribute)))

@@ -1,6 +1,8 @@
 import hashlib
+import json
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -259,3 +261,47 @@ def test_a_release_is_told_by_its_code_and_by_the_library_that_verifies(tmp_path
     assert len({ours, one, identity()}) == 3
     (tmp_path / "rules.py").unlink()
     assert len(identity()) == 64
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        {"window": [1]},
+        {"window": "x"},
+        {"crls": [[float("inf"), 1]]},
+        {"crls": [[0]]},
+        {"certificates": 10**30},
+        {"certificates": -1},
+        {"problems": [[1]]},
+        {"remarks": {"zz": {}}},
+    ],
+)
+def test_an_index_of_other_kinds_of_things_is_damaged(altered):
+    head = {"crls": [], "problems": [], "deviation_lists": []} | {"key": "x", "window": None, "remarks": {}}
+    text = json.dumps(head | {"certificates": 0, "crl_names": 0} | altered).encode()
+    encoded = b"thechip trust 1\n" + len(text).to_bytes(4) + text
+    with pytest.raises(TrustMaterialError):
+        TrustIndex(encoded + hashlib.sha256(encoded).digest())
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "", "..", "x" * 300])
+def test_an_index_by_a_name_that_no_file_has_is_a_problem_and_no_error(folder, name, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    store = TrustStore.from_folder(folder[0], index=name)
+    assert "cannot be written" in store.problems[-1][1]
+    with pytest.raises(TrustMaterialError):
+        TrustStore.from_folder("a\0b")
+
+
+def test_an_index_takes_the_place_of_no_pipe_and_of_no_device(folder, index):
+    os.mkfifo(index)
+    store = TrustStore.from_folder(folder[0], index=index)
+    assert "something else" in store.problems[-1][1]
+    assert index.is_fifo()
+
+
+def test_threads_that_write_the_same_index_are_not_in_each_others_way(folder, index):
+    with ThreadPoolExecutor(8) as threads:
+        stores = list(threads.map(lambda _: TrustStore.from_folder(folder[0], index=index), range(32)))
+    assert not any("cannot be written" in sentence for store in stores for _, sentence in store.problems)
+    assert [path.name for path in index.parent.iterdir() if path.name.startswith(".")] == []

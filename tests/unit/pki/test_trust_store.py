@@ -2,7 +2,7 @@ import base64
 
 import pytest
 
-from verifier.errors import TrustMaterialError
+from verifier.errors import InvalidInput, TrustMaterialError
 from verifier.pki.certificate import Certificate
 from verifier.pki.trust_folder import read_file
 from verifier.pki.trust_store import TrustStore
@@ -104,3 +104,15 @@ def test_what_is_wrong_with_a_file_is_a_whole_sentence(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     ((_, sentence),) = read_file(tmp_path / name)[2]
     assert sentence.startswith(("it is ", "it holds ", "its name is "))
+
+
+@pytest.mark.parametrize("certificates", [None, 7, [None], [b"0"], ["x"], b"0"])
+def test_a_store_of_what_nobody_decoded_is_refused_in_a_sentence(certificates):
+    with pytest.raises(InvalidInput, match=r"Certificate\.decode"):
+        TrustStore.from_certificates(certificates)
+
+
+@pytest.mark.parametrize("folder", [None, 7, b"trust", ["trust"]])
+def test_a_folder_is_a_path(folder):
+    with pytest.raises(InvalidInput):
+        TrustStore.from_folder(folder)
