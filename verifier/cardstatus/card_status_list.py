@@ -52,7 +52,8 @@ class CardStatusList:
     """A list whose signature and order were checked when it was opened. Use it as a context manager, or ``close`` it.
 
     Thread-safe for reading. Replace the file by renaming another over it: the open list keeps the old one. A file that
-    is cut short in place takes the process down with it, as every mapped file does.
+    is cut short in place takes the process down with it, as every mapped file does, and one that is written to in place
+    answers what was written, unsigned: keep it where nobody else may write. ``decode`` keeps a copy of its own.
     """
 
     def __init__(
