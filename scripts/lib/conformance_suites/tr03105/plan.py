@@ -123,8 +123,8 @@ _TEXT = """\
 The inspection system's test plan, version 1.5 of 2020: every case by its number, its card made by the virtual chip and
 the synthetic PKI, and inspected as the plan has it: everything that is not protected is read, verified, and decoded.
 The advanced procedure requires a chip's proof, the standard one does not. What 1.5 moved into ICAO's own plan (RF and
-Protocol Testing, part 4) is known by its title alone, from which the result follows where it says that something is
-wrong, or right. Deprecated SHA-1 (the plan's profile DPRCTD-SHA1) is run with the policy's tolerance for it. Keys have
-the plan's lengths, those of DSA excepted (2048 bits throughout); holders and states are our own. A case over several
-parameter sets stands here twice, where some of them are refused. Beside a card that was believed stand the deviations
-that its report or `trust lint` names."""
+Protocol Testing, part 4), and so has a number in the second column, is known by its title alone, from which the result
+follows where it says that something is wrong, or right. Deprecated SHA-1 (the plan's profile DPRCTD-SHA1) is run with
+the policy's tolerance for it. Keys have the plan's lengths, those of DSA excepted (2048 bits throughout); holders and
+states are our own. A case over several parameter sets stands here twice, where some of them are refused. Beside a card
+that was believed stand the deviations that its report or `trust lint` names."""
