@@ -14,7 +14,7 @@ from verifier.access.general_authenticate import general_authenticate
 from verifier.access.proofs import ChipAuthenticationProof
 from verifier.access.secure_messaging import SecureMessaging, response_mac_is_valid
 from verifier.errors import CardRefused, InvalidInput
-from verifier.iso7816.apdu import CommandApdu, ResponseApdu
+from verifier.iso7816.apdu import EXTENDED_MAX_LE, CommandApdu, ResponseApdu
 from verifier.iso7816.chaining import in_pieces
 from verifier.iso7816.exchange import Channel, Exchange, through
 from verifier.iso7816.object_identifier import encode_object_identifier
@@ -115,7 +115,7 @@ def verify_chip_authentication(
     Raises ``UnsupportedFeature`` or ``MalformedData`` for the chip's key; a proof that is none is ``False``.
     """
     suite, static_key = material_of(info, public_key)
-    if (proof.oid, proof.key_id) != (info.oid, info.key_id):
+    if (proof.oid, proof.key_id) != (info.oid, info.key_id) or len(proof.protected_response) > EXTENDED_MAX_LE:
         return False
     secret = static_key.agree_again(proof.terminal_private_key)
     if secret is None:

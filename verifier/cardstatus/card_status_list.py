@@ -32,7 +32,7 @@ from verifier.cardstatus.layout import (
     truncated,
 )
 from verifier.cardstatus.publishing import CardStatusEntry, build_card_status_list
-from verifier.errors import MalformedData, TrustMaterialError, UnsupportedFeature
+from verifier.errors import InvalidInput, MalformedData, TrustMaterialError, UnsupportedFeature
 
 __all__ = ["CardState", "CardStatus", "CardStatusEntry", "CardStatusList", "build_card_status_list"]
 
@@ -128,9 +128,18 @@ class CardStatusList:
         """Return a card's entry, or ``None`` if it is not listed.
 
         ``key_hash`` is a SHA-256 of 32 bytes, or its first 16 bytes, over the chip's public key
-        (SubjectPublicKeyInfo in DER) or over what its EF.SOD signs. Raises ``InvalidInput`` for another length.
+        (SubjectPublicKeyInfo in DER) or over what its EF.SOD signs. Raises ``InvalidInput`` for another length, and
+        where the list was closed.
         """
         key = truncated(key_hash)
+        try:
+            return self._find(key)
+        except ValueError as error:
+            msg = "the card status list was closed, and cannot be asked any more"
+            raise InvalidInput(msg) from error
+
+    def _find(self, key: bytes) -> CardStatus | None:
+        """Search in halves. Raises ``ValueError`` where the file is mapped no more."""
         low, high = 0, self.count
         while low < high:
             middle = (low + high) // 2

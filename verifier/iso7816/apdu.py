@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from verifier.errors import CardProtocolError, CardRefused, InvalidInput, MalformedData
+from verifier.iso7816.octets import octets
 from verifier.iso7816.status import describe, is_success
 
 SHORT_MAX_DATA = 255
@@ -81,6 +82,7 @@ class CommandApdu:
     @classmethod
     def decode(cls, encoded: bytes) -> Self:
         """Decode a command as the card sees it; raise ``MalformedData`` where the length fields do not add up."""
+        encoded = octets(encoded, "a command APDU")
         if len(encoded) < 4:
             msg = "a command APDU has at least four bytes"
             raise MalformedData(msg)
@@ -151,6 +153,7 @@ class ResponseApdu:
     @classmethod
     def decode(cls, encoded: bytes) -> Self:
         """Split an answer into data and status word; raise ``CardProtocolError`` on fewer than two bytes."""
+        encoded = octets(encoded, "an answer of a card")
         if len(encoded) < 2:
             msg = "the card answered with fewer than two bytes"
             raise CardProtocolError(msg)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from verifier.errors import MalformedData
+from verifier.iso7816.octets import octets
 
 MAX_DEPTH = 40
 MAX_LENGTH = 1 << 20
@@ -49,6 +50,7 @@ def encode_length(length: int) -> bytes:
 
 def decode_one(encoded: bytes, *, max_length: int = MAX_LENGTH) -> Tlv:
     """Decode exactly one data object; raise ``MalformedData`` if bytes are missing or left over."""
+    encoded = octets(encoded, "a data object")
     element = decode_first(encoded, max_length=max_length)
     if element.size != len(encoded):
         msg = f"{len(encoded) - element.size} bytes are left over after the data object"

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 
+from verifier.iso7816.octets import octets
 from verifier.pki.der import INTEGER, SEQUENCE, Reader, context
 from verifier.pki.der_time import TIME_TAGS, decode_time
 from verifier.pki.extensions import (
@@ -70,7 +71,7 @@ class Certificate(SignedStructure):
     @classmethod
     def decode(cls, der: bytes) -> "Certificate":
         """Decode a certificate of at most 64 KiB. Raises ``MalformedData``."""
-        der = bytes(der)
+        der = octets(der, _WHAT)
         envelope = Envelope.open(der, _WHAT, MAX_LENGTH)
         reader = envelope.tbs.reader()
         reader.take_if(context(0))

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from verifier.errors import MalformedData, UnsupportedFeature, VerifierError
 from verifier.iso7816 import tlv
+from verifier.iso7816.octets import octets
 from verifier.pki.algorithms import SignatureAlgorithm
 from verifier.pki.ber import to_definite
 from verifier.pki.certificate import Certificate
@@ -73,7 +74,7 @@ class SignedData:
 
         Raises ``MalformedData``; ``UnsupportedFeature`` for other content and for a signature without its content.
         """
-        encoded = bytes(encoded)
+        encoded = octets(encoded, WHAT)
         if len(encoded) > longest:
             msg = f"{WHAT} is longer than {longest} bytes"
             raise MalformedData(msg)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from verifier.errors import MalformedData
+from verifier.iso7816.octets import octets
 from verifier.pki.der import INTEGER, SEQUENCE, Reader, context, read_one
 from verifier.pki.der_time import TIME_TAGS, decode_time
 from verifier.pki.distribution_points import PointName, decode_issuing_point, decode_points
@@ -60,7 +61,7 @@ class CertificateRevocationList(SignedStructure):
     @classmethod
     def decode(cls, der: bytes) -> "CertificateRevocationList":
         """Decode a CertificateList of at most 4 MiB. Raises ``MalformedData``."""
-        der = bytes(der)
+        der = octets(der, _WHAT)
         envelope = Envelope.open(der, _WHAT, MAX_LENGTH)
         reader = envelope.tbs.reader()
         reader.take_if(INTEGER)

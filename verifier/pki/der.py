@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from verifier.errors import MalformedData
+from verifier.iso7816.octets import octets
 
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OBJECT_IDENTIFIER = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
 ENUMERATED, UTC_TIME, GENERALIZED_TIME = 0x0A, 0x17, 0x18
@@ -182,6 +183,7 @@ class Reader:
 
 def read_one(encoded: bytes, tag: int, what: str) -> Element:
     """Read exactly one object with this tag; ``what`` names it in errors. Raises ``MalformedData``."""
+    encoded = octets(encoded, what)
     reader = Reader(encoded, 0, len(encoded), what)
     element = reader.take(tag)
     reader.end()

@@ -21,6 +21,7 @@ from typing import Any, Final, Self
 
 from verifier.errors import EvidenceError, InvalidInput
 from verifier.evidence import strict_json
+from verifier.evidence.arguments import require_kind
 from verifier.evidence.strict_json import JsonObject
 
 RELEARN_AFTER: Final = 64
@@ -68,6 +69,7 @@ class CardTypeMemory:
 
     def __init__(self, *, capacity: int = 256) -> None:
         """Make an empty memory; raise ``InvalidInput`` for a capacity outside 1 to 10,000."""
+        require_kind(capacity, int, "the capacity of a memory is a number of types")
         if not 1 <= capacity <= _MAX_TYPES:
             msg = f"a memory holds 1 to {_MAX_TYPES} types of card"
             raise InvalidInput(msg)

@@ -82,10 +82,17 @@ def verify_files(
         msg = f"a batch has 1 to {MAX_WORKERS} workers"
         raise InvalidInput(msg)
     desk = _Desk(trust, policy, at, card_status)
+    require_kind(paths, Iterable, "paths are a list of Path, or another iterable")
+    checked = map(_require_path, paths)
     if workers == 1:
-        yield from map(desk.judge, paths)
+        yield from map(desk.judge, checked)
     else:
-        yield from _shared(desk, paths, workers)
+        yield from _shared(desk, checked, workers)
+
+
+def _require_path(path: Path) -> Path:
+    require_kind(path, Path, "each file of a batch is named by a Path")
+    return path
 
 
 class _Desk:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from verifier.errors import EvidenceError
+from verifier.iso7816.octets import octets
 
 FORMAT = "thechip-trace"
 VERSION = 1
@@ -85,7 +86,7 @@ class Trace:
 
 
 def _lines(encoded: bytes) -> Iterator[dict[str, Any]]:
-    lines = encoded.splitlines()
+    lines = octets(encoded, "a trace file").splitlines()
     if len(lines) > MAX_STEPS + 1:
         msg = f"a trace file has at most {MAX_STEPS} steps"
         raise EvidenceError(msg)

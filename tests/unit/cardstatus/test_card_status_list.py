@@ -202,3 +202,14 @@ def test_a_key_that_is_none_is_refused(none):
 def test_a_publishers_mistake_is_refused(arguments):
     with pytest.raises(InvalidInput):
         build_card_status_list(*arguments, ISSUER)
+
+
+def test_a_list_that_was_closed_says_so(tmp_path):
+    key, at = Ed25519PrivateKey.generate(), datetime(2026, 11, 22, tzinfo=UTC)
+    entry = CardStatusEntry(bytes(32), CardState.REVOKED, at)
+    path = tmp_path / "cards.list"
+    path.write_bytes(build_card_status_list([entry], at, at + timedelta(days=1), 1, key))
+    with CardStatusList.open(path, key.public_key()) as listed:
+        assert listed.status_of(bytes(32)) is not None
+    with pytest.raises(InvalidInput, match="closed"):
+        listed.status_of(bytes(32))

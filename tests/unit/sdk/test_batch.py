@@ -86,3 +86,9 @@ def test_wrong_arguments_are_refused_at_the_first_step(scene: Scene, genuine: Pa
         with pytest.raises(InvalidInput):
             next(wrong())
     assert list(verify_files([], TrustStore([]), at=AT)) == []
+
+
+@pytest.mark.parametrize("paths", [None, 7, ["card.json"], [None], [b"card.json"]])
+def test_files_are_named_by_paths(scene: Scene, paths: object) -> None:
+    with pytest.raises(InvalidInput):
+        list(verify_files(paths, scene.home.trust_store(), at=scene.at))  # type: ignore[arg-type]
