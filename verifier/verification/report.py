@@ -5,6 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NoReturn
 
+from verifier.errors import InvalidInput
+from verifier.evidence.arguments import member
 from verifier.evidence.requirements import CheckName
 
 __all__ = ["CheckName", "CheckResult", "Holder", "Outcome", "Report", "Tolerated"]
@@ -109,9 +111,17 @@ class Report:
         """Whether the outcome is ``PASSED``: every check that the policy requires passed, and none failed."""
         return self.outcome is Outcome.PASSED
 
-    def result(self, check: CheckName) -> CheckResult:
-        """Return the result of one check; every report holds all of them."""
-        return next(result for result in self.results if result.check is check)
+    def result(self, check: CheckName | str) -> CheckResult:
+        """Return the result of one check, named as a ``CheckName`` or by its text; every report holds all of them.
+
+        Raises ``InvalidInput``, with the nearest name, where there is no such check.
+        """
+        named = member(CheckName, check, "check", InvalidInput)
+        for result in self.results:
+            if result.check is named:
+                return result
+        msg = f"this report was not made by verify: it holds no result of {named.value!r}"
+        raise InvalidInput(msg)
 
     def to_dict(self, *, include_holder: bool = False) -> dict[str, object]:
         """Return the report as plain types that ``json`` writes.

@@ -44,6 +44,17 @@ def test_a_genuine_card_passes_every_check(world: Any, genuine: Evidence) -> Non
     ]
 
 
+def test_a_result_is_found_by_the_text_of_its_check_too(world: Any, genuine: Evidence) -> None:
+    report = world.verify(genuine)
+    assert report.result("chip-authenticity") == report.result(CheckName.CHIP_AUTHENTICITY)
+    with pytest.raises(InvalidInput, match="the nearest is 'chip-authenticity'"):
+        report.result("chip-authentic")
+    with pytest.raises(InvalidInput, match="no check 7"):
+        report.result(7)
+    with pytest.raises(InvalidInput, match="no result of 'access'"):
+        replace(report, results=()).result(CheckName.ACCESS)
+
+
 def test_results_stand_in_the_order_of_the_checks(world: Any, genuine: Evidence) -> None:
     report = world.verify(genuine)
 
