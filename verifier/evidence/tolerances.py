@@ -15,12 +15,13 @@ from verifier.pki.conformity.deviation import Deviation, Treatment
 class Tolerance:
     """One deviation that is borne with although the standard forbids it.
 
-    ``code`` is a ``Deviation`` or its text (``docs/deviations.md`` lists all); ``states`` holds the three-letter codes
-    of the issuing states whose certificates it is meant for (as in ``Policy.issuing_states``), ``None`` every one.
+    ``code`` is a ``Deviation`` or its text (``docs/deviations.md`` lists all), and is kept as a ``Deviation``;
+    ``states`` holds the three-letter codes of the issuing states whose certificates it is meant for (as in
+    ``Policy.issuing_states``), ``None`` every one.
     Raises ``PolicyError`` for a code that does not exist, and for one that nobody may tolerate.
     """
 
-    code: Deviation
+    code: Deviation | str
     states: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
