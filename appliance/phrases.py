@@ -142,6 +142,7 @@ _SENTENCES = {
         "trust-store-empty", "crl-missing", "crl-stale", "crl-invalid", "crl-issuer-unknown", "crl-not-yet-valid",
         "crl-algorithm-deprecated",
         "card-status-list-missing", "card-status-list-stale", "card-status-list-not-yet-valid",
+        "card-status-list-damaged",
         "issuer-not-yet-valid", "signer-not-yet-valid", "anchor-damaged", "issuer-key-unusable",
         "trust-material-error",
     ),

@@ -155,7 +155,7 @@ def _load_trust(directory: Path, index: Path | None) -> TrustStore:
 
 
 def _load_card_status(path: Path, key_path: Path) -> CardStatusList | None:
-    """Read the list into memory: a mapped file that somebody overwrites in place would end the process."""
+    """Read the list into memory: of one that is overwritten in place, an open file would no longer answer."""
     try:
         encoded = _read(path, LONGEST_CARD_STATUS_LIST)
     except FileNotFoundError:

@@ -64,7 +64,7 @@ def _row(count: int, path: Path) -> Row:
     details = {
         "entries": count,
         "file, kB": path.stat().st_size // 1024,
-        "memory beyond the mapped file, kB": kilobytes,
+        "memory, kB": kilobytes,
         "opened and checked in, ms": round(opened * 1e3),
     }
     ours, theirs = times["ours"].least * 1e6, times["dict"].least * 1e6

@@ -1,10 +1,12 @@
 """The card status list: which cards are no longer good, signed, looked up exactly.
 
-A sorted file of fixed-width records is mapped and searched by bisection: no filter that lies now and then, since a
-false hit would shame a member, and no memory for what is not looked up. ``docs/card-status-list.md`` has the format.
+A sorted file of fixed-width records is searched by bisection: no filter that lies now and then, since a false hit
+would shame a member, and hardly any memory for what is not looked up. ``docs/card-status-list.md`` has the format.
 """
 
-import mmap
+import contextlib
+import hashlib
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,27 +19,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from verifier.cardstatus.issuer_key import decode_issuer_key
 from verifier.cardstatus.layout import (
     HEADER,
-    KEY_LENGTH,
     MAGIC,
     MAX_COUNT,
     RECORD,
     SIGNATURE_LENGTH,
-    STATE_OFFSET,
     VERSION,
     CardState,
-    is_strictly_ascending,
-    keys_of,
-    signed_message,
+    message_of_digest,
     to_datetime,
     truncated,
 )
 from verifier.cardstatus.publishing import CardStatusEntry, build_card_status_list
-from verifier.errors import InvalidInput, MalformedData, TrustMaterialError, UnsupportedFeature
+from verifier.cardstatus.record_pieces import FileSource, MemorySource, RecordPieces, Source
+from verifier.errors import MalformedData, TrustMaterialError, UnsupportedFeature
 
 __all__ = ["CardState", "CardStatus", "CardStatusEntry", "CardStatusList", "build_card_status_list"]
-
-_STATES = frozenset(CardState)
-_PIECE = 65_536 * RECORD.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +47,20 @@ class CardStatus:
 class CardStatusList:
     """A list whose signature and order were checked when it was opened. Use it as a context manager, or ``close`` it.
 
-    Thread-safe for reading. Replace the file by renaming another over it: the open list keeps the old one. A file that
-    is cut short in place takes the process down with it, as every mapped file does, and one that is written to in place
-    answers what was written, unsigned: keep it where nobody else may write. ``decode`` keeps a copy of its own.
+    Thread-safe for reading. Replace the file by renaming another over it: the open list keeps the old one. Of a file
+    that is written to or cut short in place, no changed part is believed.
     """
 
     def __init__(
-        self, data: bytes | mmap.mmap, issuer_public_key: Ed25519PublicKey | bytes, path: Path | None = None
+        self, source: Source, size: int, issuer_public_key: Ed25519PublicKey | bytes, path: Path | None = None
     ) -> None:
-        self._data = data
+        self._source = source
         self._path = path
         self._issuer = _key(issuer_public_key)
-        with memoryview(data) as view:
-            self.issued_at, self.next_update, self.sequence, self.count = _check(view, self._issuer)
+        header = source.read(0, HEADER.size)
+        self.issued_at, self.next_update, self.sequence, self.count = _check_header(header, size)
+        self._pieces = RecordPieces(source, self.count)
+        self._check_signature(header)
 
     def __repr__(self) -> str:
         return f"<CardStatusList {self.sequence} of {self.issued_at:%Y-%m-%d}: {self.count} cards>"
@@ -72,10 +69,10 @@ class CardStatusList:
         return self.count
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Go to another process as what it was made of: a mapped file is mapped there again."""
+        """Go to another process as what it was made of: a file is opened there again."""
         issuer = self._issuer.public_bytes_raw()
-        if self._path is None:
-            return CardStatusList.decode, (self._data, issuer)
+        if isinstance(self._source, MemorySource):
+            return CardStatusList.decode, (self._source.encoded, issuer)
         return _reopened, (self._path, issuer, self.sequence)
 
     def __enter__(self) -> Self:
@@ -93,7 +90,8 @@ class CardStatusList:
         Raises ``TrustMaterialError`` when it is not signed with that key, ``MalformedData`` when it is cut off, not
         sorted or holds a card twice, ``UnsupportedFeature`` for another version.
         """
-        return cls(bytes(encoded), issuer_public_key)
+        encoded = bytes(encoded)
+        return cls(MemorySource(encoded), len(encoded), issuer_public_key)
 
     @staticmethod
     def issuer_key(encoded: bytes) -> Ed25519PublicKey:
@@ -105,53 +103,51 @@ class CardStatusList:
 
     @classmethod
     def open(cls, path: Path | str, issuer_public_key: Ed25519PublicKey | bytes) -> "CardStatusList":
-        """Map a file and check it as ``decode`` does; a file that cannot be read is a ``TrustMaterialError``."""
+        """Open a file and check it as ``decode`` does; a file that cannot be read is a ``TrustMaterialError``."""
         try:
             if not Path(path).is_file():  # to open a pipe would be to wait for whoever writes into it
                 raise _unreadable(path)
-            with Path(path).open("rb") as file:
-                data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            file = Path(path).open("rb")  # noqa: SIM115 - it stays open as long as the list
         except (OSError, ValueError) as error:
             raise _unreadable(path) from error
-        try:
-            return cls(data, issuer_public_key, Path(path).absolute())
-        except BaseException:
-            data.close()
-            raise
+        with contextlib.ExitStack() as stack:
+            stack.callback(file.close)
+            try:
+                size = os.fstat(file.fileno()).st_size
+                if not size:
+                    raise _unreadable(path)
+                opened = cls(FileSource(file), size, issuer_public_key, Path(path).absolute())
+            except OSError as error:
+                raise _unreadable(path) from error
+            stack.pop_all()
+        return opened
 
     def close(self) -> None:
         """Let go of the file; the list cannot be asked any more."""
-        if isinstance(self._data, mmap.mmap):
-            self._data.close()
+        if isinstance(self._source, FileSource):
+            self._source.file.close()
 
     def status_of(self, key_hash: bytes) -> CardStatus | None:
         """Return a card's entry, or ``None`` if it is not listed.
 
         ``key_hash`` is a SHA-256 of 32 bytes, or its first 16 bytes, over the chip's public key
         (SubjectPublicKeyInfo in DER) or over what its EF.SOD signs. Raises ``InvalidInput`` for another length, and
-        where the list was closed.
+        where the list was closed; ``TrustMaterialError`` where the file was changed after it was opened.
         """
-        key = truncated(key_hash)
-        try:
-            return self._find(key)
-        except ValueError as error:
-            msg = "the card status list was closed, and cannot be asked any more"
-            raise InvalidInput(msg) from error
+        found = self._pieces.record(truncated(key_hash))
+        return None if found is None else CardStatus(CardState(found[0]), to_datetime(found[1]))
 
-    def _find(self, key: bytes) -> CardStatus | None:
-        """Search in halves. Raises ``ValueError`` where the file is mapped no more."""
-        low, high = 0, self.count
-        while low < high:
-            middle = (low + high) // 2
-            start = HEADER.size + middle * RECORD.size
-            if self._data[start : start + KEY_LENGTH] < key:
-                low = middle + 1
-            else:
-                high = middle
-        if low == self.count:
-            return None
-        found, state, since = RECORD.unpack_from(self._data, HEADER.size + low * RECORD.size)
-        return CardStatus(CardState(state), to_datetime(since)) if found == key else None
+    def _check_signature(self, header: bytes) -> None:
+        """Read every record once: what is signed is what is remembered."""
+        digest = hashlib.sha512(header)
+        for piece in self._pieces.check():
+            digest.update(piece)
+        signature = self._source.read(HEADER.size + self.count * RECORD.size, SIGNATURE_LENGTH)
+        try:
+            self._issuer.verify(signature, message_of_digest(digest.digest()))
+        except InvalidSignature as error:
+            msg = "the card status list is not signed by the issuer whose key was given"
+            raise TrustMaterialError(msg) from error
 
 
 def _reopened(path: Path, issuer: bytes, sequence: int) -> CardStatusList:
@@ -171,38 +167,24 @@ def _key(public_key: Ed25519PublicKey | bytes) -> Ed25519PublicKey:
     return public_key if isinstance(public_key, Ed25519PublicKey) else decode_issuer_key(public_key)
 
 
-def _check(view: memoryview, key: Ed25519PublicKey) -> tuple[datetime, datetime, int, int]:
-    """Check length, signature and records; return issued at, next update, sequence and count."""
-    if len(view) < HEADER.size + SIGNATURE_LENGTH or bytes(view[: len(MAGIC)]) != MAGIC:
+def _check_header(header: bytes, size: int) -> tuple[datetime, datetime, int, int]:
+    """Check the header of a list of ``size`` bytes; return issued at, next update, sequence and count."""
+    if size < HEADER.size + SIGNATURE_LENGTH or len(header) != HEADER.size or not header.startswith(MAGIC):
         msg = "this is no card status list, or it is cut off"
         raise MalformedData(msg)
-    _, version, record_length, issued, due, sequence, count = HEADER.unpack_from(view)
+    _, version, record_length, issued, due, sequence, count = HEADER.unpack(header)
     if version != VERSION:
         msg = f"card status lists of version {version} are not supported"
         raise UnsupportedFeature(msg)
-    end = HEADER.size + count * RECORD.size
-    if record_length != RECORD.size or count > MAX_COUNT or len(view) != end + SIGNATURE_LENGTH:
+    if (
+        record_length != RECORD.size
+        or count > MAX_COUNT
+        or size != HEADER.size + count * RECORD.size + SIGNATURE_LENGTH
+    ):
         msg = "a card status list is cut off, or longer than it says"
         raise MalformedData(msg)
-    try:
-        key.verify(bytes(view[end:]), signed_message(view[:end]))
-    except InvalidSignature as error:
-        msg = "the card status list is not signed by the issuer whose key was given"
-        raise TrustMaterialError(msg) from error
     issued_at, next_update = to_datetime(issued), to_datetime(due)
     if next_update <= issued_at:
         msg = "a card status list that ends before it begins"
         raise MalformedData(msg)
-    _check_records(view[HEADER.size : end])
     return issued_at, next_update, sequence, count
-
-
-def _check_records(records: memoryview) -> None:
-    """Piece by piece: of a list of millions, no more than a small part is ever in memory."""
-    if not is_strictly_ascending(keys_of(records)):
-        msg = "a card status list that is not sorted, or lists a card twice"
-        raise MalformedData(msg)
-    for start in range(0, len(records), _PIECE):
-        if not _STATES.issuperset(bytes(records[start + STATE_OFFSET : start + _PIECE : RECORD.size])):
-            msg = "a card status list with a state that is not known"
-            raise MalformedData(msg)

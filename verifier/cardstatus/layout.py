@@ -43,7 +43,12 @@ def signed_message(body: memoryview | bytes) -> bytes:
     digest = hashlib.sha512()
     for start in range(0, len(body), _CHUNK):
         digest.update(body[start : start + _CHUNK])
-    return _DOMAIN + digest.digest()
+    return message_of_digest(digest.digest())
+
+
+def message_of_digest(digest: bytes) -> bytes:
+    """Return what is signed, from the SHA-512 of header and records."""
+    return _DOMAIN + digest
 
 
 def to_datetime(seconds: int) -> datetime:

@@ -1,4 +1,5 @@
 import base64
+import os
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -49,7 +50,7 @@ def test_every_listed_card_is_found_and_no_other(count):
     assert cards.status_of(b"\xff" * 16) is None
 
 
-def test_a_mapped_file_answers_as_the_bytes_do(tmp_path):
+def test_a_file_answers_as_the_bytes_do(tmp_path):
     path = tmp_path / "cards.csl"
     path.write_bytes(build([entry(n) for n in range(20)], sequence=9))
     with CardStatusList.open(path, PUBLIC.public_bytes_raw()) as cards:
@@ -60,6 +61,42 @@ def test_a_mapped_file_answers_as_the_bytes_do(tmp_path):
         replacement.rename(path)
         assert cards.status_of(entry(8).key_hash) is not None
     assert "9 of 2026-06-01: 20 cards" in repr(cards)
+
+
+@pytest.mark.parametrize("count", [194, 195, 196, 390, 1000])
+def test_cards_at_the_ends_of_the_pieces_are_found(count):
+    entries = sorted((entry(n, CardState(n % 3 + 1)) for n in range(count)), key=lambda each: each.key_hash[:16])
+    cards = CardStatusList.decode(build(entries), PUBLIC)
+    for listed in entries:
+        assert cards.status_of(listed.key_hash) == CardStatus(listed.state, listed.since)
+    for listed in (*entries[::50], entries[-1]):
+        beside = (int.from_bytes(listed.key_hash[:16]) + 1) % (1 << 128)
+        assert cards.status_of(beside.to_bytes(16)) is None
+
+
+@pytest.mark.parametrize("state", [0, int(CardState.LOST)])
+def test_what_is_written_into_an_open_list_is_not_believed(tmp_path, state):
+    path = tmp_path / "cards.csl"
+    entries = sorted((entry(n) for n in range(500)), key=lambda each: each.key_hash[:16])
+    path.write_bytes(build(entries))
+    with CardStatusList.open(path, PUBLIC) as cards:
+        with path.open("r+b") as file:
+            file.seek(HEADER.size + 3 * RECORD.size + 16)
+            file.write(bytes([state]))
+        with pytest.raises(TrustMaterialError, match="changed after it was checked"):
+            cards.status_of(entries[3].key_hash)
+        with pytest.raises(TrustMaterialError):
+            cards.status_of(entries[4].key_hash)
+        assert cards.status_of(entries[400].key_hash) == CardStatus(CardState.REVOKED, NOW)  # of another piece
+
+
+def test_an_open_list_that_is_cut_short_is_an_error_and_no_crash(tmp_path):
+    path = tmp_path / "cards.csl"
+    path.write_bytes(build([entry(n) for n in range(5000)]))
+    with CardStatusList.open(path, PUBLIC) as cards:
+        os.truncate(path, 100)
+        with pytest.raises(TrustMaterialError, match="changed after it was checked"):
+            cards.status_of(entry(7).key_hash)
 
 
 def test_a_list_of_another_issuer_is_not_believed():

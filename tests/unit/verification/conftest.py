@@ -59,10 +59,16 @@ class World:
         return perform(exchange, VirtualChip(data))
 
     def status_list(self, *entries: tuple[bytes, CardState], issued_at: datetime | None = None) -> CardStatusList:
+        return CardStatusList.decode(self.status_file(*entries, issued_at=issued_at), self.status_key)
+
+    def status_file(self, *entries: tuple[bytes, CardState], issued_at: datetime | None = None) -> bytes:
         issued = issued_at or self.at - timedelta(days=1)
         listed = [CardStatusEntry(key, state, issued) for key, state in entries]
-        encoded = build_card_status_list(listed, issued, issued + timedelta(days=30), 1, _ISSUER)
-        return CardStatusList.decode(encoded, _ISSUER.public_key())
+        return build_card_status_list(listed, issued, issued + timedelta(days=30), 1, _ISSUER)
+
+    @property
+    def status_key(self) -> bytes:
+        return _ISSUER.public_key().public_bytes_raw()
 
     def verify(self, evidence: Evidence, **changes: object) -> Report:
         arguments = {

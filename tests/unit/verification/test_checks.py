@@ -3,11 +3,13 @@
 import hashlib
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from verifier.access.proofs import AccessProtocol, AccessRecord, ActiveAuthenticationProof
+from verifier.cardstatus.card_status_list import CardStatusList
 from verifier.cardstatus.layout import CardState
 from verifier.evidence import Evidence
 from verifier.iso7816 import tlv
@@ -452,6 +454,17 @@ def test_a_stale_list_leaves_the_card_undecided_but_still_revokes(world: Any, ge
 
     assert (silent.outcome, silent.reason) == (Outcome.INDETERMINATE, "card-status-list-stale")
     assert listed.reason == "card-revoked"
+
+
+def test_a_list_that_was_written_to_leaves_the_card_undecided(world: Any, genuine: Evidence, tmp_path: Path) -> None:
+    path = tmp_path / "cards.list"
+    key = hashlib.sha256(genuine.files["EF.SOD"]).digest()[:16]
+    path.write_bytes(world.status_file((key, CardState.REVOKED)))
+    with CardStatusList.open(path, world.status_key) as card_status:
+        assert world.verify(genuine, card_status=card_status).reason == "card-revoked"
+        path.write_bytes(bytes(path.stat().st_size))
+        report = world.verify(genuine, card_status=card_status)
+    assert (report.outcome, report.reason) == (Outcome.INDETERMINATE, "card-status-list-damaged")
 
 
 def test_a_list_from_the_future_means_a_wrong_clock(world: Any, genuine: Evidence) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 
 from verifier.cardstatus.card_status_list import CardStatusList
 from verifier.cardstatus.layout import CardState
+from verifier.errors import TrustMaterialError
 from verifier.pki.der_time import whole_seconds
 from verifier.verification.case import Case
 from verifier.verification.report import CheckName, CheckResult, Outcome
@@ -40,6 +41,13 @@ NOT_YET_VALID = Ruling(
     "The card status list was issued after the time of this verification: check the clock.",
     _CLAUSE,
 )
+DAMAGED = Ruling(
+    _CHECK,
+    Outcome.INDETERMINATE,
+    "card-status-list-damaged",
+    "The card status list was changed or lost while it was in use, so nobody knows whether the card is revoked.",
+    _CLAUSE,
+)
 NOT_AUTHENTIC = Ruling(
     _CHECK,
     Outcome.NOT_PERFORMED,
@@ -55,6 +63,7 @@ RULINGS = (
     MISSING,
     STALE,
     NOT_YET_VALID,
+    DAMAGED,
     NOT_AUTHENTIC,
 )
 """Everything that this check may say."""
@@ -75,7 +84,10 @@ def check_card_status(case: Case) -> tuple[CheckResult, Case]:
 
 
 def _judge(case: Case, card_status: CardStatusList | None) -> Ruling:
-    state = None if card_status is None else _state(case, card_status)
+    try:
+        state = None if card_status is None else _state(case, card_status)
+    except TrustMaterialError:
+        return DAMAGED
     if state is not None:
         return _RULING_OF[state]
     if case.trusted is None:
