@@ -24,7 +24,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("mypy")
 
 
-@pytest.mark.parametrize("document", (*SAMPLES, "docs/deviations.md"))
+@pytest.mark.parametrize("document", [*SAMPLES, "docs/deviations.md"])
 def test_the_samples_of_a_document_pass_strict_type_checking(tmp_path: Path, cache: Path, document: str) -> None:
     sample = tmp_path / "sample.py"
     sample.write_text(sample_of(document), encoding="utf-8")

@@ -79,13 +79,15 @@ class _Tally:
         self.clean = 0
         self.codes: Counter[Deviation] = Counter()
         self.severities: set[Severity] = set()
+        self.left_out: Counter[Severity] = Counter()
 
     def count(self, linted: Linted) -> Linted:
         """Count an object; return it with what is grave enough to be shown."""
-        grave = (finding for finding in linted.findings if _WEIGHT[finding.severity] <= _WEIGHT[self.least])
+        grave = [finding for finding in linted.findings if _WEIGHT[finding.severity] <= _WEIGHT[self.least]]
         kept = tuple(sorted(grave, key=lambda finding: _WEIGHT[finding.severity]))
         self.objects += 1
-        self.clean += not kept
+        self.clean += not linted.findings
+        self.left_out.update(finding.severity for finding in linted.findings if finding not in grave)
         self.codes.update({finding.code for finding in kept})
         self.severities.update(finding.severity for finding in kept)
         return Linted(linted.kind, linted.role, linted.name, linted.fingerprint, kept)
@@ -113,10 +115,20 @@ def _show(source: str, linted: Linted, output: Output) -> None:
 
 
 def _conclude(tally: _Tally, output: Output) -> None:
+    left_out = {severity: tally.left_out[severity] for severity in Severity if tally.left_out[severity]}
     text = f"{tally.objects} objects, {tally.clean} without deviations"
+    if left_out:
+        lesser = ", ".join(f"{count} {severity}s" for severity, count in left_out.items())
+        text += f"; left out, as --at-least {tally.least} asks: {lesser}"
     ordered = sorted(tally.codes.items(), key=lambda item: (_WEIGHT[Finding(item[0]).severity], -item[1]))
     text += "".join(f"\n  {count:>6}  {Finding(code).severity:<7}  {code}" for code, count in ordered)
-    output.result(text, objects=tally.objects, without_deviations=tally.clean, counts={c.value: n for c, n in ordered})
+    output.result(
+        text,
+        objects=tally.objects,
+        without_deviations=tally.clean,
+        counts={code.value: count for code, count in ordered},
+        left_out={severity.value: count for severity, count in left_out.items()},
+    )
 
 
 def _files(path: Path) -> list[Path]:

@@ -61,8 +61,18 @@ def test_machines_get_an_object_a_line_and_the_counts_last(run, trust):
 
 def test_what_is_less_grave_can_be_left_out(run, root):
     assert run("trust", "lint", root, "--at-least", "error").code == 0
-    assert run("trust", "lint", root, "--at-least", "error").out.splitlines() == ["1 objects, 1 without deviations"]
     assert "warning" in run("trust", "lint", root, "--summary").out
+
+
+def test_what_was_left_out_is_never_told_as_nothing(run, root):
+    (all_of_it,) = (one for one in run("trust", "lint", root, "--json").json if one.get("findings"))
+    found = [finding["severity"] for finding in all_of_it["findings"]]
+    lesser = [f"{found.count(severity)} {severity}s" for severity in ("warning", "notice") if severity in found]
+    ran = run("trust", "lint", root, "--at-least", "error")
+    expected = f"1 objects, 0 without deviations; left out, as --at-least error asks: {', '.join(lesser)}"
+    assert ran.out.splitlines() == [expected]
+    counts = run("trust", "lint", root, "--at-least", "error", "--json").json[-1]
+    assert (counts["without_deviations"], sum(counts["left_out"].values())) == (0, len(found))
 
 
 def test_pem_with_several_blocks_and_rubbish_is_told_block_by_block(run, root, tmp_path):
