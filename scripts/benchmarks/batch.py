@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.measure import Row
 from benchmarks.scenes import AT, passive_scene
 
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.sdk import Evidence, policy_for, verify
 from verifier.sdk.profiles import load_profile
 

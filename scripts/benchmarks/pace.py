@@ -8,7 +8,7 @@ from benchmarks.scenes import CAN, chip
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from verifier.access.pace import establish_pace
+from verifier.access.pace.establishment import establish_pace
 from verifier.iso7816.exchange import perform
 from verifier.lds.card_access import CardAccess
 from verifier.sdk import CardConnection, CommandApdu, ResponseApdu

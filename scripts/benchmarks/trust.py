@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from verifier.iso7816.tlv import encode
 from verifier.pki.crl import CertificateRevocationList
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 _CERTIFICATES = 800
 _ENTRIES = 100_000

@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from verifier.errors import VerifierError
+from verifier.pki.asn1.der import OBJECT_IDENTIFIER, SEQUENCE, read_one
 from verifier.pki.certificate import Certificate
 from verifier.pki.conformity.lint import lint
-from verifier.pki.der import OBJECT_IDENTIFIER, SEQUENCE, read_one
-from verifier.pki.ec_parameters import decode_curve
-from verifier.pki.public_key import PublicKey
+from verifier.pki.keys.ec_parameters import decode_curve
+from verifier.pki.keys.public_key import PublicKey
 from verifier.pki.sources.master_list import MasterList
 from verifier.pki.sources.signed_list import ListKind, decode_signed_list
-from verifier.pki.trust_folder import FolderContent, files_of, scan_files
-from verifier.pki.trust_store import TrustStore, looks_like_root
+from verifier.pki.trust.trust_folder import FolderContent, files_of, scan_files
+from verifier.pki.trust.trust_store import TrustStore, looks_like_root
 
 _MOST = 12
 

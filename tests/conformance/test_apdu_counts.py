@@ -8,7 +8,7 @@ import pytest
 
 from verifier.access.password import CanPassword, MrzPassword
 from verifier.access.proofs import AccessProtocol
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.iso7816.exchange import perform
 from verifier.reading.options import ReadingOptions
 from verifier.reading.plan import read_card

@@ -8,7 +8,11 @@ from gmrtd (github.com/gmrtd/gmrtd, activeauth/active_auth_test.go).
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from verifier.access.active_authentication import authenticate_actively, response_length, verify_active_authentication
+from verifier.access.chip.active_authentication import (
+    authenticate_actively,
+    response_length,
+    verify_active_authentication,
+)
 from verifier.access.proofs import ActiveAuthenticationProof
 from verifier.iso7816.exchange import perform
 

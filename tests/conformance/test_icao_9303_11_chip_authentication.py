@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from verifier.access.chip_authentication import (
+from verifier.access.chip.chip_authentication import (
     authenticate_chip,
     choose_chip_authentication,
     offer_of_proof,

@@ -5,10 +5,10 @@ session keys that follow is from javacard-express (icao_ref.py), which checked i
 """
 
 from verifier.access.cipher_suite import KEY_PASSWORD, CipherSuite
-from verifier.access.domain_parameters import standardised_curve
-from verifier.access.pace import choose_pace, establish_pace
+from verifier.access.groups.domain_parameters import standardised_curve
+from verifier.access.groups.point_arithmetic import PrivateKey, add, decode_card_point
+from verifier.access.pace.establishment import choose_pace, establish_pace
 from verifier.access.password import MrzPassword
-from verifier.access.point_arithmetic import PrivateKey, add, decode_card_point
 from verifier.iso7816.exchange import perform, through
 from verifier.iso7816.files import select_application
 from verifier.lds.card_access import CardAccess

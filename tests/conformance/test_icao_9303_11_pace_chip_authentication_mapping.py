@@ -4,10 +4,10 @@ The figures are those of the appendix.
 """
 
 from verifier.access.cipher_suite import CipherSuite
-from verifier.access.domain_parameters import standardised_curve
-from verifier.access.pace import choose_pace, establish_pace
+from verifier.access.groups.domain_parameters import standardised_curve
+from verifier.access.groups.point_arithmetic import PrivateKey, decode_card_point
+from verifier.access.pace.establishment import choose_pace, establish_pace
 from verifier.access.password import MrzPassword
-from verifier.access.point_arithmetic import PrivateKey, decode_card_point
 from verifier.iso7816.exchange import perform
 from verifier.lds.card_access import CardAccess
 

@@ -6,7 +6,7 @@ The figures are those of the appendix. The chip adds a certification authority r
 from verifier.access.cipher_suite import KEY_PASSWORD, CipherSuite
 from verifier.access.groups.modp_group import ModpPrivateKey
 from verifier.access.groups.rfc5114 import MODP_GROUPS
-from verifier.access.pace import choose_pace, establish_pace
+from verifier.access.pace.establishment import choose_pace, establish_pace
 from verifier.access.password import MrzPassword
 from verifier.iso7816.exchange import perform
 from verifier.lds.card_access import CardAccess

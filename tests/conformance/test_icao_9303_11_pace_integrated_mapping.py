@@ -8,13 +8,13 @@ figures by hand.
 import pytest
 
 from verifier.access.cipher_suite import KEY_PASSWORD, CipherSuite
-from verifier.access.domain_parameters import standardised_curve
 from verifier.access.groups.curve_group import CurveGroup
+from verifier.access.groups.domain_parameters import standardised_curve
+from verifier.access.groups.point_arithmetic import Point
 from verifier.access.groups.rfc5114 import MODP_GROUPS
-from verifier.access.pace import establish_pace
-from verifier.access.pace_mapping import pseudo_random_bytes, pseudo_random_number
+from verifier.access.pace.establishment import establish_pace
+from verifier.access.pace.mapping import pseudo_random_bytes, pseudo_random_number
 from verifier.access.password import MrzPassword
-from verifier.access.point_arithmetic import Point
 from verifier.iso7816.exchange import perform
 from verifier.lds.security_infos import PaceInfo
 

@@ -8,8 +8,8 @@ import pytest
 
 from verifier.access.cipher_suite import CipherSuite
 from verifier.errors import VerifierError
-from verifier.sdk.testing.ciphers import CipherSuite as ChipCipherSuite
-from verifier.sdk.testing.pace_mapping import PaceMapping
+from verifier.sdk.testing.card_side.ciphers import CipherSuite as ChipCipherSuite
+from verifier.sdk.testing.card_side.pace_mapping import PaceMapping
 from verifier.sdk.testing.session_variants import (
     ACTIVE_AUTHENTICATION_VARIANTS,
     CHIP_AUTHENTICATION_VARIANTS,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from verifier.pki.sources.pkd import PkdKind, read_directory
-from verifier.pki.trust_folder import MAX_PROBLEMS
+from verifier.pki.trust.trust_folder import MAX_PROBLEMS
 from verifier.sdk.testing import SyntheticPki
 from verifier.sdk.trust import ListSigners, TrustStore
 

@@ -5,11 +5,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifier.access.active_authentication import verify_active_authentication
 from verifier.access.bac import establish_bac
-from verifier.access.chip_authentication import choose_chip_authentication, verify_chip_authentication
+from verifier.access.chip.active_authentication import verify_active_authentication
+from verifier.access.chip.chip_authentication import choose_chip_authentication, verify_chip_authentication
 from verifier.access.cipher_suite import CipherSuite
-from verifier.access.pace import choose_pace, establish_pace
+from verifier.access.pace.establishment import choose_pace, establish_pace
 from verifier.access.password import CanPassword, MrzPassword
 from verifier.access.proofs import ActiveAuthenticationProof, ChipAuthenticationProof
 from verifier.access.secure_messaging import SecureMessaging

@@ -15,7 +15,8 @@ from verifier.access.proofs import (
     PaceChipAuthenticationProof,
 )
 from verifier.errors import EvidenceError
-from verifier.evidence import Evidence, TrustListVersion
+from verifier.evidence.record import Evidence
+from verifier.evidence.trust_lists import TrustListVersion
 from verifier.lds.elementary_files import ELEMENTARY_FILES
 
 NAMES = st.sampled_from([*ELEMENTARY_FILES, "chip-authentication"])

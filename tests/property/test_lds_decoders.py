@@ -31,8 +31,8 @@ from verifier.lds.names.transliteration import mrz_letters
 from verifier.lds.security_object import SecurityObject
 from verifier.reading.profiles.vn_citizen_details import CitizenDetails
 from verifier.sdk.testing import DocumentType, Person, invented_person
-from verifier.sdk.testing.mrz import write_mrz
-from verifier.sdk.testing.optional_groups import (
+from verifier.sdk.testing.writing.mrz import write_mrz
+from verifier.sdk.testing.writing.optional_groups import (
     ImageKind,
     placeholder_image,
     write_dg2,
@@ -40,7 +40,7 @@ from verifier.sdk.testing.optional_groups import (
     write_numbered_dg13,
     write_optional_group,
 )
-from verifier.sdk.testing.security_object import write_lds_security_object
+from verifier.sdk.testing.writing.security_object import write_lds_security_object
 
 MRZ_ALPHABET = string.ascii_uppercase + string.digits + "<"
 DECODERS = {

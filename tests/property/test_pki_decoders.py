@@ -15,17 +15,17 @@ from hypothesis import strategies as st
 
 from verifier.errors import MalformedData, VerifierError
 from verifier.iso7816 import tlv
-from verifier.pki.algorithms import SignatureAlgorithm
-from verifier.pki.ber import to_definite
+from verifier.pki.asn1.ber import to_definite
 from verifier.pki.certificate import Certificate
 from verifier.pki.cms import SignedData
 from verifier.pki.crl import CertificateRevocationList
-from verifier.pki.curves import CURVES_BY_OID
+from verifier.pki.keys.algorithms import SignatureAlgorithm
+from verifier.pki.keys.curves import CURVES_BY_OID
+from verifier.pki.keys.public_key import PublicKey
 from verifier.pki.names import Name
 from verifier.pki.path import find_path
-from verifier.pki.public_key import PublicKey
 from verifier.pki.revocation import revocation_status
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 CSCA_KEY = ec.derive_private_key(12345, ec.SECP256R1())

@@ -14,14 +14,14 @@ from verifier.errors import VerifierError
 from verifier.iso7816.tlv import encode
 from verifier.pki.certificate import Certificate
 from verifier.pki.crl import CertificateRevocationList
-from verifier.pki.index_file import FolderState
 from verifier.pki.sources.deviation_list import DeviationList
 from verifier.pki.sources.ldif import read_entries
 from verifier.pki.sources.master_list import MasterList
 from verifier.pki.sources.pkd import read_directory
 from verifier.pki.sources.signed_list import ListSigners, decode_signed_list
-from verifier.pki.trust_index import TrustIndex
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.index_file import FolderState
+from verifier.pki.trust.trust_index import TrustIndex
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.sdk.testing import Deviation, SyntheticPki
 
 AT = datetime(2026, 11, 22, 8, tzinfo=UTC)

@@ -21,19 +21,19 @@ from verifier.access.proofs import (
 )
 from verifier.cardstatus.card_status_list import CardStatusList
 from verifier.cardstatus.publishing import build_card_status_list
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.iso7816 import tlv
 from verifier.iso7816.exchange import perform
 from verifier.lds.card_security import CardSecurity
 from verifier.lds.elementary_files import ELEMENTARY_FILES
 from verifier.lds.security_object import SecurityObject
 from verifier.pki.cms import SignedData
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.reading.options import ReadingOptions
 from verifier.reading.plan import read_card
 from verifier.reading.profiles import BUILT_IN_PROFILES
 from verifier.sdk.testing import ActiveAuthenticationKind, ChipOptions, SyntheticPki, invented_person, personalise
-from verifier.sdk.testing.pace_mapping import PaceMapping
+from verifier.sdk.testing.card_side.pace_mapping import PaceMapping
 from verifier.verification.policy import Policy
 from verifier.verification.report import CheckName, Outcome, Report
 from verifier.verification.verify import verify

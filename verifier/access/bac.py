@@ -5,7 +5,7 @@ import hmac
 
 from verifier.access.cipher_suite import KEY_ENC, KEY_MAC, MAC_LENGTH, CipherSuite
 from verifier.access.denial import require_access
-from verifier.access.domain_parameters import Random
+from verifier.access.groups.domain_parameters import Random
 from verifier.access.password import MrzPassword
 from verifier.access.secure_messaging import SecureMessaging
 from verifier.errors import AccessDenied, CardProtocolError

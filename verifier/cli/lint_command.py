@@ -17,7 +17,7 @@ from verifier.pki.conformity.deviation import Deviation, Severity
 from verifier.pki.conformity.finding import Finding
 from verifier.pki.conformity.lint import Linted, authorities_in, lint
 from verifier.pki.sources.pkd import read_directory
-from verifier.pki.trust_folder import ARCHIVE_SUFFIX, DIRECTORY_SUFFIX, files_of
+from verifier.pki.trust.trust_folder import ARCHIVE_SUFFIX, DIRECTORY_SUFFIX, files_of
 from verifier.sdk import TrustStore
 from verifier.sdk.errors import TrustMaterialError
 

@@ -12,7 +12,7 @@ from verifier.cli.sources import now
 from verifier.pki.certificate import Certificate
 from verifier.pki.crl import CertificateRevocationList
 from verifier.pki.sources.signed_list import ListSigners
-from verifier.pki.trust_folder import DIRECTORY_SUFFIX, FolderContent, scan_file, scan_folder
+from verifier.pki.trust.trust_folder import DIRECTORY_SUFFIX, FolderContent, scan_file, scan_folder
 from verifier.sdk import TrustStore
 from verifier.sdk.errors import InvalidInput, TrustMaterialError, VerifierError
 

@@ -5,11 +5,13 @@ An entry is a claim of whoever wrote the file, like its time of capture. Nothing
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from verifier.cardstatus.card_status_list import CardStatusList
 from verifier.errors import EvidenceError
-from verifier.pki.trust_store import TrustStore
+
+if TYPE_CHECKING:  # evidence is handled by programs that never open a trust store
+    from verifier.cardstatus.card_status_list import CardStatusList
+    from verifier.pki.trust.trust_store import TrustStore
 
 ISSUER_CERTIFICATES: Final = "issuer-certificates"
 REVOCATION_LISTS: Final = "revocation-lists"
@@ -37,7 +39,9 @@ class TrustListVersion:
         object.__setattr__(self, "issued_at", self.issued_at.astimezone(UTC))
 
 
-def trust_lists_in_use(trust: TrustStore, card_status: CardStatusList | None = None) -> tuple[TrustListVersion, ...]:
+def trust_lists_in_use(
+    trust: "TrustStore", card_status: "CardStatusList | None" = None
+) -> tuple[TrustListVersion, ...]:
     """Return the versions of what a verification is about to be made with.
 
     Certificates and CRLs are named by the SHA-256 over the sorted SHA-256 of each one's DER: the same set gives the
@@ -49,7 +53,7 @@ def trust_lists_in_use(trust: TrustStore, card_status: CardStatusList | None = N
     return (*lists, TrustListVersion(CARD_STATUS_LIST, str(card_status.sequence), card_status.issued_at))
 
 
-def _lists_of_store(trust: TrustStore) -> tuple[TrustListVersion, ...]:
+def _lists_of_store(trust: "TrustStore") -> tuple[TrustListVersion, ...]:
     held = trust.content
     issuers = TrustListVersion(ISSUER_CERTIFICATES, str(len(held.certificates)), sha256=held.certificates_sha256)
     if not held.crls:

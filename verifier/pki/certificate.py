@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TypeVar
 
 from verifier.iso7816.octets import octets
-from verifier.pki.der import INTEGER, SEQUENCE, Reader, context
-from verifier.pki.der_time import TIME_TAGS, decode_time
+from verifier.pki.asn1.der import INTEGER, SEQUENCE, Reader, context
+from verifier.pki.asn1.der_time import TIME_TAGS, decode_time
 from verifier.pki.extensions import (
     AUTHORITY_KEY_IDENTIFIER,
     BASIC_CONSTRAINTS,
@@ -28,8 +28,8 @@ from verifier.pki.extensions import (
     decode_key_usage,
     decode_subject_key_identifier,
 )
+from verifier.pki.keys.public_key import PublicKey
 from verifier.pki.names import Name
-from verifier.pki.public_key import PublicKey
 from verifier.pki.signed_structure import Envelope, SignedStructure
 
 _T = TypeVar("_T")

@@ -9,13 +9,23 @@ from functools import lru_cache
 from verifier.errors import MalformedData, UnsupportedFeature, VerifierError
 from verifier.iso7816 import tlv
 from verifier.iso7816.octets import octets
-from verifier.pki.algorithms import SignatureAlgorithm
-from verifier.pki.ber import to_definite
+from verifier.pki.asn1.ber import to_definite
+from verifier.pki.asn1.der import (
+    INTEGER,
+    OBJECT_IDENTIFIER,
+    OCTET_STRING,
+    SEQUENCE,
+    SET,
+    Element,
+    Reader,
+    context,
+    read_one,
+)
 from verifier.pki.certificate import Certificate
 from verifier.pki.cms_signer import WHAT, SignerInfo, at_most, decode_signer
 from verifier.pki.conformity.deviation import Deviation
-from verifier.pki.der import INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET, Element, Reader, context, read_one
-from verifier.pki.public_key import SignatureVerdict
+from verifier.pki.keys.algorithms import SignatureAlgorithm
+from verifier.pki.keys.public_key import SignatureVerdict
 
 _SIGNED_DATA = "1.2.840.113549.1.7.2"
 MAX_CERTIFICATES = 16

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from verifier.errors import MalformedData, UnsupportedFeature
-from verifier.pki.algorithms import decode_hash
+from verifier.pki.asn1.der import INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET, Element, context, read_one
 from verifier.pki.certificate import Certificate
-from verifier.pki.der import INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET, Element, context, read_one
+from verifier.pki.keys.algorithms import decode_hash
 from verifier.pki.names import Name
 
 WHAT = "CMS SignedData"

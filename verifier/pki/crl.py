@@ -6,8 +6,8 @@ from datetime import datetime
 
 from verifier.errors import MalformedData
 from verifier.iso7816.octets import octets
-from verifier.pki.der import INTEGER, SEQUENCE, Reader, context, read_one
-from verifier.pki.der_time import TIME_TAGS, decode_time
+from verifier.pki.asn1.der import INTEGER, SEQUENCE, Reader, context, read_one
+from verifier.pki.asn1.der_time import TIME_TAGS, decode_time
 from verifier.pki.distribution_points import PointName, decode_issuing_point, decode_points
 from verifier.pki.extensions import (
     AUTHORITY_KEY_IDENTIFIER,

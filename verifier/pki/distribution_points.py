@@ -6,7 +6,7 @@ certificates, says in each which part it is for; to take one for all would show 
 
 from typing import Final, TypeAlias
 
-from verifier.pki.der import SEQUENCE, Element, context, read_one
+from verifier.pki.asn1.der import SEQUENCE, Element, context, read_one
 from verifier.pki.names import Name
 
 PointName: TypeAlias = bytes | tuple[tuple[str, str], ...]

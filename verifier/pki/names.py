@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from verifier.errors import MalformedData
-from verifier.pki.der import OBJECT_IDENTIFIER, SEQUENCE, SET, Element, read_one
+from verifier.pki.asn1.der import OBJECT_IDENTIFIER, SEQUENCE, SET, Element, read_one
 
 COUNTRY: Final = "2.5.4.6"
 MAX_ATTRIBUTES = 64

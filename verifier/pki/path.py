@@ -36,10 +36,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from verifier.errors import InvalidInput, UnsupportedFeature, VerifierError
+from verifier.pki.asn1.der_time import whole_seconds
 from verifier.pki.certificate import Certificate
 from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.conformity.usage_period import was_issued_outside_usage_period
-from verifier.pki.der_time import whole_seconds
+from verifier.pki.keys.public_key import SignatureVerdict
 from verifier.pki.path_rules import (
     Observation,
     PathReason,
@@ -51,9 +52,8 @@ from verifier.pki.path_rules import (
     tolerate_nothing,
     waive,
 )
-from verifier.pki.public_key import SignatureVerdict
-from verifier.pki.trust_store import TrustStore
-from verifier.pki.verified_signatures import VerifiedSignatures
+from verifier.pki.trust.trust_store import TrustStore
+from verifier.pki.trust.verified_signatures import VerifiedSignatures
 
 __all__ = ["Observation", "PathReason", "PathResult", "Tolerates", "find_issuer_path", "find_path"]
 

@@ -16,16 +16,16 @@ from enum import StrEnum
 from itertools import pairwise
 
 from verifier.errors import InvalidInput, VerifierError
+from verifier.pki.asn1.der_time import whole_seconds
 from verifier.pki.certificate import Certificate
 from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.conformity.strength import weaknesses_of_signature
 from verifier.pki.crl import CertificateRevocationList, RevokedCertificate
-from verifier.pki.der_time import whole_seconds
 from verifier.pki.extensions import KeyUsage
 from verifier.pki.names import Name
 from verifier.pki.path import find_issuer_path
 from verifier.pki.path_rules import Observation, Tolerates, tolerate_nothing
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 MAX_SIGNATURES = 128
 """CRL signatures verified in one look-up: more than all lists that a directory may bring of one issuer can cost."""

@@ -17,8 +17,8 @@ from functools import cache
 from typing import Final
 
 from verifier.errors import MalformedData
-from verifier.pki.der import ENUMERATED, INTEGER, SEQUENCE, Element, Reader, read_one
-from verifier.pki.der_time import TIME_TAGS, decode_time
+from verifier.pki.asn1.der import ENUMERATED, INTEGER, SEQUENCE, Element, Reader, read_one
+from verifier.pki.asn1.der_time import TIME_TAGS, decode_time
 from verifier.pki.extensions import Extension, decode_extensions
 
 REASON_CODE: Final = "2.5.29.21"

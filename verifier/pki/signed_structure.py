@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 from verifier.errors import MalformedData
-from verifier.pki.algorithms import SignatureAlgorithm
-from verifier.pki.der import BIT_STRING, SEQUENCE, Element, Reader, read_one
-from verifier.pki.public_key import PublicKey, SignatureVerdict
+from verifier.pki.asn1.der import BIT_STRING, SEQUENCE, Element, Reader, read_one
+from verifier.pki.keys.algorithms import SignatureAlgorithm
+from verifier.pki.keys.public_key import PublicKey, SignatureVerdict
 
 
 @dataclass(frozen=True, kw_only=True)

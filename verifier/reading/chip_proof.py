@@ -8,10 +8,10 @@ import contextlib
 from collections.abc import Callable
 from typing import TypeAlias
 
-from verifier.access.active_authentication import authenticate_actively, response_length
-from verifier.access.chip_authentication import authenticate_chip, choose_chip_authentication
-from verifier.access.chip_keys import shared_keys
-from verifier.access.mapping_proof import verify_mapping_proof
+from verifier.access.chip.active_authentication import authenticate_actively, response_length
+from verifier.access.chip.chip_authentication import authenticate_chip, choose_chip_authentication
+from verifier.access.chip.chip_keys import shared_keys
+from verifier.access.pace.mapping_proof import verify_mapping_proof
 from verifier.access.proofs import ActiveAuthenticationProof, ChipAuthenticationProof
 from verifier.errors import MalformedData, SecureMessagingError, UnsupportedFeature
 from verifier.iso7816.apdu import SHORT_MAX_LE, CommandApdu

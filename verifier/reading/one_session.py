@@ -6,7 +6,7 @@ from datetime import datetime
 from verifier.access.password import MrzPassword
 from verifier.access.proofs import AccessProtocol
 from verifier.errors import CardRefused, ExtendedLengthRefused, MalformedData, SecureMessagingError, UnsupportedFeature
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.iso7816.exchange import Exchange
 from verifier.iso7816.status import StatusWord
 from verifier.lds.elementary_files import CARD_ACCESS, CARD_SECURITY, ELEMENTARY_FILES, SOD

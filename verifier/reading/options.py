@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import NoneType
 from typing import TypeAlias
 
-from verifier.access.active_authentication import CHALLENGE_LENGTH
+from verifier.access.chip.active_authentication import CHALLENGE_LENGTH
 from verifier.access.proofs import AccessProtocol
 from verifier.errors import InvalidInput
 from verifier.evidence.arguments import member, members_as_tuple, require_kind

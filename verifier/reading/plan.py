@@ -14,7 +14,7 @@ from datetime import datetime
 
 from verifier.access.password import Password
 from verifier.errors import ExtendedLengthRefused
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.iso7816.exchange import Exchange
 from verifier.reading.one_session import read_once
 from verifier.reading.options import Progress, ReadingOptions, ReadingStep

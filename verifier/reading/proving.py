@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from verifier.errors import CardRefused, MalformedData
-from verifier.evidence import ACTIVE_AUTHENTICATION, CHIP_AUTHENTICATION
+from verifier.evidence.record import ACTIVE_AUTHENTICATION, CHIP_AUTHENTICATION
 from verifier.iso7816.exchange import Exchange
 from verifier.lds.dg14 import DataGroup14
 from verifier.lds.elementary_files import CARD_ACCESS, DG14, DG15

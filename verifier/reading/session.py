@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from verifier.access.bac import CHALLENGE_LENGTH, GET_CHALLENGE, establish_bac
-from verifier.access.pace import choose_pace, establish_pace
+from verifier.access.pace.establishment import choose_pace, establish_pace
 from verifier.access.password import MrzPassword, Password
 from verifier.access.proofs import AccessProtocol, AccessRecord, PaceChipAuthenticationProof
 from verifier.access.secure_messaging import SecureMessaging

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from verifier.access.password import CanPassword, MrzPassword, Password
     from verifier.access.proofs import AccessProtocol
     from verifier.cardstatus.card_status_list import CardStatusList
-    from verifier.evidence import Evidence
+    from verifier.evidence.record import Evidence
     from verifier.evidence.tolerances import Tolerance
     from verifier.iso7816.apdu import CommandApdu, ResponseApdu
     from verifier.iso7816.exchange import CardConnection
-    from verifier.pki.trust_store import TrustStore
+    from verifier.pki.trust.trust_store import TrustStore
     from verifier.reading.options import ReadingOptions, ReadingStep
     from verifier.reading.profile import CardProfile
     from verifier.reading.purpose import ReadingPurpose
@@ -36,11 +36,11 @@ _HOMES: Final = {
     "verifier.access.password": ("CanPassword", "MrzPassword", "Password"),
     "verifier.access.proofs": ("AccessProtocol",),
     "verifier.cardstatus.card_status_list": ("CardStatusList",),
-    "verifier.evidence": ("Evidence",),
+    "verifier.evidence.record": ("Evidence",),
     "verifier.evidence.tolerances": ("Tolerance",),
     "verifier.iso7816.apdu": ("CommandApdu", "ResponseApdu"),
     "verifier.iso7816.exchange": ("CardConnection",),
-    "verifier.pki.trust_store": ("TrustStore",),
+    "verifier.pki.trust.trust_store": ("TrustStore",),
     "verifier.reading.options": ("ReadingOptions", "ReadingStep"),
     "verifier.reading.profile": ("CardProfile",),
     "verifier.reading.purpose": ("ReadingPurpose",),

@@ -18,10 +18,10 @@ from typing import Final
 
 from verifier.cardstatus.card_status_list import CardStatusList
 from verifier.errors import EvidenceError, InvalidInput, VerifierError
-from verifier.evidence import Evidence
 from verifier.evidence.arguments import require_kind, require_zone
+from verifier.evidence.record import Evidence
 from verifier.evidence.strict_json import MAX_ENCODED_SIZE
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.sdk.profiles import load_profile, policy_for
 from verifier.verification.policy import Policy
 from verifier.verification.report import Report

@@ -13,7 +13,7 @@ from verifier.access.proofs import (
     ChipAuthenticationProof,
     PaceChipAuthenticationProof,
 )
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.evidence.trust_lists import TrustListVersion, trust_lists_in_use
 
 __all__ = [

@@ -9,10 +9,11 @@ from typing import NoReturn, get_args
 from verifier.access.password import Password
 from verifier.cardstatus.card_status_list import CardStatusList
 from verifier.errors import InvalidInput
-from verifier.evidence import Evidence, trust_lists_in_use
 from verifier.evidence.arguments import require_kind, require_zone
+from verifier.evidence.record import Evidence
+from verifier.evidence.trust_lists import trust_lists_in_use
 from verifier.iso7816.exchange import CardConnection, perform
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.reading.options import Progress, ReadingOptions, ReadingStep
 from verifier.reading.plan import read_card
 from verifier.reading.profile import CardProfile

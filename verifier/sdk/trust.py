@@ -18,7 +18,7 @@ from verifier.pki.sources.deviation_list import DeviationKind, DeviationList, Kn
 from verifier.pki.sources.master_list import MasterList
 from verifier.pki.sources.pkd import PkdRemark
 from verifier.pki.sources.signed_list import ListKind, ListSigners, Voucher, decode_signed_list
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.verification.report import Tolerated
 
 __all__ = [

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from verifier.cardstatus.card_status_list import CardStatusList
 from verifier.errors import MalformedData
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.lds.dg1 import DataGroup1
 from verifier.lds.dg14 import DataGroup14
 from verifier.lds.dg15 import DataGroup15
@@ -18,7 +18,7 @@ from verifier.pki.certificate import Certificate
 from verifier.pki.conformity.catalogue import entry_of
 from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.path import Observation
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.verification.policy import Policy
 from verifier.verification.report import Tolerated
 

@@ -4,11 +4,11 @@ EF.CardSecurity names no document. In a session it need not: everything was read
 evidence is only somebody's word for a session, and so the file must be linked to the data by a key that DG14 has too.
 """
 
-from verifier.access.chip_authentication_offers import MAX_KEYS, static_key_of
-from verifier.access.chip_keys import contradict, known_static_key, share_a_key
-from verifier.access.mapping_proof import verify_mapping_proof
+from verifier.access.chip.chip_authentication_offers import MAX_KEYS, static_key_of
+from verifier.access.chip.chip_keys import contradict, known_static_key, share_a_key
+from verifier.access.chip.static_keys import StaticKey
+from verifier.access.pace.mapping_proof import verify_mapping_proof
 from verifier.access.proofs import AccessProtocol, PaceChipAuthenticationProof
-from verifier.access.static_keys import StaticKey
 from verifier.errors import MalformedData, UnsupportedFeature
 from verifier.lds.security_infos import SecurityInfos
 from verifier.verification import chip_rulings

@@ -7,10 +7,10 @@ from types import NoneType
 from typing import Final, TypeAlias
 
 from verifier.cardstatus.card_status_list import CardStatusList
-from verifier.evidence import Evidence
 from verifier.evidence.arguments import require_kind, require_zone
+from verifier.evidence.record import Evidence
 from verifier.evidence.requirements import checks_named
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.verification.case import Case
 from verifier.verification.checks.access import check_access
 from verifier.verification.checks.card_status import check_card_status

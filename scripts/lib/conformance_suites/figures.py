@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from conformance_suites.results import Group, Suite
 from verifier.access.cipher_suite import MAC_LENGTH, CipherSuite
 from verifier.access.groups.modp_group import ModpGroup
+from verifier.access.groups.point_arithmetic import Point, PrivateKey, decode_card_point
 from verifier.access.groups.standardised import standardised_group
-from verifier.access.point_arithmetic import Point, PrivateKey, decode_card_point
 from verifier.errors import VerifierError
-from verifier.pki.algorithms import Scheme, SignatureAlgorithm
-from verifier.pki.curves import NAMED_CURVES, NamedCurve
-from verifier.pki.public_key import PublicKey
+from verifier.pki.keys.algorithms import Scheme, SignatureAlgorithm
+from verifier.pki.keys.curves import NAMED_CURVES, NamedCurve
+from verifier.pki.keys.public_key import PublicKey
 
 _FOLDER = Path(cryptography_vectors.__file__).parent
 _AES: Final = {128: CipherSuite.AES_128, 192: CipherSuite.AES_192, 256: CipherSuite.AES_256}

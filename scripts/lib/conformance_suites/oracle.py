@@ -15,7 +15,7 @@ from conformance_suites.building import AT, Cert, Made, leaf, make
 from conformance_suites.oracle_mutations import FOR_ALL, FOR_AUTHORITIES, FOR_SIGNERS, MORE_LENIENT, STRICTER
 from conformance_suites.results import Group, Suite
 from verifier.pki.path import find_path
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 CHAINS = 600
 SEED = 9303

@@ -18,7 +18,7 @@ from conformance_suites.building import AT, FROM, UNKNOWN, UNTIL, Cert, Crl, Mad
 from conformance_suites.results import Group, Suite
 from verifier.pki.path import find_path
 from verifier.pki.revocation import RevocationState, revocation_status
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 LISTS = 300
 SEED = 9303

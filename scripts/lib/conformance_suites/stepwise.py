@@ -13,7 +13,7 @@ from verifier.pki.certificate import Certificate
 from verifier.pki.crl import CertificateRevocationList
 from verifier.pki.path import PathResult, find_issuer_path, find_path
 from verifier.pki.revocation import RevocationState, RevocationStatus, revocation_status
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 
 class BelievingStore(TrustStore):

@@ -9,16 +9,16 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from verifier.access import active_authentication
+from verifier.access.chip import active_authentication
 from verifier.access.cipher_suite import MAC_LENGTH, CipherSuite
-from verifier.access.point_arithmetic import PrivateKey, decode_card_point
+from verifier.access.groups.point_arithmetic import PrivateKey, decode_card_point
 from verifier.access.proofs import ActiveAuthenticationProof
 from verifier.cardstatus.issuer_key import decode_issuer_key
 from verifier.errors import UnsupportedFeature, VerifierError
 from verifier.lds.security_infos import ActiveAuthenticationInfo
-from verifier.pki.algorithms import Scheme, SignatureAlgorithm
-from verifier.pki.curves import NAMED_CURVES, NamedCurve
-from verifier.pki.public_key import PublicKey
+from verifier.pki.keys.algorithms import Scheme, SignatureAlgorithm
+from verifier.pki.keys.curves import NAMED_CURVES, NamedCurve
+from verifier.pki.keys.public_key import PublicKey
 
 Json = dict[str, Any]
 

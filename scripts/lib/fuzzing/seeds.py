@@ -11,7 +11,7 @@ from targets import AT, EVERYTHING, HOLDER, MRZ, PROFILE, REPLACED, TARGETS, gen
 from verifier.cardstatus.card_status_list import CardState, CardStatusEntry, build_card_status_list
 from verifier.pki.certificate import Certificate
 from verifier.pki.sources.signed_list import decode_signed_list
-from verifier.pki.trust_index import IndexHead, encode_index
+from verifier.pki.trust.trust_index import IndexHead, encode_index
 from verifier.reading.card_types import CardTraits, CardTypeMemory
 from verifier.sdk import RecordingConnection, read
 from verifier.sdk.testing import (

@@ -16,7 +16,7 @@ from verifier.access.secure_messaging import SecureMessaging
 from verifier.cardstatus.card_status_list import CardStatusList
 from verifier.cli.passwords import decode_password
 from verifier.errors import CardRemoved, VerifierError
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.iso7816 import tlv
 from verifier.iso7816.apdu import CommandApdu, ResponseApdu
 from verifier.lds.atr_info import AtrInfo
@@ -40,11 +40,11 @@ from verifier.pki.certificate import Certificate
 from verifier.pki.cms import SignedData
 from verifier.pki.conformity.lint import lint
 from verifier.pki.crl import CertificateRevocationList
-from verifier.pki.public_key import PublicKey
+from verifier.pki.keys.public_key import PublicKey
 from verifier.pki.sources.deviation_list import DeviationList
 from verifier.pki.sources.master_list import MasterList
 from verifier.pki.sources.pkd import read_directory
-from verifier.pki.trust_index import TrustIndex
+from verifier.pki.trust.trust_index import TrustIndex
 from verifier.reading.card_types import CardTypeMemory
 from verifier.reading.profiles.vn_citizen_details import CitizenDetails
 from verifier.reading.purpose import ReadingPurpose

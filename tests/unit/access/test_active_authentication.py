@@ -8,12 +8,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from verifier.access.active_authentication import (
+from verifier.access.chip.active_authentication import (
     authenticate_actively,
     response_length,
     verify_active_authentication,
 )
-from verifier.access.iso9796_2 import verify_message_recovery
+from verifier.access.chip.iso9796_2 import verify_message_recovery
 from verifier.access.proofs import ActiveAuthenticationProof
 from verifier.errors import CardRefused, InvalidInput, MalformedData, UnsupportedFeature
 from verifier.iso7816.exchange import perform

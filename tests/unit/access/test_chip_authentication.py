@@ -9,14 +9,14 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from verifier.access.chip_authentication import (
+from verifier.access.chip.chip_authentication import (
     authenticate_chip,
     choose_chip_authentication,
     offer_of_proof,
     read_with_proof,
     verify_chip_authentication,
 )
-from verifier.access.pace import choose_pace, establish_pace
+from verifier.access.pace.establishment import choose_pace, establish_pace
 from verifier.access.password import CanPassword
 from verifier.errors import (
     CardProtocolError,
@@ -36,8 +36,9 @@ from verifier.lds.security_infos import (
     ChipAuthenticationPublicKeyInfo,
     SecurityInfos,
 )
-from verifier.sdk.testing import CURVES, VirtualChip, ciphers
-from verifier.sdk.testing.curves import scalar_with_leading_zero
+from verifier.sdk.testing import CURVES, VirtualChip
+from verifier.sdk.testing.arithmetic.curves import scalar_with_leading_zero
+from verifier.sdk.testing.card_side import ciphers
 
 LDS1 = bytes.fromhex("A0000002471001")
 CA, PK = "0.4.0.127.0.7.2.2.3", "0.4.0.127.0.7.2.2.1"

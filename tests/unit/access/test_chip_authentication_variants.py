@@ -5,14 +5,14 @@ from random import Random
 
 import pytest
 
-from verifier.access.chip_authentication import (
+from verifier.access.chip.chip_authentication import (
     authenticate_chip,
     choose_chip_authentication,
     offer_of_proof,
     read_with_proof,
     verify_chip_authentication,
 )
-from verifier.access.pace import choose_pace, establish_pace
+from verifier.access.pace.establishment import choose_pace, establish_pace
 from verifier.access.password import CanPassword
 from verifier.errors import CardRefused, MalformedData, UnsupportedFeature
 from verifier.iso7816.apdu import CommandApdu, ResponseApdu
@@ -21,8 +21,9 @@ from verifier.iso7816.files import read_by_short_identifier, select_application
 from verifier.iso7816.tlv import decode_one
 from verifier.lds.card_access import CardAccess
 from verifier.lds.security_infos import ChipAuthenticationInfo, ChipAuthenticationPublicKeyInfo, SecurityInfos
-from verifier.sdk.testing import Behaviour, ChipOptions, VirtualChip, ciphers, invented_person, write_chip_data
-from verifier.sdk.testing.public_keys import KeyForm
+from verifier.sdk.testing import Behaviour, ChipOptions, VirtualChip, invented_person, write_chip_data
+from verifier.sdk.testing.card_side import ciphers
+from verifier.sdk.testing.writing.public_keys import KeyForm
 
 LDS1 = bytes.fromhex("A0000002471001")
 CA, PK = "0.4.0.127.0.7.2.2.3", "0.4.0.127.0.7.2.2.1"

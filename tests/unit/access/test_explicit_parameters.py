@@ -1,11 +1,11 @@
 import pytest
 
-from verifier.access.pace import choose_pace
+from verifier.access.pace.establishment import choose_pace
 from verifier.errors import UnsupportedFeature
 from verifier.iso7816.object_identifier import encode_object_identifier
 from verifier.iso7816.tlv import decode_one, encode
 from verifier.lds.card_access import CardAccess
-from verifier.pki.curves import NAMED_CURVES
+from verifier.pki.keys.curves import NAMED_CURVES
 
 ECDH_GM, DH_GM = "0.4.0.127.0.7.2.2.4.2", "0.4.0.127.0.7.2.2.4.1"
 EC_PUBLIC_KEY, DH_PUBLIC_NUMBER = "1.2.840.10045.2.1", "1.2.840.10046.2.1"

@@ -1,15 +1,15 @@
 import pytest
 
 from verifier.access.cipher_suite import CipherSuite
-from verifier.access.domain_parameters import standardised_curve
 from verifier.access.groups.curve_group import CurveGroup
+from verifier.access.groups.domain_parameters import standardised_curve
 from verifier.access.groups.modp_group import ModpPrivateKey
 from verifier.access.groups.rfc5114 import MODP_GROUPS
 from verifier.access.groups.standardised import is_supported, standardised_group
-from verifier.access.pace_mapping import pseudo_random_bytes
+from verifier.access.pace.mapping import pseudo_random_bytes
 from verifier.errors import InvalidInput, UnsupportedFeature
-from verifier.pki.curves import NAMED_CURVES
-from verifier.sdk.testing.dh_groups import DH_GROUPS
+from verifier.pki.keys.curves import NAMED_CURVES
+from verifier.sdk.testing.arithmetic.dh_groups import DH_GROUPS
 
 CURVES = [CurveGroup(standardised_curve(number)) for number in (8, 12, 13, 15, 16, 17, 18)]
 

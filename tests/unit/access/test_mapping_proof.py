@@ -6,11 +6,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from verifier.access.mapping_proof import verify_mapping_proof
-from verifier.access.point_arithmetic import Point
+from verifier.access.chip.static_keys import CurveKey, decode_static_key
+from verifier.access.groups.point_arithmetic import Point
+from verifier.access.pace.mapping_proof import verify_mapping_proof
 from verifier.access.proofs import PaceChipAuthenticationProof
-from verifier.access.static_keys import CurveKey, decode_static_key
-from verifier.pki.curves import CURVES_BY_OID
+from verifier.pki.keys.curves import CURVES_BY_OID
 
 PROOF = PaceChipAuthenticationProof(
     oid="0.4.0.127.0.7.2.2.4.6.2",

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from verifier.access.cipher_suite import CipherSuite
-from verifier.access.pace import choose_pace, describe_pace, establish_pace
+from verifier.access.pace.establishment import choose_pace, describe_pace, establish_pace
 from verifier.access.password import CanPassword, MrzPassword
 from verifier.errors import AccessDenied, CardError, CardProtocolError, CardRefused, UnsupportedFeature
 from verifier.iso7816.apdu import ResponseApdu
@@ -13,14 +13,9 @@ from verifier.iso7816.files import read_by_short_identifier, select_application
 from verifier.iso7816.tlv import encode
 from verifier.lds.card_access import CardAccess
 from verifier.lds.security_infos import PaceInfo, SecurityInfos
-from verifier.sdk.testing import (
-    CURVES,
-    VirtualChip,
-    ciphers,
-    leading_zero_in_public_key,
-    leading_zero_in_secret,
-)
-from verifier.sdk.testing.pace import PaceResponder
+from verifier.sdk.testing import CURVES, VirtualChip, leading_zero_in_public_key, leading_zero_in_secret
+from verifier.sdk.testing.card_side import ciphers
+from verifier.sdk.testing.card_side.pace import PaceResponder
 
 LDS1 = bytes.fromhex("A0000002471001")
 CAN = CanPassword("123456")

@@ -8,7 +8,7 @@ import pytest
 from verifier.access.groups import exponentiation
 from verifier.access.groups.group import AnyGroup
 from verifier.access.groups.standardised import standardised_group
-from verifier.access.pace import choose_pace, establish_pace
+from verifier.access.pace.establishment import choose_pace, establish_pace
 from verifier.access.password import CanPassword
 from verifier.errors import AccessDenied, CardProtocolError, UnsupportedFeature
 from verifier.iso7816.exchange import perform, through
@@ -16,10 +16,11 @@ from verifier.iso7816.files import read_by_short_identifier, select_application
 from verifier.iso7816.tlv import decode_one, encode
 from verifier.lds.card_access import CardAccess
 from verifier.lds.security_infos import PaceInfo
-from verifier.sdk.testing import VirtualChip, ciphers, leading_zero_in_public_key, leading_zero_in_secret
-from verifier.sdk.testing.dh_groups import GROUPS, DhGroup
-from verifier.sdk.testing.pace import PaceParameters, PaceResponder
-from verifier.sdk.testing.pace_mapping import PaceMapping
+from verifier.sdk.testing import VirtualChip, leading_zero_in_public_key, leading_zero_in_secret
+from verifier.sdk.testing.arithmetic.dh_groups import GROUPS, DhGroup
+from verifier.sdk.testing.card_side import ciphers
+from verifier.sdk.testing.card_side.pace import PaceParameters, PaceResponder
+from verifier.sdk.testing.card_side.pace_mapping import PaceMapping
 
 LDS1 = bytes.fromhex("A0000002471001")
 CAN = CanPassword("123456")

@@ -2,10 +2,10 @@ import random
 
 import pytest
 
-from verifier.access.domain_parameters import describe_parameters, standardised_curve
-from verifier.access.point_arithmetic import Point, PrivateKey, add, decode_card_point
+from verifier.access.groups.domain_parameters import describe_parameters, standardised_curve
+from verifier.access.groups.point_arithmetic import Point, PrivateKey, add, decode_card_point
 from verifier.errors import CardProtocolError, InvalidInput, UnsupportedFeature
-from verifier.sdk.testing.dh_groups import GROUPS
+from verifier.sdk.testing.arithmetic.dh_groups import GROUPS
 
 SUPPORTED = [8, 10, 12, 13, 15, 16, 17, 18]
 

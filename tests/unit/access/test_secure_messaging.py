@@ -5,8 +5,8 @@ from verifier.access.secure_messaging import SecureMessaging, response_mac_is_va
 from verifier.errors import InvalidInput, SecureMessagingError
 from verifier.iso7816.apdu import CommandApdu, ResponseApdu
 from verifier.iso7816.tlv import encode
-from verifier.sdk.testing import ciphers
-from verifier.sdk.testing.secure_messaging import SecureSession
+from verifier.sdk.testing.card_side import ciphers
+from verifier.sdk.testing.card_side.secure_messaging import SecureSession
 
 SECRET = bytes(range(32))
 SUITES = [

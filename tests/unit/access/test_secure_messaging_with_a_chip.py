@@ -5,15 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from verifier.access.pace import choose_pace, establish_pace
+from verifier.access.pace.establishment import choose_pace, establish_pace
 from verifier.access.password import CanPassword
 from verifier.errors import CardRefused, SecureMessagingError
 from verifier.iso7816.apdu import EXTENDED_MAX_LE, CommandApdu, ResponseApdu
 from verifier.iso7816.exchange import perform, through
 from verifier.iso7816.files import read_by_short_identifier, select_application
 from verifier.lds.card_access import CardAccess
-from verifier.sdk.testing import VirtualChip, ciphers
-from verifier.sdk.testing.pace_mapping import PaceMapping
+from verifier.sdk.testing import VirtualChip
+from verifier.sdk.testing.card_side import ciphers
+from verifier.sdk.testing.card_side.pace_mapping import PaceMapping
 
 LDS1 = bytes.fromhex("A0000002471001")
 DG1, DG3, DG14 = 0x01, 0x03, 0x0E

@@ -6,9 +6,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from verifier.access.finite_field import FiniteFieldGroup, encode_public_value, jacobi_symbol
+from verifier.access.chip.finite_field import FiniteFieldGroup, encode_public_value, jacobi_symbol
+from verifier.access.chip.static_keys import CurveKey, FieldKey, decode_static_key
 from verifier.access.groups.rfc5114 import MODP_GROUPS
-from verifier.access.static_keys import CurveKey, FieldKey, decode_static_key
 from verifier.errors import CardProtocolError, InvalidInput, MalformedData, UnsupportedFeature
 from verifier.iso7816.object_identifier import encode_object_identifier
 from verifier.iso7816.tlv import encode

@@ -4,7 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from verifier.access.chip_authentication import verify_chip_authentication
+from verifier.access.chip.chip_authentication import verify_chip_authentication
 from verifier.access.cipher_suite import CipherSuite
 from verifier.access.proofs import ChipAuthenticationProof
 from verifier.lds.security_infos import ChipAuthenticationInfo, ChipAuthenticationPublicKeyInfo

@@ -286,7 +286,9 @@ def test_a_restarted_station_reads_the_index_instead_of_the_folder(
     first = shelf.open().current().trust
     ahead = shelf.index.stat().st_mtime_ns + 10**9  # one that is as young as the folder is not taken
     os.utime(shelf.index, ns=(ahead, ahead))
-    monkeypatch.setattr("verifier.pki.trust_store.scan_files", lambda *_, **__: pytest.fail("the folder was read"))
+    monkeypatch.setattr(
+        "verifier.pki.trust.trust_store.scan_files", lambda *_, **__: pytest.fail("the folder was read")
+    )
     again = shelf.open()
     assert again.problem is None
     assert again.current().trust.anchors == first.anchors

@@ -160,7 +160,9 @@ def test_an_index_of_the_trust_folder_is_kept_and_read(
     assert verified(*common).code == 0
     ahead = index.stat().st_mtime_ns + 10**9  # one that is as young as the folder is not taken
     os.utime(index, ns=(ahead, ahead))
-    monkeypatch.setattr("verifier.pki.trust_store.scan_files", lambda *_, **__: pytest.fail("the folder was read"))
+    monkeypatch.setattr(
+        "verifier.pki.trust.trust_store.scan_files", lambda *_, **__: pytest.fail("the folder was read")
+    )
     assert verified(*common).code == 0
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from verifier.access.proofs import AccessProtocol, AccessRecord
 from verifier.errors import EvidenceError
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 
 EVIDENCE = Evidence(
     profile="icao-mrtd",

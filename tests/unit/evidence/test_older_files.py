@@ -11,10 +11,10 @@ import pytest
 
 from verifier.access.proofs import AccessProtocol
 from verifier.errors import EvidenceError
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.pki.certificate import Certificate
 from verifier.pki.crl import CertificateRevocationList
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.verification.policy import Policy
 from verifier.verification.report import CheckName, Outcome
 from verifier.verification.verify import verify

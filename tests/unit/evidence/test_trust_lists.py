@@ -7,8 +7,9 @@ import pytest
 
 from verifier.access.proofs import AccessProtocol, AccessRecord
 from verifier.errors import EvidenceError
-from verifier.evidence import Evidence, TrustListVersion, trust_lists_in_use
-from verifier.pki.trust_store import TrustStore
+from verifier.evidence.record import Evidence
+from verifier.evidence.trust_lists import TrustListVersion, trust_lists_in_use
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.sdk.testing import SyntheticPki
 from verifier.sdk.testing.card_status import SyntheticCardStatus
 

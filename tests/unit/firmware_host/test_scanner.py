@@ -20,7 +20,7 @@ from appliance.firmware_host.scans import (
 from verifier.sdk import CanPassword, MrzPassword
 from verifier.sdk.errors import ReaderGone
 from verifier.sdk.testing import DocumentType, invented_person
-from verifier.sdk.testing.mrz import write_mrz
+from verifier.sdk.testing.writing.mrz import write_mrz
 
 TD3 = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
 TD1 = ("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")

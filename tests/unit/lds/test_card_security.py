@@ -4,15 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from verifier.access.chip_authentication_offers import static_key_of
-from verifier.access.static_keys import CurveKey
+from verifier.access.chip.chip_authentication_offers import static_key_of
+from verifier.access.chip.static_keys import CurveKey
 from verifier.errors import MalformedData, UnsupportedFeature
 from verifier.iso7816.tlv import encode
 from verifier.lds.card_security import CardSecurity
 from verifier.lds.security_infos import SecurityInfos
 from verifier.sdk.testing import SyntheticPki
-from verifier.sdk.testing.security_object import write_card_security
-from verifier.sdk.testing.signed_data import write_signed_data
+from verifier.sdk.testing.writing.security_object import write_card_security
+from verifier.sdk.testing.writing.signed_data import write_signed_data
 
 # The infos of a German passport of 2023 (github.com/gmrtd/gmrtd, document/card_security_test.go). Public keys of one
 # chip; nothing about a person.

@@ -10,7 +10,7 @@ import pytest
 from verifier.errors import MalformedData
 from verifier.pki.sources import archive
 from verifier.pki.sources.archive import MAX_MEMBERS, read_archive
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 
 def zipped(*members, method=zipfile.ZIP_DEFLATED):

@@ -9,12 +9,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from verifier.errors import MalformedData, UnsupportedFeature
 from verifier.iso7816 import tlv
+from verifier.pki.asn1.der import SEQUENCE, Element, read_one
+from verifier.pki.asn1.der_time import decode_time
 from verifier.pki.certificate import Certificate
-from verifier.pki.der import SEQUENCE, Element, read_one
-from verifier.pki.der_time import decode_time
 from verifier.pki.extensions import BasicConstraints, KeyUsage
 from verifier.pki.names import Name
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 
 def test_fields_are_what_asn1crypto_reads(make):

@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509 import load_der_x509_certificate
 
 from verifier.errors import MalformedData, UnsupportedFeature
-from verifier.pki.ber import to_definite
+from verifier.pki.asn1.ber import to_definite
 from verifier.pki.cms import SignedData, SignerReason
-from verifier.pki.public_key import Deviation
+from verifier.pki.keys.public_key import Deviation
 
 CONTENT = b"an LDS security object"
 RSA_KEY = rsa.generate_private_key(65537, 2048)

@@ -15,8 +15,8 @@ from verifier.pki.conformity.catalogue import entry_of
 from verifier.pki.conformity.certificate_lint import lint_certificate
 from verifier.pki.conformity.deviation import Deviation, Severity, Treatment
 from verifier.pki.conformity.encoding import why_not_der
-from verifier.pki.trust_store import TrustStore
-from verifier.sdk.testing.signing import KeyKind, SigningKey, shared_rsa_key
+from verifier.pki.trust.trust_store import TrustStore
+from verifier.sdk.testing.writing.signing import KeyKind, SigningKey, shared_rsa_key
 
 ECDSA_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
 KEY = SigningKey.generate(KeyKind.P256, explicit_parameters=True)

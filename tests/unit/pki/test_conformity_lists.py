@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from verifier.pki.conformity.crl_lint import lint_crl
 from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.conformity.lint import ObjectKind, lint
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 MASTER_LIST = "2.23.136.1.1.2"
 

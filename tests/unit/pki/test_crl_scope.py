@@ -8,7 +8,7 @@ from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.path import find_path
 from verifier.pki.path_rules import Observation
 from verifier.pki.revocation import RevocationReasonCode, RevocationState, revocation_status
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 HERE = x509.UniformResourceIdentifier("http://pki.example/here.crl")
 THERE = x509.UniformResourceIdentifier("http://pki.example/there.crl")

@@ -8,7 +8,7 @@ from cryptography import x509
 from verifier.errors import MalformedData
 from verifier.pki.sources.deviation_list import DeviationKind, DeviationList
 from verifier.pki.sources.signed_list import ListSigners
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 SHA256_IDENTIFIER = bytes.fromhex("300b0609608648016503040201")
 HASH_WRONG, UNKNOWN = "2.23.136.1.1.7.2.2", "2.23.136.1.1.7.9.9"

@@ -6,12 +6,12 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from verifier.access.active_authentication import response_length
+from verifier.access.chip.active_authentication import response_length
 from verifier.errors import MalformedData, UnsupportedFeature
-from verifier.pki.algorithms import Scheme, SignatureAlgorithm
-from verifier.pki.public_key import PublicKey
+from verifier.pki.keys.algorithms import Scheme, SignatureAlgorithm
+from verifier.pki.keys.public_key import PublicKey
 from verifier.sdk.testing import GROUPS
-from verifier.sdk.testing.der_writing import integer, object_identifier, sequence
+from verifier.sdk.testing.writing.der_writing import integer, object_identifier, sequence
 
 GROUP = GROUPS["MODP-2048-256"]
 SECRET = 0x1234567890ABCDEF1234567890ABCDEF1234567890ABCDEF

@@ -11,12 +11,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from verifier.errors import MalformedData
-from verifier.pki.algorithms import Scheme, SignatureAlgorithm
 from verifier.pki.certificate import Certificate
+from verifier.pki.keys.algorithms import Scheme, SignatureAlgorithm
+from verifier.pki.keys.public_key import PublicKey
 from verifier.pki.path import PathReason, find_path
-from verifier.pki.public_key import PublicKey
 from verifier.pki.revocation import RevocationReasonCode, RevocationState, revocation_status
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 DAY = timedelta(days=1)
 PKCS1 = SignatureAlgorithm(Scheme.RSA_PKCS1, "sha256")

@@ -9,7 +9,7 @@ from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.path import PathReason, find_path
 from verifier.pki.path_rules import Observation
 from verifier.pki.revocation import RevocationState, revocation_status
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 
 def codes(certificate, *known):

@@ -9,7 +9,7 @@ from verifier.pki.path import PathReason, find_path
 from verifier.pki.revocation import RevocationReasonCode, revocation_status
 from verifier.pki.sources.ldif import MAX_ENTRY, read_entries
 from verifier.pki.sources.pkd import PkdKind, read_directory
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 DATA, NC_DATA = "dc=data,dc=download,dc=pkd,dc=icao,dc=int", "dc=nc-data,dc=download,dc=pkd,dc=icao,dc=int"
 

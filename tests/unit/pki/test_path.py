@@ -13,7 +13,7 @@ from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError,
 from verifier.errors import InvalidInput
 from verifier.pki.path import MAX_PATH_LENGTH, MAX_SIGNATURES, PathReason, find_issuer_path, find_path
 from verifier.pki.path_rules import tolerate_nothing
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 DAY = timedelta(days=1)
 

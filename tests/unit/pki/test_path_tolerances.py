@@ -13,8 +13,8 @@ from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.path import PathReason, find_issuer_path, find_path
 from verifier.pki.path_rules import Observation
 from verifier.pki.revocation import RevocationReasonCode, RevocationState, revocation_status
-from verifier.pki.trust_store import TrustStore
-from verifier.sdk.testing.signing import shared_rsa_key
+from verifier.pki.trust.trust_store import TrustStore
+from verifier.sdk.testing.writing.signing import shared_rsa_key
 
 
 def store(*certificates, crls=()):

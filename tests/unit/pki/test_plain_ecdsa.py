@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from verifier.errors import MalformedData
-from verifier.pki.curves import NAMED_CURVES
-from verifier.pki.plain_ecdsa import PlainPoint
+from verifier.pki.keys.curves import NAMED_CURVES
+from verifier.pki.keys.plain_ecdsa import PlainPoint
 
 CARRIED = [curve for curve in NAMED_CURVES if curve.implementation is not None]
 LACKING = [curve for curve in NAMED_CURVES if curve.implementation is None]

@@ -6,9 +6,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
 from verifier.errors import MalformedData, UnsupportedFeature
-from verifier.pki.algorithms import Scheme, SignatureAlgorithm
-from verifier.pki.curves import NAMED_CURVES
-from verifier.pki.public_key import Deviation, PublicKey
+from verifier.pki.keys.algorithms import Scheme, SignatureAlgorithm
+from verifier.pki.keys.curves import NAMED_CURVES
+from verifier.pki.keys.public_key import Deviation, PublicKey
 
 RSA_KEY = rsa.generate_private_key(65537, 2048)
 ECDSA_SHA256 = SignatureAlgorithm(Scheme.ECDSA, "sha256")

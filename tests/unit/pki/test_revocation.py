@@ -7,7 +7,7 @@ from verifier.errors import InvalidInput, MalformedData
 from verifier.pki.crl import CertificateRevocationList, RevocationReason
 from verifier.pki.path import find_path
 from verifier.pki.revocation import RevocationReasonCode, RevocationState, revocation_status
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 DAY = timedelta(days=1)
 

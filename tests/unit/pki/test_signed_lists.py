@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from verifier.errors import InvalidInput, MalformedData, TrustMaterialError
 from verifier.pki.sources.master_list import MasterList
 from verifier.pki.sources.signed_list import ListSigners, decode_signed_list
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 MASTER_LIST, MASTER_LIST_SIGNER = "2.23.136.1.1.2", "2.23.136.1.1.3"
 

@@ -9,11 +9,11 @@ import pytest
 from cryptography import x509
 
 from verifier.errors import TrustMaterialError
-from verifier.evidence import trust_lists_in_use
+from verifier.evidence.trust_lists import trust_lists_in_use
 from verifier.pki.path import find_path
 from verifier.pki.sources.signed_list import ListSigners
-from verifier.pki.trust_index import TrustIndex
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_index import TrustIndex
+from verifier.pki.trust.trust_store import TrustStore
 
 
 def later(path):
@@ -236,7 +236,7 @@ def test_an_index_that_lies_about_its_tables_is_refused_or_finds_nothing(folder,
 def test_an_index_that_another_release_wrote_is_made_anew(folder, index, monkeypatch):
     where, _, _ = folder
     with monkeypatch.context() as older:
-        older.setattr("verifier.pki.index_file.release_identity", lambda: "older")
+        older.setattr("verifier.pki.trust.index_file.release_identity", lambda: "older")
         load(where, index)
         later(index)
         assert load(where, index)[1]
@@ -246,7 +246,7 @@ def test_an_index_that_another_release_wrote_is_made_anew(folder, index, monkeyp
 
 
 def test_a_release_is_told_by_its_code_and_by_the_library_that_verifies(tmp_path, monkeypatch):
-    from verifier.pki import index_file
+    from verifier.pki.trust import index_file
 
     identity = index_file.release_identity.__wrapped__
     ours = identity()

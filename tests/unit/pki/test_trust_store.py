@@ -4,8 +4,8 @@ import pytest
 
 from verifier.errors import InvalidInput, TrustMaterialError
 from verifier.pki.certificate import Certificate
-from verifier.pki.trust_folder import read_file
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_folder import read_file
+from verifier.pki.trust.trust_store import TrustStore
 
 
 def pem(label, der):

@@ -9,8 +9,8 @@ from verifier.pki.certificate import Certificate
 from verifier.pki.crl import CertificateRevocationList
 from verifier.pki.path import PathReason, find_path
 from verifier.pki.revocation import RevocationReasonCode, RevocationState, revocation_status
-from verifier.pki.trust_store import TrustStore
-from verifier.pki.verified_signatures import VerifiedSignatures
+from verifier.pki.trust.trust_store import TrustStore
+from verifier.pki.trust.verified_signatures import VerifiedSignatures
 
 
 @pytest.fixture

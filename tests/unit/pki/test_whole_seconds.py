@@ -9,7 +9,7 @@ from verifier.errors import TrustMaterialError
 from verifier.pki.path import find_issuer_path, find_path
 from verifier.pki.revocation import RevocationReasonCode, revocation_status
 from verifier.pki.sources.signed_list import ListSigners, decode_signed_list
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 HALF = timedelta(seconds=0.5)
 MASTER_LIST_SIGNING = (x509.ExtendedKeyUsage([x509.ObjectIdentifier("2.23.136.1.1.3")]), True)

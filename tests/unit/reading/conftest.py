@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from verifier.access.password import CanPassword, MrzPassword, Password
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.iso7816.exchange import CardConnection, perform
 from verifier.reading.options import ReadingOptions, ReadingStep
 from verifier.reading.plan import read_card

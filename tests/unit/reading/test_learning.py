@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from verifier.access.chip_authentication import choose_chip_authentication, verify_chip_authentication
+from verifier.access.chip.chip_authentication import choose_chip_authentication, verify_chip_authentication
 from verifier.access.password import CanPassword, MrzPassword
 from verifier.access.proofs import AccessProtocol, AccessRecord
 from verifier.errors import CardRefused, InvalidInput
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.iso7816.apdu import CommandApdu, ResponseApdu
 from verifier.iso7816.exchange import perform
 from verifier.iso7816.tlv import encode

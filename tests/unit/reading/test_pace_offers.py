@@ -7,14 +7,14 @@ import pytest
 from verifier.access.password import CanPassword, MrzPassword
 from verifier.access.proofs import AccessProtocol
 from verifier.errors import ExtendedLengthRefused, UnsupportedFeature
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.iso7816.apdu import CommandApdu, ResponseApdu
 from verifier.reading.options import ReadingOptions
 from verifier.sdk.testing import VirtualChip
-from verifier.sdk.testing.ciphers import CipherSuite
-from verifier.sdk.testing.dh_groups import GROUPS
-from verifier.sdk.testing.pace import PaceParameters
-from verifier.sdk.testing.pace_mapping import PaceMapping
+from verifier.sdk.testing.arithmetic.dh_groups import GROUPS
+from verifier.sdk.testing.card_side.ciphers import CipherSuite
+from verifier.sdk.testing.card_side.pace import PaceParameters
+from verifier.sdk.testing.card_side.pace_mapping import PaceMapping
 
 MakeChip = Callable[..., VirtualChip]
 Read = Callable[..., Evidence]

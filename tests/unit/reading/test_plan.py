@@ -17,14 +17,14 @@ from verifier.errors import (
     SecureMessagingError,
     UnsupportedFeature,
 )
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.iso7816.apdu import CommandApdu, ResponseApdu
 from verifier.iso7816.files import SELECT
 from verifier.reading.options import ReadingOptions, ReadingStep
 from verifier.reading.profile import CardProfile, ReadingPlan
 from verifier.reading.profiles import BUILT_IN_PROFILES
 from verifier.sdk.testing import ActiveAuthenticationKind, Behaviour, ChipData, CipherSuite, VirtualChip
-from verifier.sdk.testing.curves import CURVES, draw_scalar
+from verifier.sdk.testing.arithmetic.curves import CURVES, draw_scalar
 from verifier.transport.recorded import RecordingConnection
 
 MakeChip = Callable[..., VirtualChip]

@@ -11,7 +11,7 @@ from verifier.reading.options import ReadingOptions
 from verifier.reading.profile import CardProfile, ChipProof, ReadingPlan
 from verifier.reading.profiles import BUILT_IN_PROFILES
 from verifier.sdk.testing import DocumentType, Person, invented_person
-from verifier.sdk.testing.mrz import write_mrz
+from verifier.sdk.testing.writing.mrz import write_mrz
 from verifier.verification.report import CheckName
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from verifier.access.password import CanPassword
 from verifier.errors import CardProtocolError, InvalidInput, PolicyError
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.iso7816.apdu import CommandApdu, ResponseApdu
 from verifier.reading.options import FileProgress, ReadingOptions
 from verifier.reading.profile import CardProfile, ReadingPlan, ReadingPurpose

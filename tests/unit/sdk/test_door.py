@@ -122,7 +122,7 @@ def test_a_name_that_the_door_does_not_have_is_no_attribute() -> None:
 
 
 def test_who_only_verifies_does_not_load_what_reads_cards() -> None:
-    program = "import sys; from verifier.sdk import verify; print('verifier.access.pace' in sys.modules)"
+    program = "import sys; from verifier.sdk import verify; print('verifier.access.pace.establishment' in sys.modules)"
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert shown.strip() == "False"
 

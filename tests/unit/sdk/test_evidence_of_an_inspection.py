@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from verifier.evidence import Evidence, trust_lists_in_use
+from verifier.evidence.record import Evidence
+from verifier.evidence.trust_lists import trust_lists_in_use
 from verifier.sdk import CanPassword, inspect, load_profile, verify
 from verifier.sdk.profiles import policy_for
 from verifier.sdk.testing import SyntheticPki, invented_person, personalise

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier.access.bac import establish_bac
-from verifier.access.pace import establish_pace
+from verifier.access.pace.establishment import establish_pace
 from verifier.access.password import CanPassword, MrzPassword
 from verifier.access.secure_messaging import SecureMessaging
 from verifier.errors import AccessDenied

@@ -16,10 +16,10 @@ from verifier.sdk.testing import (
     PaceMapping,
     VirtualChip,
 )
+from verifier.sdk.testing.card_side.chip_authentication import ChipAuthenticationKey
 from verifier.sdk.testing.cards.scene import Scene
-from verifier.sdk.testing.chip_authentication import ChipAuthenticationKey
-from verifier.sdk.testing.security_infos import chip_authentication_infos, pace_infos, write_security_infos
-from verifier.sdk.testing.security_object import write_card_security
+from verifier.sdk.testing.writing.security_infos import chip_authentication_infos, pace_infos, write_security_infos
+from verifier.sdk.testing.writing.security_object import write_card_security
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 RSA_ONLY = ChipOptions(

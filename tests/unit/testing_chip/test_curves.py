@@ -6,8 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from verifier.errors import MalformedData
-from verifier.sdk.testing.curves import CURVES, Point, draw_scalar, scalar_with_leading_zero
-from verifier.sdk.testing.signing import CRYPTOGRAPHY_CURVES
+from verifier.sdk.testing.arithmetic.curves import CURVES, Point, draw_scalar, scalar_with_leading_zero
+from verifier.sdk.testing.writing.signing import CRYPTOGRAPHY_CURVES
 
 
 @pytest.mark.parametrize("name", CURVES)

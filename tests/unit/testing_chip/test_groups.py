@@ -8,9 +8,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from verifier.errors import MalformedData
 from verifier.sdk.testing import GROUPS
-from verifier.sdk.testing.curves import ALL_CURVES, CURVES
-from verifier.sdk.testing.dh_groups import DH_GROUPS
-from verifier.sdk.testing.groups import Point, draw_scalar, scalar_with_leading_zero
+from verifier.sdk.testing.arithmetic.curves import ALL_CURVES, CURVES
+from verifier.sdk.testing.arithmetic.dh_groups import DH_GROUPS
+from verifier.sdk.testing.arithmetic.groups import Point, draw_scalar, scalar_with_leading_zero
 
 SMALL = {"P-192": ec.SECP192R1(), "P-224": ec.SECP224R1()}
 

@@ -16,7 +16,7 @@ from verifier.lds.security_object import SecurityObject
 from verifier.reading.profiles.vn_citizen_details import CitizenDetails
 from verifier.sdk.testing import Behaviour, ChipOptions, invented_person, write_chip_data
 from verifier.sdk.testing.misbehaving import Scene
-from verifier.sdk.testing.optional_groups import ImageKind, placeholder_image, write_dg2, write_optional_group
+from verifier.sdk.testing.writing.optional_groups import ImageKind, placeholder_image, write_dg2, write_optional_group
 
 GROUPS = (2, 7, 11, 12, 13, 16)
 IMAGE_FORMATS = {ImageKind.JPEG: ImageFormat.JPEG, ImageKind.JPEG2000: ImageFormat.JP2}

@@ -24,10 +24,10 @@ from verifier.sdk.testing import (
     invented_person,
     write_chip_data,
 )
-from verifier.sdk.testing.active_authentication import EcdsaSigner, RsaSigner
+from verifier.sdk.testing.card_side.active_authentication import EcdsaSigner, RsaSigner
 from verifier.sdk.testing.misbehaving import Scene
-from verifier.sdk.testing.mrz import write_mrz, write_mrz_information
-from verifier.sdk.testing.signing import CRYPTOGRAPHY_CURVES, shared_rsa_key
+from verifier.sdk.testing.writing.mrz import write_mrz, write_mrz_information
+from verifier.sdk.testing.writing.signing import CRYPTOGRAPHY_CURVES, shared_rsa_key
 
 # ICAO 9303-4, appendix B, and 9303-5 and 9303-6, appendix B: Anna Maria Eriksson of Utopia.
 ERIKSSON = Person(

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from verifier.errors import InvalidInput
 from verifier.pki.certificate import Certificate
 from verifier.pki.path import PathReason, find_path
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.sdk.testing import CURVES, KeyKind, SyntheticPki, invented_person
 from verifier.sdk.testing.misbehaving import Scene
 from verifier.sdk.testing.pki import SIGNER_LIFETIME

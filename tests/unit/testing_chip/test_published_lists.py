@@ -14,9 +14,9 @@ from verifier.pki.sources.deviation_list import DeviationKind, DeviationList
 from verifier.pki.sources.master_list import MasterList
 from verifier.pki.sources.pkd import PkdKind, read_directory
 from verifier.pki.sources.signed_list import ListSigners
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.sdk.testing import Deviation, DirectoryBranch, DirectoryEntry, NamedBy, SyntheticPki
-from verifier.sdk.testing.object_identifiers import DEVIATION_LIST, MASTER_LIST, NAME_CHANGE
+from verifier.sdk.testing.writing.object_identifiers import DEVIATION_LIST, MASTER_LIST, NAME_CHANGE
 
 LATER = timedelta(days=10)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from verifier.access.chip_authentication import authenticate_chip, read_with_proof, verify_chip_authentication
-from verifier.access.pace import establish_pace
+from verifier.access.chip.chip_authentication import authenticate_chip, read_with_proof, verify_chip_authentication
+from verifier.access.pace.establishment import establish_pace
 from verifier.access.password import CanPassword, MrzPassword
 from verifier.access.secure_messaging import SecureMessaging
 from verifier.iso7816.exchange import perform, through
@@ -23,8 +23,8 @@ from verifier.sdk.testing import (
     personalise,
     write_chip_data,
 )
-from verifier.sdk.testing.curves import draw_scalar, scalar_with_leading_zero
-from verifier.sdk.testing.file_system import LDS1_APPLICATION
+from verifier.sdk.testing.arithmetic.curves import draw_scalar, scalar_with_leading_zero
+from verifier.sdk.testing.card_side.file_system import LDS1_APPLICATION
 from verifier.sdk.testing.misbehaving import Scene
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from verifier.sdk.testing import CURVES, GROUPS, ChipData, CipherSuite, PaceMapping, PaceParameters, VirtualChip
-from verifier.sdk.testing.pace import PaceResponder
-from verifier.sdk.testing.pace_mapping import integrated_generator, pseudo_random
+from verifier.sdk.testing.card_side.pace import PaceResponder
+from verifier.sdk.testing.card_side.pace_mapping import integrated_generator, pseudo_random
 
 MRZ_BAC = b"L898902C<369080619406236"
 MRZ_PACE = b"T22000129364081251010318"

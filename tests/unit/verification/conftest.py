@@ -13,9 +13,9 @@ from verifier.access.proofs import AccessProtocol
 from verifier.cardstatus.card_status_list import CardStatusList
 from verifier.cardstatus.layout import CardState
 from verifier.cardstatus.publishing import CardStatusEntry, build_card_status_list
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.iso7816.exchange import perform
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.reading.options import ReadingOptions
 from verifier.reading.plan import read_card
 from verifier.reading.profiles import BUILT_IN_PROFILES

@@ -7,7 +7,7 @@ import pytest
 from verifier.evidence.tolerances import Tolerance
 from verifier.pki.certificate import Certificate
 from verifier.pki.sources.deviation_list import DeviationKind, KnownDeviation
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.sdk.profiles import load_profile, policy_for
 
 

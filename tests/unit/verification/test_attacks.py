@@ -13,14 +13,14 @@ from asn1crypto import cms, core, x509
 from verifier.access.proofs import ActiveAuthenticationProof
 from verifier.cardstatus.layout import CardState
 from verifier.errors import TrustMaterialError
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.iso7816 import tlv
 from verifier.pki.certificate import Certificate
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.sdk.testing import DocumentSigner, SyntheticPki
 from verifier.sdk.testing.card_status import card_hashes
-from verifier.sdk.testing.data_groups import integer, write_dg1
-from verifier.sdk.testing.security_object import write_lds_security_object, write_security_object
+from verifier.sdk.testing.writing.data_groups import integer, write_dg1
+from verifier.sdk.testing.writing.security_object import write_lds_security_object, write_security_object
 from verifier.verification.report import CheckName, Outcome
 
 Edit = Callable[[cms.SignedData], None]

@@ -11,8 +11,8 @@ from verifier.sdk.inspection import inspect
 from verifier.sdk.profiles import load_profile
 from verifier.sdk.testing import CURVES, CipherSuite, DocumentSigner, PaceMapping, PaceParameters, VirtualChip
 from verifier.sdk.testing.misbehaving import Scene
-from verifier.sdk.testing.security_infos import chip_authentication_infos, pace_infos, write_security_infos
-from verifier.sdk.testing.security_object import write_card_security
+from verifier.sdk.testing.writing.security_infos import chip_authentication_infos, pace_infos, write_security_infos
+from verifier.sdk.testing.writing.security_object import write_card_security
 from verifier.verification.report import CheckName, CheckResult
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)

@@ -11,13 +11,13 @@ import pytest
 from verifier.access.proofs import AccessProtocol, AccessRecord, ActiveAuthenticationProof
 from verifier.cardstatus.card_status_list import CardStatusList
 from verifier.cardstatus.layout import CardState
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.iso7816 import tlv
 from verifier.reading.options import ReadingOptions
 from verifier.sdk.testing import Behaviour, SyntheticPki
-from verifier.sdk.testing.data_groups import write_dg1
-from verifier.sdk.testing.mrz import DocumentType
-from verifier.sdk.testing.security_object import write_lds_security_object, write_security_object
+from verifier.sdk.testing.writing.data_groups import write_dg1
+from verifier.sdk.testing.writing.mrz import DocumentType
+from verifier.sdk.testing.writing.security_object import write_lds_security_object, write_security_object
 from verifier.verification.policy import Policy
 from verifier.verification.report import CheckName, CheckResult, Outcome
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from verifier.access.proofs import AccessProtocol
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.iso7816.tlv import encode
 from verifier.reading.options import ReadingOptions
 from verifier.reading.purpose import ReadingPurpose

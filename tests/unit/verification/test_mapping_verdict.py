@@ -9,15 +9,15 @@ import pytest
 
 from verifier.access.proofs import AccessProtocol
 from verifier.cardstatus.layout import CardState
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.iso7816.tlv import decode_one
 from verifier.lds.card_security import CardSecurity
 from verifier.lds.security_infos import SecurityInfos
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.reading.options import ReadingOptions
 from verifier.sdk.testing import SyntheticPki
-from verifier.sdk.testing.pace_mapping import PaceMapping
-from verifier.sdk.testing.security_object import write_card_security
+from verifier.sdk.testing.card_side.pace_mapping import PaceMapping
+from verifier.sdk.testing.writing.security_object import write_card_security
 from verifier.verification.policy import Policy
 from verifier.verification.report import CheckName, Outcome
 

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from verifier.access.proofs import AccessProtocol
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.reading.options import ReadingOptions
-from verifier.sdk.testing.ciphers import CipherSuite
-from verifier.sdk.testing.dh_groups import GROUPS
-from verifier.sdk.testing.pace import PaceParameters
-from verifier.sdk.testing.pace_mapping import PaceMapping
+from verifier.sdk.testing.arithmetic.dh_groups import GROUPS
+from verifier.sdk.testing.card_side.ciphers import CipherSuite
+from verifier.sdk.testing.card_side.pace import PaceParameters
+from verifier.sdk.testing.card_side.pace_mapping import PaceMapping
 from verifier.verification.policy import Policy
 from verifier.verification.report import CheckName, Outcome
 

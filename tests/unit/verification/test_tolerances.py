@@ -8,7 +8,7 @@ from asn1crypto import core, x509
 
 from verifier.errors import PolicyError
 from verifier.evidence.tolerances import Tolerance
-from verifier.sdk.testing.certificates import Entity, Validity, _write_certificate
+from verifier.sdk.testing.writing.certificates import Entity, Validity, _write_certificate
 from verifier.verification.policy import Policy
 from verifier.verification.report import Outcome
 

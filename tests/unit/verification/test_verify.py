@@ -11,9 +11,9 @@ import pytest
 from verifier.access.proofs import AccessProtocol, AccessRecord
 from verifier.cardstatus.layout import CardState
 from verifier.errors import InvalidInput, PolicyError
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.lds.elementary_files import ELEMENTARY_FILES
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.sdk.testing import SyntheticPki, invented_person
 from verifier.sdk.testing.card_status import chip_key_hash
 from verifier.verification.checks.card_status import check_card_status

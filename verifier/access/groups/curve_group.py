@@ -6,9 +6,9 @@ Python and the same steps for every number: there is no loop or search that depe
 
 from dataclasses import dataclass
 
-from verifier.access.domain_parameters import Random
-from verifier.access.point_arithmetic import Point, PrivateKey, add, decode_card_point
-from verifier.pki.curves import NamedCurve
+from verifier.access.groups.domain_parameters import Random
+from verifier.access.groups.point_arithmetic import Point, PrivateKey, add, decode_card_point
+from verifier.pki.keys.curves import NamedCurve
 
 _POINT_TAG = 0x86
 

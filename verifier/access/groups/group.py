@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from verifier.access.domain_parameters import Random
+from verifier.access.groups.domain_parameters import Random
 
 E = TypeVar("E")
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from verifier.access.domain_parameters import Random
+from verifier.access.groups.domain_parameters import Random
 from verifier.access.groups.exponentiation import power
 from verifier.errors import CardProtocolError, InvalidInput
 

@@ -1,7 +1,7 @@
 """From an identifier of standardised domain parameters to the group that it stands for (ICAO 9303-11, 9.5.1)."""
 
-from verifier.access.domain_parameters import describe_parameters, is_curve, standardised_curve
 from verifier.access.groups.curve_group import CurveGroup
+from verifier.access.groups.domain_parameters import describe_parameters, is_curve, standardised_curve
 from verifier.access.groups.exponentiation import is_available
 from verifier.access.groups.modp_group import ModpGroup
 from verifier.access.groups.rfc5114 import MODP_GROUPS

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from verifier.errors import MalformedData
+from verifier.pki.asn1.der import SEQUENCE, context, read_one
 from verifier.pki.conformity.certificate_parts import CertificateParts
 from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.conformity.finding import Finding
 from verifier.pki.conformity.role import Role
-from verifier.pki.der import SEQUENCE, context, read_one
 from verifier.pki.extensions import CRL_DISTRIBUTION_POINTS, ISSUER_ALTERNATIVE_NAME, SUBJECT_ALTERNATIVE_NAME
 from verifier.pki.names import Name
 

@@ -7,7 +7,7 @@ twice) is taken as it is, so that it can be named.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from verifier.pki.der import (
+from verifier.pki.asn1.der import (
     BIT_STRING,
     BOOLEAN,
     INTEGER,
@@ -19,7 +19,7 @@ from verifier.pki.der import (
     context,
     read_one,
 )
-from verifier.pki.der_time import TIME_TAGS
+from verifier.pki.asn1.der_time import TIME_TAGS
 from verifier.pki.extensions import MAX_EXTENSIONS
 from verifier.pki.names import Name
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from verifier.errors import MalformedData, VerifierError
-from verifier.pki.ber import to_definite
+from verifier.pki.asn1.ber import to_definite
+from verifier.pki.asn1.der import INTEGER, OBJECT_IDENTIFIER, SEQUENCE, SET, Element, context, read_one
 from verifier.pki.certificate import Certificate
 from verifier.pki.cms import SignedData
 from verifier.pki.cms_signer import SignerInfo
@@ -12,7 +13,6 @@ from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.conformity.encoding import why_not_der
 from verifier.pki.conformity.finding import Finding
 from verifier.pki.conformity.strength import weaknesses_of_signature
-from verifier.pki.der import INTEGER, OBJECT_IDENTIFIER, SEQUENCE, SET, Element, context, read_one
 
 _WHAT: Final = "a signed object"
 _VERSION: Final = 3

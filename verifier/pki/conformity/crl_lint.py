@@ -7,6 +7,8 @@ from itertools import islice
 from typing import Final, TypeAlias
 
 from verifier.errors import MalformedData
+from verifier.pki.asn1.der import BIT_STRING, INTEGER, SEQUENCE, Element, context, read_one
+from verifier.pki.asn1.der_time import TIME_TAGS, decode_time
 from verifier.pki.certificate import Certificate
 from verifier.pki.conformity.certificate_parts import ExtensionPart, read_extensions
 from verifier.pki.conformity.deviation import Deviation
@@ -18,8 +20,6 @@ from verifier.pki.conformity.key_rules import check_signature_hash
 from verifier.pki.conformity.name_rules import check_name
 from verifier.pki.conformity.time_rules import check_time
 from verifier.pki.crl import CertificateRevocationList
-from verifier.pki.der import BIT_STRING, INTEGER, SEQUENCE, Element, context, read_one
-from verifier.pki.der_time import TIME_TAGS, decode_time
 from verifier.pki.extensions import AUTHORITY_KEY_IDENTIFIER, ISSUER_ALTERNATIVE_NAME
 
 FindCrlSigners: TypeAlias = Callable[[CertificateRevocationList], Iterable[Certificate]]

@@ -3,9 +3,9 @@
 from functools import lru_cache
 
 from verifier.errors import MalformedData
+from verifier.pki.asn1.der import INTEGER, SEQUENCE, SET, read_one
 from verifier.pki.certificate import Certificate
 from verifier.pki.conformity.certificate_parts import CertificateParts
-from verifier.pki.der import INTEGER, SEQUENCE, SET, read_one
 from verifier.pki.extensions import DOCUMENT_TYPE_LIST
 
 _REMEMBERED = 256

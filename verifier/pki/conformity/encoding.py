@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from verifier.pki.der import BOOLEAN, INTEGER
+from verifier.pki.asn1.der import BOOLEAN, INTEGER
 
 _CONSTRUCTED: Final = 0x20
 MAX_OBJECTS: Final = 1 << 20

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
+from verifier.pki.asn1.der import NULL, OBJECT_IDENTIFIER, Element
 from verifier.pki.conformity.certificate_parts import CertificateParts
 from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.conformity.encoding import why_not_der
 from verifier.pki.conformity.finding import Finding
-from verifier.pki.der import NULL, OBJECT_IDENTIFIER, Element
 
 _V3: Final = 2
 MAX_SERIAL_LENGTH: Final = 20

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from verifier.pki.asn1.der import OCTET_STRING
 from verifier.pki.conformity.certificate_parts import CertificateParts
 from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.conformity.finding import Finding
 from verifier.pki.conformity.role import Role
-from verifier.pki.der import OCTET_STRING
 from verifier.pki.extensions import (
     AUTHORITY_KEY_IDENTIFIER,
     SUBJECT_KEY_IDENTIFIER,

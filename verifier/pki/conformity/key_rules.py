@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from verifier.errors import VerifierError
-from verifier.pki.algorithms import SignatureAlgorithm
+from verifier.pki.asn1.der import BIT_STRING, INTEGER, NULL, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, Element
 from verifier.pki.conformity.certificate_parts import CertificateParts
 from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.conformity.finding import Finding
 from verifier.pki.conformity.role import Role
 from verifier.pki.conformity.strength import weakness_of_key
-from verifier.pki.der import BIT_STRING, INTEGER, NULL, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, Element
-from verifier.pki.public_key import PublicKey
+from verifier.pki.keys.algorithms import SignatureAlgorithm
+from verifier.pki.keys.public_key import PublicKey
 
 _EC: Final = "1.2.840.10045.2.1"
 _RSA: Final = "1.2.840.113549.1.1.1"

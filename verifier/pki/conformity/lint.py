@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from verifier.errors import MalformedData, VerifierError
+from verifier.pki.asn1.der import INTEGER, OBJECT_IDENTIFIER, SEQUENCE, read_one
 from verifier.pki.certificate import Certificate
 from verifier.pki.cms import SignedData
 from verifier.pki.conformity.certificate_lint import lint_certificate
@@ -21,8 +22,7 @@ from verifier.pki.conformity.finding import Finding
 from verifier.pki.conformity.master_list_lint import certificates_of, lint_listed, lint_signed_list
 from verifier.pki.conformity.role import role_of
 from verifier.pki.crl import CertificateRevocationList
-from verifier.pki.der import INTEGER, OBJECT_IDENTIFIER, SEQUENCE, read_one
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 _SOD_TAG: Final = 0x77
 _SHA1: Final = "1.3.14.3.2.26"

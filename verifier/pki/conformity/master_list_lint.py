@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Final
 
 from verifier.errors import MalformedData, VerifierError
+from verifier.pki.asn1.der import INTEGER, SEQUENCE, SET, read_one
 from verifier.pki.certificate import Certificate
 from verifier.pki.cms import SignedData
 from verifier.pki.conformity.certificate_lint import lint_certificate
@@ -15,7 +16,6 @@ from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.conformity.finding import Finding
 from verifier.pki.conformity.issuer_rules import FindIssuers
 from verifier.pki.conformity.role import role_of
-from verifier.pki.der import INTEGER, SEQUENCE, SET, read_one
 from verifier.pki.names import Name
 
 MASTER_LIST: Final = "2.23.136.1.1.2"

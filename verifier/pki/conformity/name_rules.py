@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from verifier.pki.asn1.der import OBJECT_IDENTIFIER, SEQUENCE, SET, Element
 from verifier.pki.conformity.certificate_parts import CertificateParts
 from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.conformity.finding import Finding
-from verifier.pki.der import OBJECT_IDENTIFIER, SEQUENCE, SET, Element
 from verifier.pki.names import COUNTRY, label_of
 
 _MAX_NAMED: Final = 8

@@ -7,7 +7,7 @@ key lengths that it recommends for document signers. Why they are refused, where
 from typing import Final
 
 from verifier.pki.conformity.deviation import Deviation
-from verifier.pki.public_key import PublicKey
+from verifier.pki.keys.public_key import PublicKey
 
 MIN_RSA_BITS: Final = 2048
 MIN_CURVE_BITS: Final = 224

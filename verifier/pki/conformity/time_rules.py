@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from verifier.errors import MalformedData
+from verifier.pki.asn1.der import GENERALIZED_TIME, UTC_TIME, Element
+from verifier.pki.asn1.der_time import decode_time
 from verifier.pki.conformity.certificate_parts import CertificateParts
 from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.conformity.finding import Finding
-from verifier.pki.der import GENERALIZED_TIME, UTC_TIME, Element
-from verifier.pki.der_time import decode_time
 
 _FORMS = {UTC_TIME: re.compile(rb"\d{12}Z"), GENERALIZED_TIME: re.compile(rb"\d{14}Z")}
 _FIRST_GENERALIZED_YEAR = 2050

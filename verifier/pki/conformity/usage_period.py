@@ -5,10 +5,10 @@ from datetime import datetime
 from functools import lru_cache
 
 from verifier.errors import MalformedData
+from verifier.pki.asn1.der import GENERALIZED_TIME, SEQUENCE, Element, read_one
+from verifier.pki.asn1.der_time import decode_time
 from verifier.pki.certificate import Certificate
 from verifier.pki.conformity.certificate_parts import CertificateParts
-from verifier.pki.der import GENERALIZED_TIME, SEQUENCE, Element, read_one
-from verifier.pki.der_time import decode_time
 from verifier.pki.extensions import PRIVATE_KEY_USAGE_PERIOD
 
 _REMEMBERED = 256

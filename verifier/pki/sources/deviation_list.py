@@ -9,9 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from verifier.errors import MalformedData
-from verifier.pki.algorithms import decode_hash
-from verifier.pki.certificate import Certificate
-from verifier.pki.der import (
+from verifier.pki.asn1.der import (
     GENERALIZED_TIME,
     INTEGER,
     OBJECT_IDENTIFIER,
@@ -24,7 +22,9 @@ from verifier.pki.der import (
     context,
     read_one,
 )
-from verifier.pki.der_time import decode_time
+from verifier.pki.asn1.der_time import decode_time
+from verifier.pki.certificate import Certificate
+from verifier.pki.keys.algorithms import decode_hash
 from verifier.pki.names import Name
 
 MAX_DEVIATIONS = 4096

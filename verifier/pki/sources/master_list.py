@@ -7,8 +7,8 @@
 from dataclasses import dataclass
 
 from verifier.errors import MalformedData
+from verifier.pki.asn1.der import INTEGER, SEQUENCE, SET, read_one
 from verifier.pki.certificate import Certificate
-from verifier.pki.der import INTEGER, SEQUENCE, SET, read_one
 
 MAX_CERTIFICATES = 8192
 _WHAT = "a master list"

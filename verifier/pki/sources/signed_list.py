@@ -13,18 +13,18 @@ from itertools import islice
 from typing import Final
 
 from verifier.errors import InvalidInput, TrustMaterialError, VerifierError
-from verifier.pki.algorithms import SignatureAlgorithm
+from verifier.pki.asn1.der_time import whole_seconds
 from verifier.pki.certificate import Certificate
 from verifier.pki.cms import SignedData
 from verifier.pki.cms_signer import SignerInfo
 from verifier.pki.conformity.strength import weaknesses_of_signature
-from verifier.pki.der_time import whole_seconds
 from verifier.pki.extensions import KeyUsage
+from verifier.pki.keys.algorithms import SignatureAlgorithm
 from verifier.pki.path import find_issuer_path
 from verifier.pki.revocation import RevocationState, revocation_status
 from verifier.pki.sources.deviation_list import DeviationList
 from verifier.pki.sources.master_list import MasterList
-from verifier.pki.trust_store import TrustStore, is_root
+from verifier.pki.trust.trust_store import TrustStore, is_root
 
 MAX_LENGTH: Final = 16 << 20
 """Bytes of a list; the longest public one has 0.9 MB."""

@@ -12,22 +12,27 @@ with what must be said of it. Nothing here is fit for real secrets: the arithmet
 """
 
 from verifier.cardstatus.layout import CardState
+from verifier.sdk.testing.arithmetic.curves import CURVES
+from verifier.sdk.testing.arithmetic.dh_groups import GROUPS
+from verifier.sdk.testing.card_side.ciphers import CipherSuite
+from verifier.sdk.testing.card_side.pace import (
+    PaceParameters,
+    any_scalar,
+    leading_zero_in_public_key,
+    leading_zero_in_secret,
+)
+from verifier.sdk.testing.card_side.pace_mapping import PaceMapping
 from verifier.sdk.testing.card_status import SyntheticCardStatus, chip_key_hash, write_card_status_list
 from verifier.sdk.testing.chip import VirtualChip
 from verifier.sdk.testing.chip_data import Behaviour, ChipData
-from verifier.sdk.testing.ciphers import CipherSuite
-from verifier.sdk.testing.curves import CURVES
-from verifier.sdk.testing.dh_groups import GROUPS
 from verifier.sdk.testing.faults import Fault
-from verifier.sdk.testing.mrz import DocumentType
-from verifier.sdk.testing.pace import PaceParameters, any_scalar, leading_zero_in_public_key, leading_zero_in_secret
-from verifier.sdk.testing.pace_mapping import PaceMapping
 from verifier.sdk.testing.people import Person, invented_people, invented_person
 from verifier.sdk.testing.personalise import ActiveAuthenticationKind, ChipOptions, personalise, write_chip_data
 from verifier.sdk.testing.pki import Csca, DocumentSigner, ListSigner, SyntheticPki, trust_store_of
-from verifier.sdk.testing.public_keys import KeyForm
-from verifier.sdk.testing.published_lists import Deviation, DirectoryBranch, DirectoryEntry, NamedBy
-from verifier.sdk.testing.signing import KeyKind
+from verifier.sdk.testing.writing.mrz import DocumentType
+from verifier.sdk.testing.writing.public_keys import KeyForm
+from verifier.sdk.testing.writing.published_lists import Deviation, DirectoryBranch, DirectoryEntry, NamedBy
+from verifier.sdk.testing.writing.signing import KeyKind
 
 __all__ = [
     "CURVES",

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from verifier.evidence.arguments import require_zone
-from verifier.sdk.testing.certificates import (
+from verifier.sdk.testing.arithmetic.groups import Random
+from verifier.sdk.testing.writing.certificates import (
     Entity,
     Validity,
     distinguished_name,
@@ -15,9 +16,8 @@ from verifier.sdk.testing.certificates import (
     write_list_signer_certificate,
     write_signer_certificate,
 )
-from verifier.sdk.testing.groups import Random
-from verifier.sdk.testing.object_identifiers import MASTER_LIST_SIGNER
-from verifier.sdk.testing.signing import KeyKind, SigningKey
+from verifier.sdk.testing.writing.object_identifiers import MASTER_LIST_SIGNER
+from verifier.sdk.testing.writing.signing import KeyKind, SigningKey
 
 CSCA_LIFETIME = timedelta(days=15 * 365)
 SIGNER_LIFETIME = timedelta(days=int(10.5 * 365))

@@ -12,9 +12,9 @@ from verifier.cardstatus.card_status_list import CardStatusList
 from verifier.cardstatus.layout import CardState
 from verifier.cardstatus.publishing import CardStatusEntry, build_card_status_list
 from verifier.iso7816.tlv import decode_all, decode_one, encode
+from verifier.sdk.testing.arithmetic.curves import Random
 from verifier.sdk.testing.chip_data import ChipData
-from verifier.sdk.testing.curves import Random
-from verifier.sdk.testing.object_identifiers import AGREEMENT_ARCS, CHIP_AUTHENTICATION_PUBLIC_KEY, encode_oid
+from verifier.sdk.testing.writing.object_identifiers import AGREEMENT_ARCS, CHIP_AUTHENTICATION_PUBLIC_KEY, encode_oid
 
 LIST_LIFETIME = timedelta(days=30)
 _KEY_LENGTH = 16

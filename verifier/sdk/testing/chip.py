@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from verifier.errors import MalformedData
 from verifier.iso7816.apdu import SECURE_MESSAGING_CLA, SHORT_MAX_LE, CommandApdu, ResponseApdu
 from verifier.iso7816.status import StatusWord
-from verifier.sdk.testing.applet import Applet
+from verifier.sdk.testing.arithmetic.groups import Random
+from verifier.sdk.testing.card_side.applet import Applet
+from verifier.sdk.testing.card_side.pace import PaceParameters, PaceResponder, ScalarChooser, any_scalar
+from verifier.sdk.testing.card_side.password_guard import PasswordGuard
+from verifier.sdk.testing.card_side.refusal import Refusal
+from verifier.sdk.testing.card_side.secure_messaging import SecureSession
 from verifier.sdk.testing.chip_data import ChipData
 from verifier.sdk.testing.faults import Fault, PaceResponderMaker, Tamper, apply_faults, pace_by, tampered
-from verifier.sdk.testing.groups import Random
-from verifier.sdk.testing.pace import PaceParameters, PaceResponder, ScalarChooser, any_scalar
-from verifier.sdk.testing.password_guard import PasswordGuard
-from verifier.sdk.testing.refusal import Refusal
-from verifier.sdk.testing.secure_messaging import SecureSession
 
 _GET_RESPONSE = b"\x00\xc0"
 _MORE_DATA = 0x6100

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from verifier.iso7816.apdu import EXTENDED_MAX_LE
-from verifier.sdk.testing.active_authentication import ActiveAuthenticationSigner
-from verifier.sdk.testing.chip_authentication import ChipAuthenticationKey
-from verifier.sdk.testing.pace import PaceParameters
+from verifier.sdk.testing.card_side.active_authentication import ActiveAuthenticationSigner
+from verifier.sdk.testing.card_side.chip_authentication import ChipAuthenticationKey
+from verifier.sdk.testing.card_side.pace import PaceParameters
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from verifier.sdk.testing.chip_authentication import ChipAuthenticationKey
+from verifier.sdk.testing.card_side.chip_authentication import ChipAuthenticationKey
+from verifier.sdk.testing.card_side.ciphers import CipherSuite
+from verifier.sdk.testing.card_side.pace import PaceParameters
+from verifier.sdk.testing.card_side.pace_mapping import PaceMapping
 from verifier.sdk.testing.chip_data import Behaviour
-from verifier.sdk.testing.ciphers import CipherSuite
-from verifier.sdk.testing.mrz import DocumentType
-from verifier.sdk.testing.pace import PaceParameters
-from verifier.sdk.testing.pace_mapping import PaceMapping
-from verifier.sdk.testing.public_keys import KeyForm
+from verifier.sdk.testing.writing.mrz import DocumentType
+from verifier.sdk.testing.writing.public_keys import KeyForm
 
 DEFAULT_CAN = "123456"
 

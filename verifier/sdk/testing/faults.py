@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from verifier.sdk.testing.arithmetic.groups import Random
+from verifier.sdk.testing.card_side.pace import PaceParameters, PaceResponder, ScalarChooser
 from verifier.sdk.testing.chip_data import ChipData
-from verifier.sdk.testing.groups import Random
-from verifier.sdk.testing.pace import PaceParameters, PaceResponder, ScalarChooser
 
 Tamper: TypeAlias = Callable[[int, bytes, bytes], bytes]
 """Called with the number of the command since power on (from 1), the command and the true response, all as they

@@ -8,13 +8,19 @@ from typing import TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from verifier.sdk.testing.active_authentication import ActiveAuthenticationSigner, EcdsaSigner, RsaSigner
+from verifier.sdk.testing.arithmetic.curves import CURVES, Random, draw_scalar
+from verifier.sdk.testing.arithmetic.dh_groups import GROUPS
+from verifier.sdk.testing.card_side.active_authentication import ActiveAuthenticationSigner, EcdsaSigner, RsaSigner
+from verifier.sdk.testing.card_side.chip_authentication import ChipAuthenticationKey
+from verifier.sdk.testing.card_side.pace import PaceParameters
+from verifier.sdk.testing.card_side.pace_mapping import PaceMapping
 from verifier.sdk.testing.chip import VirtualChip
-from verifier.sdk.testing.chip_authentication import ChipAuthenticationKey
 from verifier.sdk.testing.chip_data import ChipData
 from verifier.sdk.testing.chip_options import DEFAULT_CAN, ActiveAuthenticationKind, ChipOptions
-from verifier.sdk.testing.curves import CURVES, Random, draw_scalar
-from verifier.sdk.testing.data_groups import (
+from verifier.sdk.testing.faults import Fault
+from verifier.sdk.testing.people import Person
+from verifier.sdk.testing.pki import DocumentSigner
+from verifier.sdk.testing.writing.data_groups import (
     write_atr_info,
     write_card_access,
     write_com,
@@ -22,24 +28,22 @@ from verifier.sdk.testing.data_groups import (
     write_dg14,
     write_dg15,
 )
-from verifier.sdk.testing.dh_groups import GROUPS
-from verifier.sdk.testing.faults import Fault
-from verifier.sdk.testing.mrz import write_mrz, write_mrz_information
-from verifier.sdk.testing.optional_groups import write_locked_group, write_optional_group
-from verifier.sdk.testing.pace import PaceParameters
-from verifier.sdk.testing.pace_mapping import PaceMapping
-from verifier.sdk.testing.people import Person
-from verifier.sdk.testing.pki import DocumentSigner
-from verifier.sdk.testing.public_keys import KeyForm
-from verifier.sdk.testing.security_infos import (
+from verifier.sdk.testing.writing.mrz import write_mrz, write_mrz_information
+from verifier.sdk.testing.writing.optional_groups import write_locked_group, write_optional_group
+from verifier.sdk.testing.writing.public_keys import KeyForm
+from verifier.sdk.testing.writing.security_infos import (
     active_authentication_info,
     chip_authentication_infos,
     pace_infos,
     terminal_authentication_info,
     write_security_infos,
 )
-from verifier.sdk.testing.security_object import write_card_security, write_lds_security_object, write_security_object
-from verifier.sdk.testing.signing import CRYPTOGRAPHY_CURVES, shared_rsa_key
+from verifier.sdk.testing.writing.security_object import (
+    write_card_security,
+    write_lds_security_object,
+    write_security_object,
+)
+from verifier.sdk.testing.writing.signing import CRYPTOGRAPHY_CURVES, shared_rsa_key
 
 __all__ = ["DEFAULT_CAN", "ActiveAuthenticationKind", "ChipOptions", "personalise", "write_chip_data"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from verifier.pki.certificate import Certificate
 from verifier.pki.crl import CertificateRevocationList
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.sdk.testing.authority import (
     CRL_LIFETIME,
     CSCA_LIFETIME,
@@ -16,8 +16,8 @@ from verifier.sdk.testing.authority import (
     ListSigner,
     SyntheticAuthority,
 )
-from verifier.sdk.testing.object_identifiers import DEVIATION_LIST, DEVIATION_LIST_SIGNER, MASTER_LIST
-from verifier.sdk.testing.published_lists import (
+from verifier.sdk.testing.writing.object_identifiers import DEVIATION_LIST, DEVIATION_LIST_SIGNER, MASTER_LIST
+from verifier.sdk.testing.writing.published_lists import (
     Deviation,
     DirectoryBranch,
     DirectoryEntry,
@@ -25,7 +25,7 @@ from verifier.sdk.testing.published_lists import (
     write_ldif,
     write_master_list,
 )
-from verifier.sdk.testing.signed_data import write_signed_data
+from verifier.sdk.testing.writing.signed_data import write_signed_data
 
 __all__ = [
     "CRL_LIFETIME",

@@ -6,18 +6,18 @@ from itertools import product
 from math import gcd
 from typing import TypeVar
 
-from verifier.access.pace_protocols import pace_strength
+from verifier.access.pace.protocols import pace_strength
 from verifier.errors import InvalidInput
-from verifier.sdk.testing.active_authentication import HASHES
-from verifier.sdk.testing.chip_authentication import ChipAuthenticationKey
+from verifier.sdk.testing.arithmetic.curves import CURVES
+from verifier.sdk.testing.arithmetic.dh_groups import GROUPS
+from verifier.sdk.testing.arithmetic.groups import Group, Random, draw_scalar
+from verifier.sdk.testing.card_side.active_authentication import HASHES
+from verifier.sdk.testing.card_side.chip_authentication import ChipAuthenticationKey
+from verifier.sdk.testing.card_side.ciphers import CipherSuite
+from verifier.sdk.testing.card_side.pace import PaceParameters
+from verifier.sdk.testing.card_side.pace_mapping import PaceMapping
 from verifier.sdk.testing.chip_options import ActiveAuthenticationKind, ChipOptions
-from verifier.sdk.testing.ciphers import CipherSuite
-from verifier.sdk.testing.curves import CURVES
-from verifier.sdk.testing.dh_groups import GROUPS
-from verifier.sdk.testing.groups import Group, Random, draw_scalar
-from verifier.sdk.testing.pace import PaceParameters
-from verifier.sdk.testing.pace_mapping import PaceMapping
-from verifier.sdk.testing.public_keys import KeyForm
+from verifier.sdk.testing.writing.public_keys import KeyForm
 
 T = TypeVar("T")
 _OTHER_KEY = 7

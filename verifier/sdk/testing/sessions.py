@@ -18,17 +18,17 @@ from random import Random as SeededRandom
 
 from verifier.access.password import CanPassword, MrzPassword, Password
 from verifier.access.proofs import AccessProtocol
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.reading.options import ReadingOptions
 from verifier.sdk.inspection import read
 from verifier.sdk.profiles import load_profile
-from verifier.sdk.testing.active_authentication import EcdsaSigner
+from verifier.sdk.testing.arithmetic.groups import Group, draw_scalar, scalar_with_leading_zero
+from verifier.sdk.testing.card_side.active_authentication import EcdsaSigner
+from verifier.sdk.testing.card_side.observed_pace import Forced, ObservedPace, ReaderRandom, zeros_of
+from verifier.sdk.testing.card_side.pace_mapping import PaceMapping
 from verifier.sdk.testing.chip import VirtualChip
 from verifier.sdk.testing.chip_data import ChipData
 from verifier.sdk.testing.chip_options import ChipOptions
-from verifier.sdk.testing.groups import Group, draw_scalar, scalar_with_leading_zero
-from verifier.sdk.testing.observed_pace import Forced, ObservedPace, ReaderRandom, zeros_of
-from verifier.sdk.testing.pace_mapping import PaceMapping
 from verifier.sdk.testing.people import invented_person
 from verifier.sdk.testing.personalise import write_chip_data
 from verifier.sdk.testing.pki import SyntheticPki
@@ -38,7 +38,7 @@ from verifier.sdk.testing.session_variants import (
     PACE_VARIANTS,
     pick,
 )
-from verifier.sdk.testing.signing import KeyKind
+from verifier.sdk.testing.writing.signing import KeyKind
 from verifier.verification.policy import Policy
 from verifier.verification.report import CheckName, Outcome, Report
 from verifier.verification.verify import verify

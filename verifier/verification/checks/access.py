@@ -8,7 +8,7 @@ that offers several kinds of PACE may likewise be opened with a weaker one; ``ch
 
 from collections.abc import Iterator
 
-from verifier.access.pace_protocols import pace_strength
+from verifier.access.pace.protocols import pace_strength
 from verifier.access.proofs import AccessProtocol
 from verifier.errors import MalformedData
 from verifier.lds.card_access import CardAccess

@@ -6,7 +6,7 @@ from typing import Final
 from verifier.cardstatus.card_status_list import CardStatusList
 from verifier.cardstatus.layout import CardState
 from verifier.errors import TrustMaterialError
-from verifier.pki.der_time import whole_seconds
+from verifier.pki.asn1.der_time import whole_seconds
 from verifier.verification.case import Case
 from verifier.verification.report import CheckName, CheckResult, Outcome
 from verifier.verification.ruling import Ruling

@@ -4,11 +4,11 @@ A chip is authentic when it shows the private half of a key that the issuer sign
 nothing, so passive authentication of DG14, DG15 or EF.CardSecurity comes first.
 """
 
-from verifier.access.active_authentication import verify_active_authentication
-from verifier.access.chip_authentication import offer_of_proof, verify_chip_authentication
+from verifier.access.chip.active_authentication import verify_active_authentication
+from verifier.access.chip.chip_authentication import offer_of_proof, verify_chip_authentication
 from verifier.access.proofs import ActiveAuthenticationProof, ChipAuthenticationProof
 from verifier.errors import VerifierError
-from verifier.evidence import ACTIVE_AUTHENTICATION, CHIP_AUTHENTICATION
+from verifier.evidence.record import ACTIVE_AUTHENTICATION, CHIP_AUTHENTICATION
 from verifier.verification.case import Case, TrustedData
 from verifier.verification.chip_rulings import (
     AUTHENTIC_AA,

@@ -8,15 +8,15 @@ from typing import Final
 
 from verifier.errors import MalformedData, UnsupportedFeature
 from verifier.lds.security_object import SecurityObject
-from verifier.pki.algorithms import SignatureAlgorithm
 from verifier.pki.certificate import Certificate
 from verifier.pki.cms import SignedData, SignerReason
 from verifier.pki.cms_signer import SignerInfo
 from verifier.pki.conformity.deviation import Deviation
 from verifier.pki.conformity.strength import weaknesses_of_signature
+from verifier.pki.keys.algorithms import SignatureAlgorithm
 from verifier.pki.path import Observation, Tolerates
 from verifier.pki.path_rules import tolerate_nothing
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.verification.case import Case
 from verifier.verification.report import CheckName, CheckResult, Outcome
 from verifier.verification.ruling import Ruling

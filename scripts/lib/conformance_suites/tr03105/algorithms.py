@@ -9,7 +9,7 @@ from conformance_suites.tr03105.keys import PlanScheme, plan_key
 from conformance_suites.tr03105.world import EAC, World, signed_again, state, with_files
 from conformance_suites.tr03105.writing import CERTIFICATE, edited, removed
 from verifier.pki.certificate import Certificate
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 
 _PKCS1, _PSS, _ECDSA, _PLAIN, _DSA, _RSA_ENCRYPTION = (
     PlanScheme.RSA_PKCS1,

@@ -18,8 +18,8 @@ from conformance_suites.tr03105.writing import (
     resealed_certificate,
 )
 from verifier.iso7816 import tlv
-from verifier.sdk.testing.certificates import distinguished_name
-from verifier.sdk.testing.der_writing import integer, object_identifier, octet_string, sequence
+from verifier.sdk.testing.writing.certificates import distinguished_name
+from verifier.sdk.testing.writing.der_writing import integer, object_identifier, octet_string, sequence
 
 _VERSION, _SERIAL, _ALGORITHM, _ISSUER, _VALIDITY, _SUBJECT, _KEY, _EXTENSIONS = ((0, place) for place in range(8))
 _OUTER_ALGORITHM, _SIGNATURE = (1,), (2,)

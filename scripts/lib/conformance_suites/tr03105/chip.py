@@ -11,11 +11,11 @@ from conformance_suites.tr03105.world import BAC, EAC, World
 from conformance_suites.tr03105.writing import Change, put
 from verifier.iso7816.apdu import ResponseApdu
 from verifier.sdk.testing import GROUPS, ActiveAuthenticationKind, ChipOptions, CipherSuite, VirtualChip
-from verifier.sdk.testing.active_authentication import RsaSigner
-from verifier.sdk.testing.chip_authentication import ChipAuthenticationKey
-from verifier.sdk.testing.der_writing import integer, object_identifier
-from verifier.sdk.testing.groups import draw_scalar
-from verifier.sdk.testing.signing import shared_rsa_key
+from verifier.sdk.testing.arithmetic.groups import draw_scalar
+from verifier.sdk.testing.card_side.active_authentication import RsaSigner
+from verifier.sdk.testing.card_side.chip_authentication import ChipAuthenticationKey
+from verifier.sdk.testing.writing.der_writing import integer, object_identifier
+from verifier.sdk.testing.writing.signing import shared_rsa_key
 
 _EC_KEY, _DH_KEY, _EC_PROTOCOL = (f"0.4.0.127.0.7.2.2.{arc}" for arc in ("1.2", "1.1", "3.2.1"))
 _DH = replace(EAC, chip_authentication_curve="MODP-2048-256")

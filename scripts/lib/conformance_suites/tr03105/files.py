@@ -8,8 +8,8 @@ from conformance_suites.tr03105.case import FAILURE, SUCCESS, Case, Seen
 from conformance_suites.tr03105.world import BAC, World, signed_again, with_files
 from conformance_suites.tr03105.writing import edited, removed, valued, with_length
 from verifier.sdk.testing import ChipData
-from verifier.sdk.testing.data_groups import write_dg1
-from verifier.sdk.testing.mrz import check_digit
+from verifier.sdk.testing.writing.data_groups import write_dg1
+from verifier.sdk.testing.writing.mrz import check_digit
 
 # --- EF.COM ---------------------------------------------------------------------------------------------------------
 

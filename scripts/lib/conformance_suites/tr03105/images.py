@@ -9,7 +9,7 @@ from conformance_suites.tr03105.files import resigned
 from conformance_suites.tr03105.world import BAC, World
 from conformance_suites.tr03105.writing import edited, put, removed, valued, with_length
 from verifier.iso7816 import tlv
-from verifier.sdk.testing.optional_groups import ImageKind, placeholder_image, write_dg2
+from verifier.sdk.testing.writing.optional_groups import ImageKind, placeholder_image, write_dg2
 
 _COUNT, _HEADER, _BLOCK = (0, 0), (0, 1, 0), (0, 1, 1)
 _TYPE, _OWNER, _FORMAT = (*_HEADER, 1), (*_HEADER, 3), (*_HEADER, 4)

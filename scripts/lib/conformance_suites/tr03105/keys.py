@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from verifier.sdk.testing import GROUPS
-from verifier.sdk.testing.public_keys import public_key_info
-from verifier.sdk.testing.signing import HASHES, shared_rsa_key
+from verifier.sdk.testing.writing.public_keys import public_key_info
+from verifier.sdk.testing.writing.signing import HASHES, shared_rsa_key
 
 PrivateKey = rsa.RSAPrivateKey | dsa.DSAPrivateKey | ec.EllipticCurvePrivateKey
 _HASHES = {**HASHES, "md5": hashes.MD5()}

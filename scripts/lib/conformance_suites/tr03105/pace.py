@@ -13,11 +13,11 @@ from verifier.access.proofs import AccessProtocol
 from verifier.iso7816 import tlv
 from verifier.reading.options import ReadingOptions
 from verifier.sdk.testing import CURVES, GROUPS, ChipOptions, CipherSuite, PaceMapping, PaceParameters
-from verifier.sdk.testing.der_writing import integer, object_identifier, sequence, set_of
+from verifier.sdk.testing.arithmetic.groups import Group
+from verifier.sdk.testing.card_side.pace import PaceResponder
+from verifier.sdk.testing.card_side.refusal import Refusal
 from verifier.sdk.testing.faults import pace_by
-from verifier.sdk.testing.groups import Group
-from verifier.sdk.testing.pace import PaceResponder
-from verifier.sdk.testing.refusal import Refusal
+from verifier.sdk.testing.writing.der_writing import integer, object_identifier, sequence, set_of
 
 Answer = Callable[[PaceResponder, bytes], bytes]
 """Given the chip's side and its right answer (DO'7C'); returns the one that is sent, or raises ``Refusal``."""

@@ -12,10 +12,10 @@ from verifier.iso7816 import tlv
 from verifier.reading.options import ReadingOptions
 from verifier.reading.purpose import ReadingPurpose
 from verifier.sdk.testing import Behaviour, CipherSuite
-from verifier.sdk.testing.ciphers import ENCRYPTION_COUNTER, MAC_COUNTER, pad
+from verifier.sdk.testing.card_side.ciphers import ENCRYPTION_COUNTER, MAC_COUNTER, pad
+from verifier.sdk.testing.card_side.pace import hashed_mrz_information
 from verifier.sdk.testing.faults import Tamper, files_removed, tampered
-from verifier.sdk.testing.optional_groups import placeholder_image, write_dg2
-from verifier.sdk.testing.pace import hashed_mrz_information
+from verifier.sdk.testing.writing.optional_groups import placeholder_image, write_dg2
 
 _SELECT, _AUTHENTICATE, _PROTECTED = b"\x00\xa4\x04", b"\x00\x82", b"\x0c"
 _CRYPTOGRAM, _STATUS, _MAC = (0x85, 0x87), (0x99,), (0x8E,)

@@ -19,8 +19,8 @@ from verifier.sdk.testing import (
     PaceMapping,
     PaceParameters,
 )
-from verifier.sdk.testing.der_writing import integer, object_identifier, sequence, set_of
-from verifier.sdk.testing.security_object import write_card_security
+from verifier.sdk.testing.writing.der_writing import integer, object_identifier, sequence, set_of
+from verifier.sdk.testing.writing.security_object import write_card_security
 
 _KEY, _PROTOCOL, _PACE = "0.4.0.127.0.7.2.2.1.2", "0.4.0.127.0.7.2.2.3.2.1", "0.4.0.127.0.7.2.2.4"
 _EAC_AA = replace(EAC, active_authentication=ActiveAuthenticationKind.RSA)

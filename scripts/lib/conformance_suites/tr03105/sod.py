@@ -28,11 +28,11 @@ from conformance_suites.tr03105.writing import (
     with_length,
 )
 from verifier.sdk.testing import ChipData
-from verifier.sdk.testing.certificates import key_identifier_of
-from verifier.sdk.testing.data_groups import write_com
-from verifier.sdk.testing.der_writing import integer, object_identifier, sequence, set_of
-from verifier.sdk.testing.optional_groups import write_locked_group
-from verifier.sdk.testing.security_object import write_lds_security_object, write_security_object
+from verifier.sdk.testing.writing.certificates import key_identifier_of
+from verifier.sdk.testing.writing.data_groups import write_com
+from verifier.sdk.testing.writing.der_writing import integer, object_identifier, sequence, set_of
+from verifier.sdk.testing.writing.optional_groups import write_locked_group
+from verifier.sdk.testing.writing.security_object import write_lds_security_object, write_security_object
 
 Spoil = Callable[[World, ChipData], bytes]
 """Returns EF.SOD of a card, spoilt."""

@@ -13,7 +13,7 @@ from conformance_suites.tr03105.case import FAILURE, SUCCESS, Seen
 from conformance_suites.tr03105.keys import PlanKey, PlanScheme, plan_key
 from verifier.access.password import MrzPassword
 from verifier.errors import VerifierError
-from verifier.evidence import Evidence
+from verifier.evidence.record import Evidence
 from verifier.lds.atr_info import AtrInfo
 from verifier.lds.card_access import CardAccess
 from verifier.lds.card_security import CardSecurity
@@ -27,14 +27,17 @@ from verifier.pki.certificate import Certificate
 from verifier.pki.conformity.certificate_lint import lint_certificate
 from verifier.pki.conformity.lint import lint_security_object
 from verifier.pki.crl import CertificateRevocationList
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
 from verifier.reading.options import ReadingOptions
 from verifier.reading.purpose import ReadingPurpose
 from verifier.sdk.inspection import Inspection, inspect
 from verifier.sdk.profiles import load_profile, policy_for
 from verifier.sdk.testing import ChipData, ChipOptions, CipherSuite, DocumentSigner, DocumentType, VirtualChip
 from verifier.sdk.testing.authority import Csca
-from verifier.sdk.testing.certificates import (
+from verifier.sdk.testing.faults import Fault
+from verifier.sdk.testing.people import invented_person
+from verifier.sdk.testing.personalise import write_chip_data
+from verifier.sdk.testing.writing.certificates import (
     Entity,
     Validity,
     distinguished_name,
@@ -42,10 +45,7 @@ from verifier.sdk.testing.certificates import (
     write_csca_certificate,
     write_signer_certificate,
 )
-from verifier.sdk.testing.faults import Fault
-from verifier.sdk.testing.people import invented_person
-from verifier.sdk.testing.personalise import write_chip_data
-from verifier.sdk.testing.security_object import write_lds_security_object, write_security_object
+from verifier.sdk.testing.writing.security_object import write_lds_security_object, write_security_object
 from verifier.verification.policy import Policy, Tolerance
 from verifier.verification.report import CheckName
 

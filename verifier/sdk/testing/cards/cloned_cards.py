@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from verifier.sdk.testing.arithmetic.curves import draw_scalar
 from verifier.sdk.testing.cards.catalogue import Catalogue
 from verifier.sdk.testing.cards.scene import Scene
 from verifier.sdk.testing.chip import VirtualChip
-from verifier.sdk.testing.curves import draw_scalar
 from verifier.sdk.testing.people import Person
 from verifier.sdk.testing.personalise import ActiveAuthenticationKind
 from verifier.verification.report import CheckName

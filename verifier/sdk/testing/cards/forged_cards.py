@@ -5,15 +5,15 @@ from dataclasses import replace
 
 from verifier.cardstatus.layout import CardState
 from verifier.iso7816.tlv import decode_one, encode
+from verifier.sdk.testing.card_side.ciphers import CipherSuite
 from verifier.sdk.testing.cards.catalogue import Catalogue
 from verifier.sdk.testing.cards.scene import Scene
 from verifier.sdk.testing.chip import VirtualChip
 from verifier.sdk.testing.chip_data import ChipData
-from verifier.sdk.testing.ciphers import CipherSuite
-from verifier.sdk.testing.data_groups import write_card_access
-from verifier.sdk.testing.mrz import DocumentType
 from verifier.sdk.testing.people import Person
 from verifier.sdk.testing.personalise import ActiveAuthenticationKind
+from verifier.sdk.testing.writing.data_groups import write_card_access
+from verifier.sdk.testing.writing.mrz import DocumentType
 from verifier.verification.report import CheckName
 
 FORGED_CARDS = Catalogue()

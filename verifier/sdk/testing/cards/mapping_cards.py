@@ -3,16 +3,16 @@
 from dataclasses import replace
 
 from verifier.errors import CardProtocolError
+from verifier.sdk.testing.arithmetic.curves import CURVES
+from verifier.sdk.testing.arithmetic.groups import draw_scalar
+from verifier.sdk.testing.card_side.pace import PaceResponder
+from verifier.sdk.testing.card_side.pace_mapping import PaceMapping
 from verifier.sdk.testing.cards.catalogue import Catalogue
 from verifier.sdk.testing.cards.scene import Scene
 from verifier.sdk.testing.chip import VirtualChip
 from verifier.sdk.testing.chip_data import ChipData
 from verifier.sdk.testing.chip_options import ChipOptions
-from verifier.sdk.testing.curves import CURVES
 from verifier.sdk.testing.faults import Fault, pace_by
-from verifier.sdk.testing.groups import draw_scalar
-from verifier.sdk.testing.pace import PaceResponder
-from verifier.sdk.testing.pace_mapping import PaceMapping
 from verifier.sdk.testing.people import Person
 from verifier.sdk.testing.pki import DocumentSigner
 from verifier.verification.report import CheckName

@@ -3,19 +3,19 @@
 from dataclasses import replace
 
 from verifier.errors import AccessDenied, CardProtocolError
+from verifier.sdk.testing.arithmetic.curves import CURVES
+from verifier.sdk.testing.arithmetic.groups import Point
+from verifier.sdk.testing.card_side.ciphers import CipherSuite
+from verifier.sdk.testing.card_side.pace import PaceParameters, PaceResponder
+from verifier.sdk.testing.card_side.pace_mapping import PaceMapping
 from verifier.sdk.testing.cards.catalogue import Catalogue
 from verifier.sdk.testing.cards.scene import Scene
 from verifier.sdk.testing.chip import VirtualChip
 from verifier.sdk.testing.chip_data import ChipData
 from verifier.sdk.testing.chip_options import ActiveAuthenticationKind
-from verifier.sdk.testing.ciphers import CipherSuite
-from verifier.sdk.testing.curves import CURVES
-from verifier.sdk.testing.data_groups import write_card_access
 from verifier.sdk.testing.faults import EMPTY_READS, ERRORS_IN_THE_CLEAR, Fault, pace_by
-from verifier.sdk.testing.groups import Point
-from verifier.sdk.testing.pace import PaceParameters, PaceResponder
-from verifier.sdk.testing.pace_mapping import PaceMapping
 from verifier.sdk.testing.people import Person
+from verifier.sdk.testing.writing.data_groups import write_card_access
 from verifier.verification.report import CheckName
 
 PROTOCOL_CARDS = Catalogue()

@@ -9,11 +9,11 @@ from verifier.errors import (
     CardRemoved,
     SecureMessagingError,
 )
+from verifier.sdk.testing.card_side.pace import PaceResponder
 from verifier.sdk.testing.cards.catalogue import Catalogue
 from verifier.sdk.testing.cards.scene import Scene
 from verifier.sdk.testing.chip import VirtualChip
 from verifier.sdk.testing.faults import Tamper
-from verifier.sdk.testing.pace import PaceResponder
 from verifier.sdk.testing.people import Person
 from verifier.sdk.testing.tampering import (
     GARBAGE,

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from verifier.cardstatus.card_status_list import CardStatusList
-from verifier.pki.trust_store import TrustStore
+from verifier.pki.trust.trust_store import TrustStore
+from verifier.sdk.testing.arithmetic.curves import Random
 from verifier.sdk.testing.card_status import SyntheticCardStatus
 from verifier.sdk.testing.chip_data import ChipData
-from verifier.sdk.testing.curves import Random
 from verifier.sdk.testing.people import Person, invented_person
 from verifier.sdk.testing.personalise import DEFAULT_CAN, ChipOptions, write_chip_data
 from verifier.sdk.testing.pki import DocumentSigner, SyntheticPki, trust_store_of

@@ -1,0 +1,1 @@
+"""Encodings: BER, DER and its times, read without recursion."""

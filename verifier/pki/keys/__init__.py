@@ -1,0 +1,1 @@
+"""Public keys and the signatures that they verify."""

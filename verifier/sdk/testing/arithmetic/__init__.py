@@ -1,0 +1,1 @@
+"""Groups and curves in plain Python; the time that they take depends on secrets."""

@@ -1,0 +1,1 @@
+"""The card's side of the protocols, in its own arithmetic."""

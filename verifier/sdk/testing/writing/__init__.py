@@ -1,0 +1,1 @@
+"""What personalisation and issuers write: files, certificates, lists."""
