@@ -182,7 +182,7 @@ def test_a_hash_of_another_length_is_refused(length):
 
 SPKI = ISSUER.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 RAW = ISSUER.public_key().public_bytes_raw()
-OF_ANOTHER_KIND = X25519PrivateKey.generate().public_key()
+OF_ANOTHER_KIND = X25519PrivateKey.from_private_bytes(bytes(range(32))).public_key()
 OTHER_SPKI = OF_ANOTHER_KIND.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 HEX = RAW.hex().encode()
 
