@@ -42,7 +42,9 @@ def trusted_card_security(case: Case, trusted: TrustedData) -> SecurityInfos | R
     other = replace(case, hash_matches=MappingProxyType({}), signers=signers, trusted=None)
     _, other = check_signer_path(other)
     if other.trusted is None:
-        return chip_rulings.CARD_SECURITY_UNPROVEN
+        return (
+            chip_rulings.CARD_SECURITY_UNPROVEN if _may_be_ours(other, trusted) else chip_rulings.CARD_SECURITY_FOREIGN
+        )
     return _problem(case, other, trusted, other.trusted) or card_security.security_infos
 
 
@@ -53,6 +55,15 @@ def _problem(case: Case, other: Case, trusted: TrustedData, signer: TrustedData)
     if revocation.outcome is not Outcome.PASSED and CheckName.SIGNER_REVOCATION in case.policy.required:
         return chip_rulings.CARD_SECURITY_UNPROVEN
     return None if _states(signer) == _states(trusted) else chip_rulings.CARD_SECURITY_FOREIGN
+
+
+def _may_be_ours(other: Case, trusted: TrustedData) -> bool:
+    """Whether a signer who is not trusted at least claims to be of the state that signed the data.
+
+    Then an authority of that state may be missing here: nobody can tell. Who claims another state is not meant anyhow.
+    """
+    claimed = {state_of(name.country) for one in other.signers for name in (one, one.issuer) if name.country}
+    return claimed <= _states(trusted)
 
 
 def _states(trusted: TrustedData) -> set[str]:

@@ -186,6 +186,11 @@ def test_a_signer_whom_nobody_trusts_proves_nothing(world: Any, mapped: Evidence
     assert report.outcome is not Outcome.PASSED
 
 
+def test_an_unknown_signer_who_claims_another_state_is_none_that_is_missing_here(world: Any, mapped: Evidence) -> None:
+    foreign = SyntheticPki(at=world.at - timedelta(days=9), country="UT", state="UTO").issue_document_signer()
+    assert verdict(world, signed_by(mapped, foreign)) == (Outcome.FAILED, "card-security-foreign")
+
+
 def test_a_signer_of_another_state_makes_no_key_of_this_card(world: Any, mapped: Evidence) -> None:
     foreign = SyntheticPki(at=world.at - timedelta(days=9), country="UT", state="UTO")
     signer = foreign.issue_document_signer()
