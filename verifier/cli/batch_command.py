@@ -116,7 +116,7 @@ def _policy(arguments: argparse.Namespace) -> Policy | None:
         return None
     policy = policy_for(load_profile(arguments.profile))
     if arguments.data_only:
-        policy = replace(policy, required=policy.required - {CheckName.CHIP_AUTHENTICITY})
+        policy = replace(policy, required=policy.required - {CheckName.CHIP_AUTHENTICITY}, proof_where_offered=False)
     return policy
 
 

@@ -112,6 +112,9 @@ class CardProfile:
     """The text by which a roster knows the holder; a rule of the card's kind, since numbers differ in meaning."""
     tolerances: tuple[Tolerance, ...] = ()
     """Deviations from the standard that its issuer is known for, and that are borne with."""
+    proof_where_offered: bool = False
+    """Whether a chip must prove itself where its issuer signed a key for it, though ``chip-authenticity`` is not
+    required of chips without one."""
 
     def __post_init__(self) -> None:
         _require(_is_name(self.name), "a profile's name has lower-case letters, digits and hyphens only")
@@ -125,6 +128,7 @@ class CardProfile:
             object.__setattr__(self, "plans", _plans(self.plans))
         if self.required_checks is not None:
             object.__setattr__(self, "required_checks", checks_named(self.required_checks))
+        _require(isinstance(self.proof_where_offered, bool), "proof_where_offered of a profile is True or False")
         tolerances_named(self.tolerances)
         _require(callable(self.holder_identifier), "a profile's holder_identifier is a function of the holder's data")
 

@@ -98,7 +98,10 @@ def policy_for(profile: CardProfile) -> Policy:
     """
     require_kind(profile, CardProfile, "profile is a CardProfile: load_profile(name) returns one")
     meant = Policy(
-        issuing_states=profile.issuing_states, document_types=profile.document_types, tolerances=profile.tolerances
+        issuing_states=profile.issuing_states,
+        document_types=profile.document_types,
+        tolerances=profile.tolerances,
+        proof_where_offered=profile.proof_where_offered,
     )
     if profile.required_checks is None:
         return meant

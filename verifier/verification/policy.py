@@ -25,7 +25,9 @@ class Policy:
     ``tolerate_downgrade`` is whether a card that has PACE may have been opened without; the report says so in any
     case. ``max_crl_age`` bounds how long after its nextUpdate a CRL still counts; ``max_card_status_age`` how long
     after its issue a card status list does. ``tolerances`` are the deviations from the standard that are borne with
-    although verification refuses them otherwise; the report lists each that was needed.
+    although verification refuses them otherwise; the report lists each that was needed. ``proof_where_offered`` is for
+    policies that do not require ``chip-authenticity``: then a chip need not prove itself only where the signed data
+    shows that its issuer gave it nothing to do so with (``verification.owed_proof``).
 
     Every field is checked as the policy is made, and names of checks and protocols may be given as text. Raises
     ``PolicyError`` for what does not exist, is of another kind, or would accept nothing.
@@ -39,6 +41,7 @@ class Policy:
     max_crl_age: timedelta = timedelta(days=0)
     max_card_status_age: timedelta = timedelta(days=45)
     tolerances: tuple[Tolerance, ...] = ()
+    proof_where_offered: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "required", checks_named(self.required))
@@ -51,7 +54,8 @@ class Policy:
         if not self.allowed_access:
             msg = "a policy that allows no access protocol accepts no card"
             raise PolicyError(msg)
-        _require_truth(self.tolerate_downgrade)
+        _require_truth(self.tolerate_downgrade, "tolerates a downgrade")
+        _require_truth(self.proof_where_offered, "wants a proof where the card offers one")
         _require_age(self.max_crl_age)
         _require_age(self.max_card_status_age)
         tolerances_named(self.tolerances)
@@ -61,9 +65,9 @@ class Policy:
         return any(tolerance.covers(code, country) for tolerance in self.tolerances)
 
 
-def _require_truth(value: object) -> None:
+def _require_truth(value: object, what: str) -> None:
     if not isinstance(value, bool):
-        msg = "whether a policy tolerates a downgrade is True or False"
+        msg = f"whether a policy {what} is True or False"
         raise PolicyError(msg)
 
 

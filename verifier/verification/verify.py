@@ -22,6 +22,7 @@ from verifier.verification.checks.signer_path import check_signer_path
 from verifier.verification.checks.signer_revocation import check_signer_revocation
 from verifier.verification.checks.sod_signature import check_sod_signature
 from verifier.verification.holder import holder_of, is_vouched_for
+from verifier.verification.owed_proof import owes_proof
 from verifier.verification.policy import Policy
 from verifier.verification.protected import protected_groups
 from verifier.verification.report import CheckName, CheckResult, Outcome, Report
@@ -84,7 +85,7 @@ def verify(
     for check in CHECKS:
         result, case = check(case)
         results.append(result)
-    outcome, reason, sentence = _decide(results, checks_named(policy.required))
+    outcome, reason, sentence = _decide(results, _required(case, results))
     return Report(
         outcome=outcome,
         reason=reason,
@@ -113,6 +114,15 @@ def _key_hash(case: Case, results: Sequence[CheckResult]) -> bytes | None:
     if case.proven_key is None or not is_vouched_for(results):
         return None
     return hashlib.sha256(case.proven_key).digest()
+
+
+def _required(case: Case, results: Sequence[CheckResult]) -> frozenset[CheckName]:
+    """Return what the policy requires of this very card."""
+    required = checks_named(case.policy.required)
+    if CheckName.CHIP_AUTHENTICITY in required or not case.policy.proof_where_offered:
+        return required
+    found = next(result for result in results if result.check is CheckName.CHIP_AUTHENTICITY)
+    return required | {CheckName.CHIP_AUTHENTICITY} if owes_proof(case, found) else required
 
 
 def _decide(results: Sequence[CheckResult], required: frozenset[CheckName]) -> tuple[Outcome, str, str]:

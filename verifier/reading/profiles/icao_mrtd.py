@@ -8,7 +8,8 @@ ICAO_MRTD = CardProfile(
     assumptions=(
         "Any state whose country signing certificate is in the trust store is accepted.",
         "Chip Authentication and Active Authentication are optional features of such documents, so a document without "
-        "either passes; where a document has one of them, a chip that does not prove itself fails.",
+        "either passes. Where the signed data lists one of them, or PACE with chip authentication mapping, a chip that "
+        "does not prove itself does not pass.",
         "No card status list exists for such documents; a stolen passport is not noticed here.",
     ),
     required_checks=frozenset(
@@ -21,4 +22,5 @@ ICAO_MRTD = CardProfile(
             "document-validity",
         }
     ),
+    proof_where_offered=True,
 )

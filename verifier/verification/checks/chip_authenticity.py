@@ -27,6 +27,7 @@ from verifier.verification.chip_rulings import (
     UNSUPPORTED,
 )
 from verifier.verification.mapping_verdict import judge_mapping_proof
+from verifier.verification.owed_proof import offers_mapping
 from verifier.verification.report import CheckResult, Outcome
 from verifier.verification.ruling import Ruling
 
@@ -121,7 +122,8 @@ def _without_proof(case: Case) -> Ruling:
         return NOT_PERFORMED
     if _refused(case):
         return REFUSED
-    return NOT_PERFORMED if trusted.chip_keys or _is_unread(case, trusted) else NOT_SUPPORTED
+    has_key = bool(trusted.chip_keys) or offers_mapping(trusted)
+    return NOT_PERFORMED if has_key or _is_unread(case, trusted) else NOT_SUPPORTED
 
 
 def _refused(case: Case) -> bool:
