@@ -31,7 +31,7 @@ from verifier.cardstatus.layout import (
 )
 from verifier.cardstatus.publishing import CardStatusEntry, build_card_status_list
 from verifier.cardstatus.record_pieces import FileSource, MemorySource, RecordPieces, Source
-from verifier.errors import MalformedData, TrustMaterialError, UnsupportedFeature
+from verifier.errors import InvalidInput, MalformedData, TrustMaterialError, UnsupportedFeature
 
 __all__ = ["CardState", "CardStatus", "CardStatusEntry", "CardStatusList", "build_card_status_list"]
 
@@ -103,11 +103,17 @@ class CardStatusList:
 
     @classmethod
     def open(cls, path: Path | str, issuer_public_key: Ed25519PublicKey | bytes) -> "CardStatusList":
-        """Open a file and check it as ``decode`` does; a file that cannot be read is a ``TrustMaterialError``."""
+        """Open a file and check it as ``decode`` does; a file that cannot be read is a ``TrustMaterialError``.
+
+        The key is bytes, not the name of its file: ``CardStatusList.open(path, key_file.read_bytes())``. Raises
+        ``InvalidInput`` for another kind.
+        """
+        path = _path(path)
+        issuer = _key(issuer_public_key)
         try:
-            if not Path(path).is_file():  # to open a pipe would be to wait for whoever writes into it
+            if not path.is_file():  # to open a pipe would be to wait for whoever writes into it
                 raise _unreadable(path)
-            file = Path(path).open("rb")  # noqa: SIM115 - it stays open as long as the list
+            file = path.open("rb")  # noqa: SIM115 - it stays open as long as the list
         except (OSError, ValueError) as error:
             raise _unreadable(path) from error
         with contextlib.ExitStack() as stack:
@@ -116,7 +122,7 @@ class CardStatusList:
                 size = os.fstat(file.fileno()).st_size
                 if not size:
                     raise _unreadable(path)
-                opened = cls(FileSource(file), size, issuer_public_key, Path(path).absolute())
+                opened = cls(FileSource(file), size, issuer, path.absolute())
             except OSError as error:
                 raise _unreadable(path) from error
             stack.pop_all()
@@ -163,8 +169,23 @@ def _unreadable(path: Path | str) -> TrustMaterialError:
     return TrustMaterialError(f"the card status list {path} cannot be read, or is empty")
 
 
-def _key(public_key: Ed25519PublicKey | bytes) -> Ed25519PublicKey:
-    return public_key if isinstance(public_key, Ed25519PublicKey) else decode_issuer_key(public_key)
+def _path(path: object) -> Path:
+    if not isinstance(path, str | Path):
+        msg = "a card status list is opened by a Path or a str"
+        raise InvalidInput(msg)
+    return Path(path)
+
+
+def _key(public_key: object) -> Ed25519PublicKey:
+    if isinstance(public_key, Ed25519PublicKey):
+        return public_key
+    if not isinstance(public_key, bytes | bytearray | memoryview):
+        msg = (
+            "the key of a card status list is bytes: the key itself (32), or what a key file holds "
+            f"(hexadecimal digits, base64, PEM or DER); this is a {type(public_key).__name__}, read the file first"
+        )
+        raise InvalidInput(msg)
+    return decode_issuer_key(bytes(public_key))
 
 
 def _check_header(header: bytes, size: int) -> tuple[datetime, datetime, int, int]:

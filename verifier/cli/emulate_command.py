@@ -3,7 +3,6 @@
 import argparse
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from verifier.cli.exit_codes import ExitCode
 from verifier.cli.output import Output
@@ -11,9 +10,6 @@ from verifier.cli.sources import now, seconds_from
 from verifier.sdk.errors import InvalidInput, ReaderGone
 from verifier.transport.vpcd_card import VirtualCard, serve_virtual_card
 from verifier.transport.vpcd_framing import DEFAULT_HOST, DEFAULT_PORT
-
-if TYPE_CHECKING:
-    from verifier.sdk.testing.misbehaving import Scene
 
 _PAUSE_S = 0.1
 
@@ -55,7 +51,7 @@ def run_emulate(arguments: argparse.Namespace, output: Output) -> ExitCode:
     scene = Scene(at=now())
     chip = CATALOGUE[arguments.card].make(scene)
     if arguments.write_trust is not None:
-        _write_trust(arguments.write_trust, scene)
+        scene.write_to(arguments.write_trust)
     else:
         output.remark("No verifier believes this card; --write-trust FOLDER makes one believe it.")
     mrz = chip.data.mrz_information.decode("ascii")
@@ -80,13 +76,3 @@ def _serve(arguments: argparse.Namespace, card: VirtualCard) -> int:
             if time.monotonic() >= ends_at:
                 raise
             time.sleep(_PAUSE_S)
-
-
-def _write_trust(folder: Path, scene: "Scene") -> None:
-    """Write certificates and CRLs into the folder, the card status list and its key into ``card-status`` below it."""
-    scene.home.write_to(folder)
-    scene.foreign.write_to(folder)
-    below = folder / "card-status"
-    below.mkdir(exist_ok=True)
-    (below / "cards.list").write_bytes(scene.card_status.issue(at=scene.at))
-    (below / "key.hex").write_text(scene.card_status.public_key.hex() + "\n", encoding="ascii")

@@ -250,3 +250,24 @@ def test_a_list_that_was_closed_says_so(tmp_path):
         assert listed.status_of(bytes(32)) is not None
     with pytest.raises(InvalidInput, match="closed"):
         listed.status_of(bytes(32))
+
+
+@pytest.mark.parametrize("key", ["key.hex", PUBLIC.public_bytes_raw().hex(), None, 7])
+def test_a_key_is_bytes_and_not_the_name_of_its_file(tmp_path, key):
+    path = tmp_path / "cards.list"
+    path.write_bytes(build([entry(1)]))
+    for wrong in (key, tmp_path / "key.hex"):
+        with pytest.raises(InvalidInput, match="hexadecimal digits, base64, PEM or DER"):
+            CardStatusList.open(path, wrong)
+        with pytest.raises(InvalidInput):
+            CardStatusList.decode(path.read_bytes(), wrong)
+    with pytest.raises(InvalidInput):
+        CardStatusList.open(7, PUBLIC)
+
+
+def test_a_key_may_stand_in_any_buffer_of_bytes(tmp_path):
+    path = tmp_path / "cards.list"
+    path.write_bytes(build([entry(1)]))
+    for key in (bytearray(PUBLIC.public_bytes_raw()), memoryview(PUBLIC.public_bytes_raw().hex().encode())):
+        with CardStatusList.open(path, key) as opened:
+            assert len(opened) == 1

@@ -12,8 +12,9 @@ from verifier.errors import InvalidInput
 from verifier.pki.certificate import Certificate
 from verifier.pki.path import PathReason, find_path
 from verifier.pki.trust.trust_store import TrustStore
-from verifier.sdk.testing import CURVES, KeyKind, SyntheticPki, invented_person
-from verifier.sdk.testing.misbehaving import Scene
+from verifier.sdk import CardStatusList
+from verifier.sdk.testing import CURVES, CardState, KeyKind, SyntheticPki, chip_key_hash, invented_person
+from verifier.sdk.testing.misbehaving import CATALOGUE, Scene
 from verifier.sdk.testing.pki import SIGNER_LIFETIME
 
 
@@ -120,3 +121,13 @@ def test_a_time_without_a_zone_is_a_mistake_of_the_caller() -> None:
 def test_there_are_ninety_nine_invented_people(number: object) -> None:
     with pytest.raises(InvalidInput):
         invented_person(number)  # type: ignore[arg-type]
+
+
+def test_a_scene_writes_what_opens_as_trust_and_card_status(at: datetime, tmp_path: Path) -> None:
+    scene = Scene(at=at)
+    lost = CATALOGUE["lost-card"].make(scene)
+    scene.write_to(tmp_path)
+    assert TrustStore.from_folder(tmp_path).identity == scene.trust_store().identity
+    below = tmp_path / "card-status"
+    with CardStatusList.open(below / "cards.list", (below / "key.hex").read_bytes()) as listed:
+        assert listed.status_of(chip_key_hash(lost.data)).state is CardState.LOST

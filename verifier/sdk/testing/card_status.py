@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from asn1crypto import cms
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,6 +18,8 @@ from verifier.sdk.testing.chip_data import ChipData
 from verifier.sdk.testing.writing.object_identifiers import AGREEMENT_ARCS, CHIP_AUTHENTICATION_PUBLIC_KEY, encode_oid
 
 LIST_LIFETIME = timedelta(days=30)
+LIST_FILE = "cards.list"
+KEY_FILE = "key.hex"
 _KEY_LENGTH = 16
 
 
@@ -55,6 +58,12 @@ class SyntheticCardStatus:
         return write_card_status_list(
             self._listed, self._private_key, at=at, lifetime=lifetime, sequence=self._sequence
         )
+
+    def write_to(self, folder: Path, *, at: datetime, lifetime: timedelta = LIST_LIFETIME) -> None:
+        """Issue the next list as ``cards.list``, and write its key beside it as ``key.hex``: 64 hexadecimal digits."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / LIST_FILE).write_bytes(self.issue(at=at, lifetime=lifetime))
+        (folder / KEY_FILE).write_text(self.public_key.hex() + "\n", encoding="ascii")
 
     def card_status_list(self, *, at: datetime, lifetime: timedelta = LIST_LIFETIME) -> CardStatusList:
         """Return the next list as a verifier holds it: its signature checked."""

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 
 from verifier.cardstatus.card_status_list import CardStatusList
 from verifier.pki.trust.trust_store import TrustStore
@@ -71,6 +72,16 @@ class Scene:
     def trust_store(self) -> TrustStore:
         """Return what the reader trusts: home and foreign CSCA with their CRLs."""
         return trust_store_of([self.home, self.foreign])
+
+    def write_to(self, folder: Path) -> None:
+        """Write what ``thechip --trust`` takes: certificates and CRLs into the folder, the card status below it.
+
+        The list is ``card-status/cards.list``, with every card that was made so far and has to be on it; its key is
+        ``card-status/key.hex``.
+        """
+        for pki in (self.home, self.foreign):
+            pki.write_to(folder)
+        self.card_status.write_to(folder / "card-status", at=self.at)
 
     def card_status_list(self) -> CardStatusList:
         """Return the card status list as of now, with every card that was made so far and has to be on it."""
