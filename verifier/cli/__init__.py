@@ -29,9 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status. A user's mistake ends in a sentence; a traceback is a bug of ours."""
     _prepare_streams()
     try:
-        arguments = build_parser().parse_args(argv)
-        output = Output(as_json=arguments.json, show_holder=getattr(arguments, "show_holder", False))
-        code = _run(arguments, output)
+        code = _run(argv)
         sys.stdout.flush()
     except KeyboardInterrupt:
         sys.stderr.write("\n")
@@ -45,7 +43,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _run(arguments: argparse.Namespace, output: Output) -> ExitCode:
+def _run(argv: Sequence[str] | None) -> int:
+    try:
+        arguments = build_parser().parse_args(argv)
+    except SystemExit as leaving:  # after --help, --version or a usage error, which were told
+        return leaving.code if isinstance(leaving.code, int) else ExitCode.OK
+    output = Output(as_json=arguments.json, show_holder=getattr(arguments, "show_holder", False))
     try:
         code: ExitCode = arguments.run(arguments, output)
     except BrokenPipeError:
