@@ -34,7 +34,7 @@ def add_batch_command(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     parser.add_argument(
         "sources", nargs="+", metavar="PATH", help="evidence files, folders of them, or - for a list on standard input"
     )
-    parser.add_argument("--profile", help="the kind of card (default: what each file says)")
+    parser.add_argument("--profile", help="whose policy judges: name it, for without it each file chooses")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share the work; default: 1")
     parser.add_argument("--output", type=Path, metavar="FILE", help="keep every result here, one JSON object a line")
     parser.add_argument("--resume", action="store_true", help="go on with what the file of --output lacks")
@@ -67,19 +67,20 @@ def run_batch(arguments: argparse.Namespace, output: Output) -> ExitCode:
         try:
             for judgement in judgements:
                 journal.keep(judgement)
-                _tell(judgement, output)
+                _tell(judgement, output, arguments.profile)
                 step()
         except BrokenProcessPool as error:
             raise InterruptedError(errno.EINTR, _WORKER_ENDED, "--workers") from error
     for reason, count in journal.reasons.most_common():
         output.remark(f"{count:>9}  {reason}")
-    output.remark(f"{len(journal):>9}  files")
+    theirs = " by the policies that they chose themselves; --profile names yours"
+    output.remark(f"{len(journal):>9}  files{theirs if arguments.profile is None and len(journal) else ''}")
     return exit_codes.of_several(journal.codes)
 
 
-def _tell(judgement: Judgement, output: Output) -> None:
+def _tell(judgement: Judgement, output: Output, profile: str | None) -> None:
     if output.as_json:
-        output.result("", **plain(judgement, include_holder=output.show_holder))
+        output.result("", **plain(judgement, include_holder=output.show_holder, profile=profile))
     elif not judgement.passed:
         outcome = "unusable" if judgement.report is None else judgement.report.outcome
         output.result(one_line(f"{judgement.path}: {outcome}: {judgement.sentence} ({judgement.reason})"))

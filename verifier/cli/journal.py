@@ -18,6 +18,7 @@ from typing import IO, Any, Self
 
 from verifier.cli import exit_codes
 from verifier.cli.exit_codes import ExitCode
+from verifier.cli.sources import JudgedBy
 from verifier.sdk import Outcome
 from verifier.sdk.batch import Judgement
 from verifier.sdk.errors import EvidenceError, InvalidInput
@@ -118,7 +119,7 @@ class Journal:
         """Count a result, and write it; what was written survives an end of the program."""
         self._count(judgement.reason, code_of(judgement))
         if self._file is not None:
-            self._write(plain(judgement, include_holder=self.terms.holders))
+            self._write(plain(judgement, include_holder=self.terms.holders, profile=self.terms.profile))
 
     def _write(self, line: Mapping[str, object]) -> None:
         if self._file is not None:
@@ -158,12 +159,13 @@ class Journal:
         self._seen.add(_place(str(result["source"])))
 
 
-def plain(judgement: Judgement, *, include_holder: bool) -> dict[str, object]:
-    """Return a result as ``thechip verify --json`` writes it."""
+def plain(judgement: Judgement, *, include_holder: bool, profile: str | None) -> dict[str, object]:
+    """Return a result as ``thechip verify --json`` writes it; ``profile`` is that of ``--profile``."""
     facts: dict[str, object] = {"source": str(judgement.path)}
     if judgement.report is None:
         return facts | {"error": {"reason": judgement.reason, "sentence": judgement.sentence}}
-    return facts | judgement.report.to_dict(include_holder=include_holder)
+    judged_by = JudgedBy.of(profile, judgement.report.profile)
+    return facts | judgement.report.to_dict(include_holder=include_holder) | {"policy": asdict(judged_by)}
 
 
 def code_of(judgement: Judgement) -> ExitCode:

@@ -40,7 +40,29 @@ class Source:
 
     evidence: Evidence
     policy: Policy
+    judged_by: "JudgedBy"
     hidden: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedBy:
+    """The profile whose policy judges, and who chose it: ``evidence``, ``option`` (``--profile``), or ``default``."""
+
+    profile: str
+    chosen_by: str
+
+    @classmethod
+    def of(cls, profile_name: str | None, evidence_names: str) -> "JudgedBy":
+        """Return ``--profile`` where it was given, else what the file says of itself."""
+        return cls(evidence_names, "evidence") if profile_name is None else cls(profile_name, "option")
+
+    def sentence(self, evidence_names: str) -> str | None:
+        """Tell people what they might not expect; ``None`` where the evidence names what they asked for."""
+        if self.chosen_by == "evidence":
+            return f"The file itself chose the policy, that of {self.profile}; --profile names yours."
+        if self.profile != evidence_names:
+            return f"Judged by the policy of {self.profile}; the file names {evidence_names}."
+        return None
 
 
 def add_verification_arguments(parser: argparse._ActionsContainer, *, trust_is_required: bool = True) -> None:
@@ -112,27 +134,29 @@ def seconds_from(text: str) -> float:
 def load_source(path: Path, *, profile_name: str | None, data_only: bool, at: datetime) -> Source:
     """Load an evidence file, or a folder of dumped files."""
     if path.is_dir():
-        return _load_dump(path, profile_name or DEFAULT_PROFILE, data_only=data_only, at=at)
+        judged_by = JudgedBy(DEFAULT_PROFILE, "default") if profile_name is None else JudgedBy(profile_name, "option")
+        return _load_dump(path, judged_by, data_only=data_only, at=at)
     with path.open("rb") as file:
         evidence = Evidence.from_bytes(file.read(_MAX_EVIDENCE))
-    policy = policy_for(load_profile(profile_name or evidence.profile))
-    return Source(evidence, _without_chip(policy) if data_only else policy)
+    judged_by = JudgedBy.of(profile_name, evidence.profile)
+    policy = policy_for(load_profile(judged_by.profile))
+    return Source(evidence, _without_chip(policy) if data_only else policy, judged_by)
 
 
-def _load_dump(folder: Path, profile_name: str, *, data_only: bool, at: datetime) -> Source:
+def _load_dump(folder: Path, judged_by: JudgedBy, *, data_only: bool, at: datetime) -> Source:
     """Make evidence of dumped files. They tell neither how the card was opened nor whether the chip is the original.
 
     So access is left out of the report, and a chip's proof is required even where the profile does not, because it is
     what a copy lacks: without ``data_only`` such evidence never passes.
     """
-    evidence = Evidence(profile_name, at, AccessRecord(AccessProtocol.OPEN), dict(_dumped_files(folder)))
-    policy = policy_for(load_profile(profile_name))
+    evidence = Evidence(judged_by.profile, at, AccessRecord(AccessProtocol.OPEN), dict(_dumped_files(folder)))
+    policy = policy_for(load_profile(judged_by.profile))
     policy = replace(policy, allowed_access=policy.allowed_access | {AccessProtocol.OPEN})
     if data_only:
         policy = _without_chip(policy)
     else:
         policy = replace(policy, required=policy.required | {CheckName.CHIP_AUTHENTICITY})
-    return Source(evidence, policy, frozenset({CheckName.ACCESS.value}))
+    return Source(evidence, policy, judged_by, frozenset({CheckName.ACCESS.value}))
 
 
 def _without_chip(policy: Policy) -> Policy:

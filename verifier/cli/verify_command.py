@@ -1,11 +1,13 @@
 """``thechip verify``: evidence that was read earlier or elsewhere."""
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 
 from verifier.cli import exit_codes
 from verifier.cli.exit_codes import ExitCode
 from verifier.cli.output import Output
+from verifier.cli.report_text import Line
 from verifier.cli.sources import add_verification_arguments, card_status_from, load_source, now, trust_from
 from verifier.sdk import verify
 from verifier.sdk.errors import VerifierError
@@ -17,7 +19,9 @@ def add_verify_command(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     parser.add_argument(
         "sources", nargs="+", type=Path, metavar="EVIDENCE", help="an evidence file, or a folder of EF.SOD, DG1.bin …"
     )
-    parser.add_argument("--profile", help="the kind of card (default: what the evidence says; icao-mrtd for a folder)")
+    parser.add_argument(
+        "--profile", help="whose policy judges: name it, for without it the file chooses (icao-mrtd for a folder)"
+    )
     parser.add_argument(
         "--data-only", action="store_true", help="do without the chip's proof: a copy of the data passes as well"
     )
@@ -40,6 +44,13 @@ def run_verify(arguments: argparse.Namespace, output: Output) -> ExitCode:
                 output.error(error, source=str(path))
                 codes.append(exit_codes.of_error(error))
                 continue
-            output.report(report, source=str(path), hidden=source.hidden)
+            said = source.judged_by.sentence(source.evidence.profile)
+            output.report(
+                report,
+                source=str(path),
+                hidden=source.hidden,
+                notes=() if said is None else (Line(""), Line(said)),
+                policy=asdict(source.judged_by),
+            )
             codes.append(exit_codes.of_outcome(report.outcome))
     return exit_codes.of_several(codes)

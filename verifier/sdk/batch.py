@@ -64,10 +64,12 @@ def verify_files(
     card_status: CardStatusList | None = None,
     workers: int = 1,
 ) -> Iterator[Judgement]:
-    """Verify evidence files as of ``at`` and yield a ``Judgement`` for each, in the order of ``paths``.
+    """Verify evidence files by ``policy``, which the files themselves choose where you name none: so name it.
 
-    A damaged or missing file is a judgement with an error, and the next one follows. ``policy`` is that of the profile
-    which each file names, where none is given. Nothing is kept: ``paths`` may be endless.
+    Without a policy each is judged by that of the profile which it names, and whoever wrote it may have named a weak
+    one; ``report.profile`` tells which. Yields a ``Judgement`` for each, as of ``at``, in the order of ``paths``. A
+    damaged or missing file is a judgement with an error, and the next one follows. Nothing is kept: ``paths`` may be
+    endless.
 
     With ``workers`` above 1 as many processes share the work, each with a copy of ``trust``; a program that asks for
     them begins under ``if __name__ == "__main__":``, since each worker imports it.

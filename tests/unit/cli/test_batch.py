@@ -72,6 +72,16 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(batch: Run, folder: Path, t
     assert "43  files" in ran.err
 
 
+def test_a_batch_tells_who_chose_the_policy(batch: Run, folder: Path) -> None:
+    assert "43  files by the policies that they chose themselves; --profile names yours" in batch(folder, *AT).err
+    assert "chose themselves" not in batch(folder, *AT, "--profile", "vn-cccd").err
+    chosen = {one["policy"]["chosen_by"] for one in batch(folder, *AT, "--json").json if "policy" in one}
+    named = {
+        tuple(o["policy"].values()) for o in batch(folder, *AT, "--profile", "vn-cccd", "--json").json if "policy" in o
+    }
+    assert (chosen, named) == ({"evidence"}, {("vn-cccd", "option")})
+
+
 def test_results_of_other_terms_are_not_mixed(batch: Run, folder: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept.jsonl"
     batch(folder, *AT, "--output", kept)

@@ -178,3 +178,15 @@ def test_an_index_of_no_folder_is_refused(run: Run, tmp_path: Path) -> None:
     ran = run("read", "--evidence", tmp_path / "card.json", "--trust-index", tmp_path / "trust.index")
     assert ran.code == 2
     assert "name the folder by --trust" in ran.err
+
+
+def test_who_chose_the_policy_is_told(run: Run, trust: Path, evidence_of: Callable) -> None:
+    """Whoever writes a file can name a profile that asks for less."""
+    file = evidence_of("genuine")
+    arguments = ("verify", file, "--trust", trust, "--at", "2026-11-22T08:00:00Z")
+    assert "The file itself chose the policy, that of party-card; --profile names yours." in run(*arguments).out
+    assert run(*arguments, "--json").json[0]["policy"] == {"profile": "party-card", "chosen_by": "evidence"}
+    named = (*arguments, "--profile", "vn-cccd")
+    assert "Judged by the policy of vn-cccd; the file names party-card." in run(*named).out
+    assert run(*named, "--json").json[0]["policy"] == {"profile": "vn-cccd", "chosen_by": "option"}
+    assert "--profile" not in run(*arguments, "--profile", "party-card").out
