@@ -32,7 +32,8 @@ def test_the_program_of_the_tutorial_prints_the_refused_files_with_their_reasons
     (tmp_path / "typed_in.py").write_text(typed_in(page), encoding="utf-8")
     (tmp_path / "refused.py").write_text(program, encoding="utf-8")
     subprocess.run([sys.executable, "typed_in.py"], cwd=tmp_path, capture_output=True, check=True)
-    command = [sys.executable, "refused.py", "evidence", "trust"]
+    published = ("trust/card-status/cards.list", "trust/card-status/key.hex")
+    command = [sys.executable, "refused.py", "evidence", "trust", *published]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr, done.returncode) == (printed, "", 1)
 
