@@ -113,7 +113,7 @@ class CardStatusList:
         try:
             if not path.is_file():  # to open a pipe would be to wait for whoever writes into it
                 raise _unreadable(path)
-            file = path.open("rb")  # noqa: SIM115 - it stays open as long as the list
+            file = path.open("rb")
         except (OSError, ValueError) as error:
             raise _unreadable(path) from error
         with contextlib.ExitStack() as stack:

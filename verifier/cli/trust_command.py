@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import re
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -9,6 +10,7 @@ from verifier.cli.exit_codes import ExitCode
 from verifier.cli.lint_command import add_lint_command
 from verifier.cli.output import Output, one_line
 from verifier.cli.sources import now
+from verifier.lds.states import codes_of
 from verifier.pki.certificate import Certificate
 from verifier.pki.crl import CertificateRevocationList
 from verifier.pki.sources.signed_list import ListSigners
@@ -50,12 +52,25 @@ def _add_list_signers(action: argparse.ArgumentParser) -> None:
         "--own-roots", action="store_true", help="believe lists whose signer was issued by a root of the folder"
     )
     action.add_argument(
-        "--country", action="append", metavar="XX", help="take only this state's certificates from lists"
+        "--country",
+        action="append",
+        type=_country_from,
+        metavar="XX",
+        help="take only this state's certificates from lists: two letters, or three as in an MRZ (may be repeated)",
     )
 
 
+def _country_from(text: str) -> frozenset[str]:
+    """Take a state's code as in certificates or in an MRZ; return all that a certificate may have."""
+    if not re.fullmatch(r"[A-Za-z]{1,3}", text):
+        msg = "not the code of a state, such as VN or VNM"
+        raise argparse.ArgumentTypeError(msg)
+    return frozenset(code for code in codes_of(text) if len(code) > 1)  # Germany's D is in MRZs alone
+
+
 def _list_signers(arguments: argparse.Namespace) -> ListSigners:
-    return ListSigners(now(), arguments.list_signer, own_roots=arguments.own_roots, countries=arguments.country or None)
+    countries = None if arguments.country is None else frozenset().union(*arguments.country)
+    return ListSigners(now(), arguments.list_signer, own_roots=arguments.own_roots, countries=countries)
 
 
 def run_list(arguments: argparse.Namespace, output: Output) -> ExitCode:
@@ -144,10 +159,12 @@ def _usable(content: FolderContent, store: TrustStore, list_signers: ListSigners
             useful.append(item)
         except TrustMaterialError as error:
             problems.append((str(item.subject if isinstance(item, Certificate) else item.issuer), error.sentence))
-    for name, sentence in problems:
+    told = problems if useful else problems[1:]
+    for name, sentence in told:
         output.remark(f"not added: {name}: {sentence}")
     if not useful:
-        msg = "nothing was added" + (f": {problems[0][0]}: {problems[0][1]}" if problems else "")
+        why = ": ".join(problems[0]) if problems else "the folder holds all of it already"
+        msg = f"nothing was added: {why}"
         raise TrustMaterialError(msg)
     return tuple(useful)
 

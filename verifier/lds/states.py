@@ -60,6 +60,16 @@ def state_of(code: str) -> str:
     return _THREE_LETTERS.get(plain, plain)
 
 
+def codes_of(code: str) -> frozenset[str]:
+    """Return every code by which a state may be named, in certificates and in an MRZ; ``code`` is one of them.
+
+    >>> sorted(codes_of("VNM")), sorted(codes_of("de")), sorted(codes_of("QQ"))
+    (['VN', 'VNM'], ['D', 'DE', 'DEU'], ['QQ'])
+    """
+    state = state_of(code)
+    return frozenset({state, *(other for other, known in _THREE_LETTERS.items() if known == state)})
+
+
 def signing_state_of(code: str) -> str:
     """Return the state whose authority signs the documents of ``code``: nearly always the state itself.
 

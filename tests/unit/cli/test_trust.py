@@ -122,3 +122,27 @@ def test_a_list_in_the_folder_counts_for_whom_it_is_vouched(run: Run, tmp_path: 
     countries = [line["country"] for line in run("trust", "list", tmp_path, "--own-roots", "--json").json]
     assert set(countries) == {"VN", "UT"}
     assert run("trust", "list", tmp_path, "--list-signer", "123").code == 2
+
+
+def test_a_state_is_named_by_its_code_of_two_or_three_letters(run: Run, tmp_path: Path) -> None:
+    pki, other = SyntheticPki(at=AT), SyntheticPki(at=AT, country="UT", state="UTO")
+    file = tmp_path / "list.ml"
+    file.write_bytes(pki.master_list([other]))
+    vouched = ("--list-signer", _fingerprint(pki.csca.certificate), "--json")
+    for number, code in enumerate(("VN", "VNM", "vnm")):
+        added = run("trust", "add", tmp_path / str(number), file, *vouched, "--country", code)
+        assert [line["country"] for line in added.json] == ["VN"]
+    assert run("trust", "add", tmp_path / "no", file, *vouched, "--country", "Vietnam").code == 2
+
+
+def test_why_nothing_was_added_is_said_and_said_once(run: Run, tmp_path: Path) -> None:
+    pki, other = SyntheticPki(at=AT), SyntheticPki(at=AT, country="UT", state="UTO")
+    folder, file = tmp_path / "trust", tmp_path / "list.ml"
+    file.write_bytes(pki.master_list([other]))
+    vouched = ("--list-signer", _fingerprint(pki.csca.certificate))
+    elsewhere = run("trust", "add", folder, file, *vouched, "--country", "LAO")
+    assert elsewhere.code == 5
+    assert "none of its certificates is of LA, LAO; it has those of UT, VN" in elsewhere.err
+    assert run("trust", "add", folder, file).err.count("list.ml") == 1
+    assert run("trust", "add", folder, file, *vouched).code == 0
+    assert "the folder holds all of it already" in run("trust", "add", folder, file, *vouched).err

@@ -230,3 +230,9 @@ def test_a_list_signer_whose_certificate_bears_a_deprecated_signature_vouches_fo
     store, _ = world.added(world.signed(signer), signers)
     assert not store.anchors
     assert "its signer's certificate bears" in store.problems[0][1]
+
+
+@pytest.mark.parametrize("countries", ["VN", ["Vietnam"], [7], [""]])
+def test_countries_are_codes_in_a_list(now, countries):
+    with pytest.raises(InvalidInput):
+        ListSigners(now, countries=countries)

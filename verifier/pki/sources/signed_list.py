@@ -31,6 +31,7 @@ MAX_LENGTH: Final = 16 << 20
 MAX_CANDIDATES = 8
 """Issuers tried for one list signer."""
 FINGERPRINT_LENGTH = 32
+_COUNTRY_LENGTHS = (2, 3)
 _DAY = timedelta(days=1)
 
 
@@ -82,7 +83,8 @@ class ListSigners:
     ``fingerprints`` are SHA-256 of certificates, 32 bytes or hexadecimal, colons allowed: of a list signer, which is
     then believed whatever its dates and purpose say, or of a CSCA, which may then issue list signers. ``trust`` is a
     store whose roots may issue list signers. ``own_roots`` lets the roots that lie in the same folder as files do so.
-    ``countries`` (two letters), where given, are the only states of which certificates are taken from lists.
+    ``countries`` (as certificates name them: two letters), where given, are the only states of which certificates are
+    taken from lists.
 
     ``at`` is when: list signers and those who issued them must be valid then, to the second. Raises ``InvalidInput``.
     """
@@ -101,7 +103,7 @@ class ListSigners:
             raise InvalidInput(msg)
         object.__setattr__(self, "at", whole_seconds(self.at))
         object.__setattr__(self, "_pinned", frozenset(map(_fingerprint, self.fingerprints)))
-        countries = None if self.countries is None else frozenset(country.upper() for country in self.countries)
+        countries = None if self.countries is None else frozenset(map(_country, self.countries))
         object.__setattr__(self, "_countries", countries)
 
     def takes(self, certificate: Certificate) -> bool:
@@ -149,7 +151,10 @@ class ListSigners:
                 problems.append((name, error.sentence))
                 continue
             problems += ((name, sentence) for sentence in listed.problems)
-            certificates += filter(self.takes, listed.certificates)
+            taken = tuple(filter(self.takes, listed.certificates))
+            if not taken and listed.certificates:
+                problems.append((name, self._nobody_of(listed.certificates)))
+            certificates += taken
         extended = store.adding(certificates, deviation_lists=deviation_lists, problems=problems)
         return extended, tuple(vouchers)
 
@@ -166,6 +171,11 @@ class ListSigners:
         pins = sorted(pin.hex() for pin in self._pinned)
         countries = None if self._countries is None else sorted(self._countries)
         return repr((pins, countries, self.own_roots, self.trust.identity if self.trust is not None else None))
+
+    def _nobody_of(self, certificates: Iterable[Certificate]) -> str:
+        wanted = ", ".join(sorted(self._countries or ()))
+        there = ", ".join(sorted({certificate.country or "no state" for certificate in certificates}))
+        return f"none of its certificates is of {wanted}; it has those of {there}"
 
     def _believed(self, signed: SignedData, so_far: TrustStore | None) -> TrustStore:
         """The CSCAs that may have issued the signer, and what leads to them."""
@@ -263,6 +273,13 @@ def _kind_of(signed: SignedData) -> ListKind:
     except ValueError:
         msg = f"a signed message of the kind {signed.content_type}, which is no list that is known"
         raise TrustMaterialError(msg) from None
+
+
+def _country(given: object) -> str:
+    if not (isinstance(given, str) and given.isascii() and given.isalpha() and len(given) in _COUNTRY_LENGTHS):
+        msg = "the countries of which certificates are taken are codes such as VN, in a list"
+        raise InvalidInput(msg)
+    return given.upper()
 
 
 def _fingerprint(given: bytes | str) -> bytes:
