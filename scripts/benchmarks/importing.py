@@ -1,6 +1,7 @@
 """Importing ``verifier.sdk`` in a fresh interpreter, against what it needs of other people's packages."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -41,4 +42,6 @@ def _row(program: str) -> Row:
 
 
 def _start(program: str) -> Callable[[], object]:
-    return lambda: subprocess.run([sys.executable, "-c", program], check=True)
+    """A start as on a machine where it is not the first: with the bytecode that Python keeps."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return lambda: subprocess.run([sys.executable, "-c", program], env=environment, check=True)
