@@ -1,5 +1,7 @@
 """Every card of the catalogue, read and verified by the real code, is treated as its expectation says."""
 
+from dataclasses import replace
+
 import pytest
 
 from verifier.access.password import CanPassword, MrzPassword, Password
@@ -8,7 +10,7 @@ from verifier.reading.options import ReadingOptions
 from verifier.sdk.inspection import Inspection, inspect
 from verifier.sdk.profiles import load_profile
 from verifier.sdk.testing import ActiveAuthenticationKind, Behaviour, ChipOptions, VirtualChip
-from verifier.sdk.testing.misbehaving import CATALOGUE, CLONED_CARDS, FORGED_CARDS, Scene
+from verifier.sdk.testing.misbehaving import CATALOGUE, CLONED_CARDS, FORGED_CARDS, MAPPING_CARDS, Scene
 from verifier.verification.report import Outcome
 
 
@@ -76,6 +78,21 @@ def test_no_copy_passes_because_a_profile_does_not_ask_for_a_key(scene: Scene, n
         at=scene.at,
     ).report
     assert (report.outcome, report.reason) == (Outcome.FAILED, CLONED_CARDS[name].expectation.reason)
+
+
+@pytest.mark.parametrize("name", sorted(MAPPING_CARDS.keys() - {"genuine-pace-cam", "cam-without-proof"}))
+@pytest.mark.parametrize("hides", [False, True])
+def test_no_copy_of_a_card_with_mapping_passes_as_one_without_a_key(scene: Scene, name: str, *, hides: bool) -> None:
+    """Nor where EF.CardAccess is gone and BAC opens it: DG14 tells what the chip should have proved."""
+    chip = MAPPING_CARDS[name].make(scene)
+    if hides:
+        files = {file: content for file, content in chip.data.files.items() if file != "EF.CardAccess"}
+        chip = VirtualChip(replace(chip.data, files=files))
+    mrz = MrzPassword.from_mrz(chip.data.mrz_information.decode())
+    password = mrz if hides else CanPassword(scene.can)
+    trust, profile = scene.trust_store(), load_profile("icao-mrtd")
+    report = inspect(chip, trust, profile=profile, password=password, at=scene.at).report
+    assert report.outcome in {Outcome.FAILED, Outcome.INDETERMINATE}
 
 
 @pytest.mark.parametrize("active", [False, True])

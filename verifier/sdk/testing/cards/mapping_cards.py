@@ -61,7 +61,8 @@ def cam_without_proof(scene: Scene, holder: Person) -> VirtualChip:
 def cam_signed_by_a_stranger(scene: Scene, holder: Person) -> VirtualChip:
     """A copy with a key of its own, which EF.CardSecurity holds; its signer is in no trust store.
 
-    EF.CardSecurity is believed as EF.SOD is, or not at all (ICAO 9303-11, 4.4.3.5.2).
+    EF.CardSecurity is believed as EF.SOD is, or not at all (ICAO 9303-11, 4.4.3.5.2). It stays undecided, and
+    passes nowhere: an authority of the same state may be missing in the store.
     """
     return _chip(scene, _with_card_security_of(scene, holder, scene.unknown_signer))
 
