@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from verifier.cli.exit_codes import ExitCode
+from verifier.cli.exit_codes import ExitCode, of_several
 from verifier.cli.output import Output, one_line
 from verifier.pki.conformity.deviation import Deviation, Severity
 from verifier.pki.conformity.finding import Finding
 from verifier.pki.conformity.lint import Linted, authorities_in, lint
+from verifier.pki.conformity.role import Role
 from verifier.pki.sources.pkd import read_directory
 from verifier.pki.trust.trust_folder import ARCHIVE_SUFFIX, DIRECTORY_SUFFIX, files_of
 from verifier.sdk import TrustStore
@@ -24,6 +25,11 @@ from verifier.sdk.errors import TrustMaterialError
 MAX_FILE_LENGTH: Final = 64 << 20
 """Bytes of a file that is read as a whole; directories (LDIF) are read piece by piece."""
 _PEM = re.compile(rb"-----BEGIN [A-Z0-9 ]{1,40}-----([^-]*)-----END [A-Z0-9 ]{1,40}-----")
+_FIRST_BYTES: Final = (b"\x30", b"\x77")
+"""Those of a SEQUENCE, which certificates, CRLs and lists are, and of EF.SOD."""
+_NOTHING: Final = "this is no certificate, CRL, signed list or EF.SOD (DER or PEM), and no LDIF or zip by its name"
+_LIST_SIGNERS: Final = frozenset({Role.MASTER_LIST_SIGNER.value, Role.DEVIATION_LIST_SIGNER.value})
+"""Shown with the whole fingerprint, which ``--list-signer`` takes, also where nothing is wrong with them."""
 _WEIGHT: Final = {severity: weight for weight, severity in enumerate(Severity)}
 
 
@@ -42,7 +48,8 @@ def add_lint_command(actions: "argparse._SubParsersAction[argparse.ArgumentParse
         "lint",
         help="say what certificates, CRLs and lists do differently from the standard",
         description="Compare certificates, CRLs, master lists, EF.SOD and LDIF with ICAO 9303-12. docs/deviations.md "
-        "explains the codes. Exit status: 0 nothing but notices, 3 warnings, 1 errors, 5 a file cannot be read.",
+        "explains the codes. Exit status: 0 nothing but notices, 3 warnings, 1 errors, 5 a file that cannot be read or "
+        "is no such thing.",
     )
     parser.add_argument("paths", nargs="+", type=Path, metavar="FILE", help="a file, or a folder of files")
     parser.add_argument(
@@ -61,13 +68,19 @@ def run_lint(arguments: argparse.Namespace, output: Output) -> ExitCode:
     files = [file for path in arguments.paths for file in _files(path)]
     known = TrustStore.from_certificates(one for found in _objects(files) for one in authorities_in(found.encoded))
     tally = _Tally(Severity(arguments.at_least))
+    unusable = []
     for found in _objects(files):
+        if found.problem == _NOTHING:
+            output.error(TrustMaterialError(f"{found.source}: {_NOTHING}"), source=found.source)
+            unusable.append(ExitCode.UNUSABLE_FILE)
+            continue
         for linted in _lint(found, known):
             kept = tally.count(linted)
-            if (kept.findings or output.as_json) and not arguments.summary:
+            if (kept.findings or output.as_json or linted.role in _LIST_SIGNERS) and not arguments.summary:
                 _show(found.source, kept, output)
-    _conclude(tally, output)
-    return tally.exit_code
+    if tally.objects or not unusable:
+        _conclude(tally, output)
+    return of_several([tally.exit_code, *unusable])
 
 
 class _Tally:
@@ -110,6 +123,8 @@ def _lint(found: _Object, known: TrustStore) -> Iterator[Linted]:
 
 def _show(source: str, linted: Linted, output: Output) -> None:
     lines = [f"{source}: {linted.role} {linted.fingerprint[:16]}  {linted.name}"]
+    if linted.role in _LIST_SIGNERS:
+        lines.append(f"  SHA-256 {linted.fingerprint}")
     lines += [f"  {finding.severity:<7}  {finding.code:<36}  {finding.sentence}" for finding in linted.findings]
     output.result("\n".join(map(one_line, lines)), source=source, **linted.to_dict())
 
@@ -183,7 +198,7 @@ def _blocks(source: str, content: bytes) -> Iterator[_Object]:
     """Yield each PEM block decoded, or the file's bytes."""
     blocks = [match[1] for match in _PEM.finditer(content)]
     if not blocks:
-        yield _Object(source, content)
+        yield _Object(source, content, None if content[:1] in _FIRST_BYTES else _NOTHING)
     for block in blocks:
         try:
             yield _Object(source, base64.b64decode(b"".join(block.split()), validate=True))

@@ -1,6 +1,8 @@
 """``thechip trust lint``: sentences for people, lines for machines, an exit status for scripts."""
 
 import base64
+import hashlib
+import itertools
 import json
 import zipfile
 from pathlib import Path
@@ -123,3 +125,27 @@ def test_the_files_of_an_archive_are_named_one_by_one(run, root, tmp_path):
     ran = run("trust", "lint", archive)
     assert "lists.zip: root.cer: root " in ran.out
     assert "more than 100 times as long" in ran.out
+
+
+@pytest.mark.parametrize("content", [b'{"format": "thechip-evidence"}', b"some text", b"", b"{}"])
+def test_what_is_no_certificate_at_all_is_an_unusable_file(run, root, tmp_path, content):
+    file = tmp_path / "other.json"
+    file.write_bytes(content)
+    ran = run("trust", "lint", file)
+    assert (ran.code, ran.out) == (UNUSABLE, "")
+    assert ran.err.startswith("thechip: other.json: this is no certificate, CRL, signed list or EF.SOD")
+    assert "tag" not in ran.err
+    beside = run("trust", "lint", file, root, "--json")
+    assert beside.code == UNUSABLE
+    assert [one.get("kind") for one in beside.json] == [None, "certificate", None]
+
+
+def test_the_signer_of_a_list_is_shown_with_the_fingerprint_that_list_signer_takes(run, scene, tmp_path):
+    signer = scene.home.issue_list_signer()
+    file, folder = tmp_path / "list.ml", tmp_path / "trust"
+    file.write_bytes(scene.home.master_list(signer=signer))
+    said = run("trust", "lint", file, "--at-least", "error").out.splitlines()
+    shown = next(after for before, after in itertools.pairwise(said) if "master-list-signer" in before)
+    label, fingerprint = shown.split()
+    assert (label, fingerprint) == ("SHA-256", hashlib.sha256(signer.certificate).hexdigest())
+    assert run("trust", "add", folder, file, "--list-signer", fingerprint).code == 0
