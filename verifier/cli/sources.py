@@ -10,6 +10,7 @@ from pathlib import Path
 
 from verifier.access.proofs import AccessRecord
 from verifier.cli.output import Output
+from verifier.cli.trust_loading import load_trust
 from verifier.sdk import (
     AccessProtocol,
     CardStatusList,
@@ -94,7 +95,7 @@ def trust_from(arguments: argparse.Namespace, output: Output) -> TrustStore:
 
     Raises ``TrustMaterialError``.
     """
-    store = TrustStore.from_folder(arguments.trust, index=arguments.trust_index)
+    store = load_trust(arguments.trust, index=arguments.trust_index)
     for name, sentence in store.problems:
         if arguments.trust_index is not None and name == arguments.trust_index.name:
             output.remark(f"{arguments.trust_index}: {sentence}")

@@ -10,6 +10,7 @@ from verifier.cli.exit_codes import ExitCode
 from verifier.cli.lint_command import add_lint_command
 from verifier.cli.output import Output, one_line
 from verifier.cli.sources import now
+from verifier.cli.trust_loading import how_to_vouch, load_trust
 from verifier.lds.states import codes_of
 from verifier.pki.certificate import Certificate
 from verifier.pki.crl import CertificateRevocationList
@@ -75,7 +76,7 @@ def _list_signers(arguments: argparse.Namespace) -> ListSigners:
 
 def run_list(arguments: argparse.Namespace, output: Output) -> ExitCode:
     """List roots, other certificates, CRLs, and what could not be used."""
-    store = TrustStore.from_folder(arguments.folder, list_signers=_list_signers(arguments))
+    store = load_trust(arguments.folder, list_signers=_list_signers(arguments))
     for item in _items(store):
         facts = describe(item, store)
         until = facts["not_after"] or "no end"
@@ -88,7 +89,7 @@ def run_list(arguments: argparse.Namespace, output: Output) -> ExitCode:
 
 def run_show(arguments: argparse.Namespace, output: Output) -> ExitCode:
     """Show the one whose fingerprint begins as asked."""
-    store = TrustStore.from_folder(arguments.folder, list_signers=_list_signers(arguments))
+    store = load_trust(arguments.folder, list_signers=_list_signers(arguments))
     wanted = _normalised(arguments.fingerprint)
     found = [item for item in _items(store) if _fingerprint(item).startswith(wanted)]
     if len(found) != 1 or not wanted:
@@ -111,7 +112,7 @@ def run_add(arguments: argparse.Namespace, output: Output) -> ExitCode:
     known = (*(certificate for _, certificate in present.certificates), *present.crls)
     store = TrustStore((certificate for _, certificate in present.certificates), present.crls)
     if content.signed_lists or arguments.file.suffix.lower() == DIRECTORY_SUFFIX:
-        items = _usable(content, store, _list_signers(arguments), output)
+        items = _usable(content, store, arguments, output)
     else:
         items = _required(content, arguments, store)
     store = store.adding([item for item in items if isinstance(item, Certificate)])
@@ -145,8 +146,11 @@ def _required(content: FolderContent, arguments: argparse.Namespace, store: Trus
     return items
 
 
-def _usable(content: FolderContent, store: TrustStore, list_signers: ListSigners, output: Output) -> tuple[Item, ...]:
+def _usable(
+    content: FolderContent, store: TrustStore, arguments: argparse.Namespace, output: Output
+) -> tuple[Item, ...]:
     """What signed lists and directories hold and can be used. Raises ``TrustMaterialError`` when that is nothing."""
+    list_signers = _list_signers(arguments)
     listed, vouchers = list_signers.extend(TrustStore(()).adding(store.certificates, store.crls), content.signed_lists)
     for voucher in vouchers:
         output.remark(f"vouched for by {voucher.signer.subject}, SHA-256 {voucher.signer.fingerprint.hex()}")
@@ -164,7 +168,10 @@ def _usable(content: FolderContent, store: TrustStore, list_signers: ListSigners
         output.remark(f"not added: {name}: {sentence}")
     if not useful:
         why = ": ".join(problems[0]) if problems else "the folder holds all of it already"
-        msg = f"nothing was added: {why}"
+        advice = (
+            f". {how_to_vouch(arguments.folder, str(arguments.file))}" if content.signed_lists and not vouchers else ""
+        )
+        msg = f"nothing was added: {why}{advice}"
         raise TrustMaterialError(msg)
     return tuple(useful)
 

@@ -143,6 +143,26 @@ def test_why_nothing_was_added_is_said_and_said_once(run: Run, tmp_path: Path) -
     elsewhere = run("trust", "add", folder, file, *vouched, "--country", "LAO")
     assert elsewhere.code == 5
     assert "none of its certificates is of LA, LAO; it has those of UT, VN" in elsewhere.err
-    assert run("trust", "add", folder, file).err.count("list.ml") == 1
+    assert run("trust", "add", folder, file).err.count("\n") == 1
     assert run("trust", "add", folder, file, *vouched).code == 0
     assert "the folder holds all of it already" in run("trust", "add", folder, file, *vouched).err
+
+
+def test_of_a_list_that_nobody_vouches_for_it_is_said_what_to_do(
+    run: Run, evidence_of: Callable, tmp_path: Path
+) -> None:
+    pki, folder = SyntheticPki(at=AT), tmp_path / "trust"
+    folder.mkdir()
+    file = folder / "list.ml"
+    file.write_bytes(pki.master_list())
+    for arguments in (("verify", "--trust", folder, evidence_of("genuine")), ("trust", "list", folder)):
+        ran = run(*arguments)
+        assert ran.code == 5
+        assert "holds no usable root certificate; list.ml: a " in ran.err
+        assert f"thechip trust add {folder} {file} --list-signer SHA256" in ran.err
+        assert ran.err.count("\n") == 1
+    refused = run("trust", "add", folder, file)
+    assert f"thechip trust lint {file} shows who signed it" in refused.err
+    assert refused.err.count("list that adds nothing") == 1
+    assert run("trust", "add", folder, file, "--list-signer", _fingerprint(pki.csca.certificate)).code == 0
+    assert run("trust", "list", folder).code == 0

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Problem = tuple[str, str]
 """(file name, sentence): something in a folder that was not loaded, or is loaded but damaged."""
+_TOLD = 3
+"""Problems that are told where there is no root at all."""
 
 
 class TrustStore:
@@ -136,7 +138,8 @@ class TrustStore:
     def require_root(self, where: Path | str) -> "TrustStore":
         """Return the store itself. Raises ``TrustMaterialError`` when nothing in it is a root."""
         if not self.has_anchor:
-            msg = f"the folder {where} holds no usable root certificate"
+            why = "".join(f"; {name}: {sentence}" for name, sentence in self.problems[:_TOLD])
+            msg = f"the folder {where} holds no usable root certificate{why}"
             raise TrustMaterialError(msg)
         return self
 
