@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HOW_TO = sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs" / "how-to").glob("*.md"))
-SAMPLES = ("README.md", "docs/tutorial.md", "docs/sdk.md", "docs/testing-kit.md", *HOW_TO)
+SAMPLES = ("docs/tutorial.md", "docs/sdk.md", "docs/testing-kit.md", *HOW_TO)
 
 
 def sample_of(document: str) -> str:
