@@ -27,6 +27,6 @@ def test_the_first_example_prints_what_the_page_says(blocks: dict[str, str], tmp
 def test_the_first_example_passes_strict_type_checking(blocks: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "first.py").write_text(blocks["python"], encoding="utf-8")
     options = ["--strict", "--follow-imports=silent", "--cache-dir", tmp_path / "cache"]
-    command = [sys.executable, "-m", "mypy", *options, tmp_path / "first.py"]
+    command = [sys.executable, "-m", "mypy", *map(str, options), str(tmp_path / "first.py")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
