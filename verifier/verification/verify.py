@@ -21,6 +21,7 @@ from verifier.verification.checks.issuing_state import check_issuing_state
 from verifier.verification.checks.signer_path import check_signer_path
 from verifier.verification.checks.signer_revocation import check_signer_revocation
 from verifier.verification.checks.sod_signature import check_sod_signature
+from verifier.verification.headline import passed_sentence
 from verifier.verification.holder import holder_of, is_vouched_for
 from verifier.verification.owed_proof import owes_proof
 from verifier.verification.policy import Policy
@@ -59,7 +60,6 @@ DECISIVE: Final = (
 """What a person is told first: a forged card is not "expired", and how it was opened matters least."""
 
 PASSED_REASON: Final = "verified"
-PASSED_SENTENCE: Final = "The card is genuine and valid."
 
 
 def verify(
@@ -133,7 +133,7 @@ def _decide(results: Sequence[CheckResult], required: frozenset[CheckName]) -> t
         return Outcome.FAILED, failed[0].reason, failed[0].sentence
     passed = {result.check for result in results if result.outcome is Outcome.PASSED}
     if required and required <= passed:
-        return Outcome.PASSED, PASSED_REASON, PASSED_SENTENCE
+        return Outcome.PASSED, PASSED_REASON, passed_sentence(results)
     lacking = [result for result in by_weight if result.check in required - passed]
     looked = any(r.outcome is not Outcome.NOT_PERFORMED for r in results if r.check is not CheckName.ACCESS)
     return (Outcome.INDETERMINATE if looked else Outcome.NOT_PERFORMED), lacking[0].reason, lacking[0].sentence

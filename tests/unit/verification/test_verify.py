@@ -400,3 +400,32 @@ def test_what_nobody_signed_is_not_called_unreadable(world: Any, genuine: Eviden
     assert world.verify(genuine).not_readable == ()
     stranger = SyntheticPki(at=world.at).trust_store()
     assert world.verify(world.read(world.write(terminal_authentication=True)), trust=stranger).not_readable == ()
+
+
+@pytest.mark.parametrize(
+    ("left_out", "sentence"),
+    [
+        (set(), "The card is genuine and valid."),
+        ({"card-status"}, "The card is genuine and valid, as far as was asked: nobody knows whether it was revoked."),
+        (
+            {"card-status", "signer-revocation"},
+            "The card is genuine and valid, as far as was asked: nobody knows whether its signer was revoked or "
+            "whether it was revoked.",
+        ),
+    ],
+)
+def test_what_was_not_required_and_not_seen_is_said_in_the_sentence_of_a_card_that_passes(world, left_out, sentence):
+    evidence = world.read(world.write())
+    without_crl = TrustStore.from_certificates(world.trust.certificates)
+    trust = without_crl if "signer-revocation" in left_out else world.trust
+    status = None if "card-status" in left_out else world.status_list()
+    policy = Policy(required=frozenset(set(CheckName) - left_out))
+    report = world.verify(evidence, trust=trust, policy=policy, card_status=status)
+    assert (report.passed, report.reason, report.sentence) == (True, "verified", sentence)
+
+
+def test_a_copy_that_passes_for_want_of_a_question_is_not_called_genuine_without_saying_so(world):
+    policy = Policy(required=frozenset(set(CheckName) - {CheckName.CHIP_AUTHENTICITY}))
+    report = world.verify(replace(world.read(world.write()), chip_authentication=None), policy=policy)
+    assert report.passed
+    assert report.sentence.endswith("as far as was asked: nobody knows whether its chip is the original.")
