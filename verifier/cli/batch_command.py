@@ -3,8 +3,6 @@
 import argparse
 import errno
 import hashlib
-import sys
-from collections.abc import Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import replace
@@ -12,15 +10,15 @@ from pathlib import Path
 
 from verifier.cli import exit_codes
 from verifier.cli.counting import counting
+from verifier.cli.evidence_paths import EvidencePaths
 from verifier.cli.exit_codes import ExitCode
 from verifier.cli.journal import Journal, Terms, plain, time_of
 from verifier.cli.output import Output, one_line
 from verifier.cli.sources import add_verification_arguments, card_status_from, now, trust_from
 from verifier.sdk import CardStatusList, CheckName, Policy, TrustStore, load_profile, policy_for
 from verifier.sdk.batch import Judgement, verify_files
-from verifier.sdk.errors import InvalidInput
+from verifier.sdk.errors import EvidenceError, InvalidInput
 
-_STANDARD_INPUT = "-"
 _WORKER_ENDED = "a worker was ended from outside, perhaps for want of memory; --resume goes on"
 
 
@@ -34,6 +32,7 @@ def add_batch_command(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     parser.add_argument(
         "sources", nargs="+", metavar="PATH", help="evidence files, folders of them, or - for a list on standard input"
     )
+    parser.add_argument("--recursive", action="store_true", help="look into the folders inside folders, too")
     parser.add_argument("--profile", help="whose policy judges: name it, for without it each file chooses")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share the work; default: 1")
     parser.add_argument("--output", type=Path, metavar="FILE", help="keep every result here, one JSON object a line")
@@ -50,6 +49,7 @@ def run_batch(arguments: argparse.Namespace, output: Output) -> ExitCode:
     """Verify each file and tell of those that did not pass; the exit status is that of the worst."""
     policy = _policy(arguments)
     trust = trust_from(arguments, output)
+    paths = EvidencePaths(arguments.sources, recursive=arguments.recursive)
     with ExitStack() as stack:
         card_status = stack.enter_context(card_status_from(arguments))
         journal = stack.enter_context(_journal(arguments, _terms(arguments, trust, card_status)))
@@ -57,7 +57,7 @@ def run_batch(arguments: argparse.Namespace, output: Output) -> ExitCode:
             output.remark(f"{len(journal)} results are there already; going on with the others.")
         step = stack.enter_context(counting(quiet=output.as_json, done=len(journal)))
         judgements = verify_files(
-            (path for path in _paths(arguments.sources) if path not in journal),
+            (path for path in paths if path not in journal),
             trust,
             policy,
             at=time_of(journal.terms),
@@ -71,11 +71,20 @@ def run_batch(arguments: argparse.Namespace, output: Output) -> ExitCode:
                 step()
         except BrokenProcessPool as error:
             raise InterruptedError(errno.EINTR, _WORKER_ENDED, "--workers") from error
+    if paths.left_out:
+        output.remark(f"{paths.left_out} folders inside folders were left out; --recursive looks into them.")
+    if not len(journal):
+        msg = f"{', '.join(arguments.sources)}: no file was found, so nothing was verified"
+        raise EvidenceError(msg)
+    _summarise(journal, arguments, output)
+    return exit_codes.of_several(journal.codes)
+
+
+def _summarise(journal: Journal, arguments: argparse.Namespace, output: Output) -> None:
     for reason, count in journal.reasons.most_common():
         output.remark(f"{count:>9}  {reason}")
     theirs = " by the policies that they chose themselves; --profile names yours"
-    output.remark(f"{len(journal):>9}  files{theirs if arguments.profile is None and len(journal) else ''}")
-    return exit_codes.of_several(journal.codes)
+    output.remark(f"{len(journal):>9}  files{theirs if arguments.profile is None else ''}")
 
 
 def _tell(judgement: Judgement, output: Output, profile: str | None) -> None:
@@ -119,16 +128,3 @@ def _policy(arguments: argparse.Namespace) -> Policy | None:
     if arguments.data_only:
         policy = replace(policy, required=policy.required - {CheckName.CHIP_AUTHENTICITY}, proof_where_offered=False)
     return policy
-
-
-def _paths(sources: Iterable[str]) -> Iterator[Path]:
-    """Yield files as they are named, and the files of folders in the order of their names; hidden ones are left out."""
-    for source in sources:
-        if source == _STANDARD_INPUT:
-            yield from (Path(line.rstrip("\n")) for line in sys.stdin or () if line.strip())
-            continue
-        path = Path(source)
-        if path.is_dir():
-            yield from sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
-        else:
-            yield path

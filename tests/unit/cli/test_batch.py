@@ -203,16 +203,14 @@ def test_a_file_name_of_two_lines_makes_no_second_result(
     assert len(run("verify", "--trust", trust, *AT, f"{path}, absent").err.splitlines()) == 1
 
 
-def test_a_list_of_files_from_an_input_that_is_closed_is_empty(
-    trust: Path,
-) -> None:
+def test_a_list_of_files_from_an_input_that_is_closed_is_empty_and_nothing_passes_by_it(trust: Path) -> None:
     ran = subprocess.run(
         ["/bin/sh", "-c", f"exec {sys.executable} -m verifier.cli batch --trust {trust} - <&-"],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (ran.returncode, ran.stderr.split()) == (0, ["0", "files"])
+    assert (ran.returncode, ran.stderr) == (5, "thechip: -: no file was found, so nothing was verified\n")
 
 
 def test_a_worker_that_is_ended_from_outside_ends_the_run_with_a_sentence(
@@ -226,3 +224,31 @@ def test_a_worker_that_is_ended_from_outside_ends_the_run_with_a_sentence(
     ran = batch(folder, *AT, "--workers", 2)
     assert ran.code == 5
     assert "--resume goes on" in ran.err
+
+
+def test_an_empty_folder_is_said_to_be_empty_and_is_no_success(batch: Run, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    ran = batch(empty, *AT)
+    assert ran.code == 5
+    assert ran.err == f"thechip: {empty}: no file was found, so nothing was verified\n"
+    assert batch(empty, *AT, "--json").json[0]["error"]["reason"] == "evidence-error"
+
+
+def test_folders_inside_folders_are_looked_into_or_said_to_be_left_out(
+    batch: Run, stored: dict[str, bytes], tmp_path: Path
+) -> None:
+    outer = tmp_path / "outer"
+    inner = outer / "b" / "c"
+    inner.mkdir(parents=True)
+    (inner / ".hidden").mkdir()
+    (outer / "round").symlink_to(outer)
+    for path in (outer / "a.json", inner / "d.json", outer / "b" / "e.json"):
+        path.write_bytes(stored["genuine"])
+    flat = batch(outer, *AT, "--json")
+    assert [line["source"] for line in flat.json] == [str(outer / "a.json")]
+    assert "2 folders inside folders were left out; --recursive" in batch(outer, *AT).err
+    deep = batch(outer, *AT, "--json", "--recursive")
+    assert [line["source"] for line in deep.json] == [
+        str(outer / name) for name in ("a.json", "b/e.json", "b/c/d.json")
+    ]
