@@ -69,6 +69,9 @@ def run_batch(arguments: argparse.Namespace, output: Output) -> ExitCode:
                 journal.keep(judgement)
                 _tell(judgement, output, arguments.profile)
                 step()
+        except KeyboardInterrupt:
+            output.remark(_stopped(journal, arguments))
+            raise
         except BrokenProcessPool as error:
             raise InterruptedError(errno.EINTR, _WORKER_ENDED, "--workers") from error
     if paths.left_out:
@@ -80,9 +83,20 @@ def run_batch(arguments: argparse.Namespace, output: Output) -> ExitCode:
     return exit_codes.of_several(journal.codes)
 
 
+def _stopped(journal: Journal, arguments: argparse.Namespace) -> str:
+    if arguments.output is None:
+        return f"Stopped after {len(journal)} results; without --output none of them is kept."
+    kept = f"Stopped: {len(journal)} results are kept in {arguments.output}"
+    return f"{kept}; the same command{'' if arguments.resume else ' with --resume'} goes on."
+
+
 def _summarise(journal: Journal, arguments: argparse.Namespace, output: Output) -> None:
     for reason, count in journal.reasons.most_common():
         output.remark(f"{count:>9}  {reason}")
+    if journal.not_looked_up:
+        output.remark(f"{journal.not_looked_up:>9}  of those that passed were looked up in no card status list")
+    if journal.refused_before:
+        output.remark(f"{journal.refused_before:>9}  did not pass in the earlier run; {arguments.output} tells which")
     theirs = " by the policies that they chose themselves; --profile names yours"
     output.remark(f"{len(journal):>9}  files{theirs if arguments.profile is None else ''}")
 

@@ -19,7 +19,7 @@ from typing import IO, Any, Self
 from verifier.cli import exit_codes
 from verifier.cli.exit_codes import ExitCode
 from verifier.cli.sources import JudgedBy
-from verifier.sdk import Outcome
+from verifier.sdk import CheckName, Outcome, Report
 from verifier.sdk.batch import Judgement
 from verifier.sdk.errors import EvidenceError, InvalidInput
 
@@ -57,6 +57,10 @@ class Journal:
         self.terms = terms
         self.reasons: Counter[str] = Counter()
         self.codes: set[ExitCode] = set()
+        self.refused_before = 0
+        """Results of an earlier run that did not pass: they are told in the file alone."""
+        self.not_looked_up = 0
+        """Cards that passed though no card status list told of them."""
         self._file = file
         self._seen: set[bytes] = set()
 
@@ -118,6 +122,7 @@ class Journal:
     def keep(self, judgement: Judgement) -> None:
         """Count a result, and write it; what was written survives an end of the program."""
         self._count(judgement.reason, code_of(judgement))
+        self.not_looked_up += judgement.passed and not _is_looked_up(judgement.report)
         if self._file is not None:
             self._write(plain(judgement, include_holder=self.terms.holders, profile=self.terms.profile))
 
@@ -153,9 +158,15 @@ class Journal:
     def _take(self, result: Mapping[str, Any]) -> None:
         error = result.get("error")
         if error is None:
-            self._count(str(result["reason"]), exit_codes.of_outcome(Outcome(result["outcome"])))
+            outcome = Outcome(result["outcome"])
+            self._count(str(result["reason"]), exit_codes.of_outcome(outcome))
+            looked_up = {"check": CheckName.CARD_STATUS, "outcome": Outcome.PASSED}.items()
+            is_listed = any(looked_up <= dict(one).items() for one in result["results"])
+            self.not_looked_up += outcome is Outcome.PASSED and not is_listed
+            self.refused_before += outcome is not Outcome.PASSED
         else:
             self._count(str(error["reason"]), ExitCode.UNUSABLE_FILE)
+            self.refused_before += 1
         self._seen.add(_place(str(result["source"])))
 
 
@@ -166,6 +177,10 @@ def plain(judgement: Judgement, *, include_holder: bool, profile: str | None) ->
         return facts | {"error": {"reason": judgement.reason, "sentence": judgement.sentence}}
     judged_by = JudgedBy.of(profile, judgement.report.profile)
     return facts | judgement.report.to_dict(include_holder=include_holder) | {"policy": asdict(judged_by)}
+
+
+def _is_looked_up(report: Report | None) -> bool:
+    return report is not None and report.result(CheckName.CARD_STATUS).outcome is Outcome.PASSED
 
 
 def code_of(judgement: Judgement) -> ExitCode:

@@ -6,6 +6,7 @@
 []
 """
 
+import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -164,6 +165,7 @@ _desk: _Desk | None = None
 def _sit_down(desk: _Desk) -> None:
     global _desk  # noqa: PLW0603 - a worker process has one desk, and a pool hands it over in no other way
     _desk = desk
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the first one decides
 
 
 def _judge_all(paths: list[Path]) -> list[Judgement]:

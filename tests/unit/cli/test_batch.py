@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -252,3 +253,43 @@ def test_folders_inside_folders_are_looked_into_or_said_to_be_left_out(
     assert [line["source"] for line in deep.json] == [
         str(outer / name) for name in ("a.json", "b/e.json", "b/c/d.json")
     ]
+
+
+def test_how_many_that_passed_were_looked_up_nowhere_is_said_also_of_an_earlier_run(
+    run: Run, batch: Run, trust: Path, folder: Path, tmp_path: Path
+) -> None:
+    results = tmp_path / "results.jsonl"
+    passport = ("batch", "--trust", trust, *AT, "--profile", "icao-mrtd", folder, "--output", results)
+    assert "40  of those that passed were looked up in no card status list" in run(*passport).err
+    resumed = run(*passport, "--resume").err
+    assert "40  of those that passed were looked up in no card status list" in resumed
+    assert f"3  did not pass in the earlier run; {results} tells which" in resumed
+    assert "looked up in no" not in batch(folder, *AT).err
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_run_that_somebody_stops_says_what_is_kept_and_how_to_go_on(
+    trust: Path, folder: Path, tmp_path: Path, workers: int
+) -> None:
+    results = tmp_path / "results.jsonl"
+    command = [sys.executable, "-m", "verifier.cli", "batch", "--trust", str(trust), *AT, "--output", str(results)]
+    with subprocess.Popen(
+        [*command, "--workers", str(workers), "-"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdin
+        assert process.stderr
+        process.stdin.write("".join(f"{folder}/{number:03}.json\n" for number in range(40)) * 40)
+        process.stdin.flush()
+        while not results.exists() or results.read_bytes().count(b"\n") < 10:
+            assert process.poll() is None
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers, too
+        said = process.stderr.read()
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    kept = results.read_bytes().count(b"\n") - 1
+    assert f"Stopped: {kept} results are kept in {results}; the same command with --resume goes on." in said
