@@ -86,6 +86,7 @@ def setup(app):
 html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["thechip.css"]
+html_js_files = ["copy.js"]
 html_title = f"thechip {release}"
 html_show_sphinx = False
 html_copy_source = False
