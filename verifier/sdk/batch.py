@@ -10,6 +10,7 @@ import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -34,6 +35,10 @@ MAX_WORKERS: Final = 64
 _ANY: Final = Policy()
 _AT_ONCE: Final = 32
 """Files handed to a worker in one piece."""
+_ENDED_AT_START: Final = (
+    "the workers ended before they had judged anything: a program that asks for workers must begin under "
+    'if __name__ == "__main__":, since each worker imports it'
+)
 _AHEAD: Final = 3
 """Pieces for each worker that are under way: enough that none waits, few enough that nothing piles up."""
 
@@ -76,7 +81,8 @@ def verify_files(
     them begins under ``if __name__ == "__main__":``, since each worker imports it.
 
     Raises ``InvalidInput`` for arguments of another kind, at the first step. A worker that is ended from outside ends
-    the run with ``concurrent.futures.process.BrokenProcessPool``; what was yielded before stands.
+    the run with ``concurrent.futures.process.BrokenProcessPool``; what was yielded before stands. Where that happens at
+    the start, it says what the program lacks.
     """
     require_zone(at, "a verification")
     require_judgeable(trust, _ANY if policy is None else policy, card_status)
@@ -85,7 +91,7 @@ def verify_files(
         msg = f"a batch has 1 to {MAX_WORKERS} workers"
         raise InvalidInput(msg)
     desk = _Desk(trust, policy, at, card_status)
-    require_kind(paths, Iterable, "paths are a list of Path, or another iterable")
+    _require_several(paths)
     checked = map(_require_path, paths)
     if workers == 1:
         yield from map(desk.judge, checked)
@@ -93,8 +99,17 @@ def verify_files(
         yield from _shared(desk, checked, workers)
 
 
+def _require_several(paths: object) -> None:
+    if isinstance(paths, str | bytes | Path) or not isinstance(paths, Iterable):
+        msg = (
+            "the files of a batch are several Path: [Path('card.json')] for one, Path('folder').glob('*.json') for "
+            f"those of a folder; this is a {type(paths).__name__}"
+        )
+        raise InvalidInput(msg)
+
+
 def _require_path(path: Path) -> Path:
-    require_kind(path, Path, "each file of a batch is named by a Path")
+    require_kind(path, Path, "each file of a batch is named by a Path, such as Path('card.json')")
     return path
 
 
@@ -131,6 +146,9 @@ class _Desk:
 def _content(path: Path) -> bytes:
     """Read one byte more than may be there, so that the decoder tells what is too long."""
     try:
+        if path.is_dir():
+            msg = "it is a folder; a batch takes files, as folder.glob('*.json') gives them"
+            raise EvidenceError(msg)
         if not path.is_file():  # to open a pipe would be to wait for whoever writes into it
             msg = "there is no such file"
             raise EvidenceError(msg)
@@ -147,13 +165,18 @@ def _shared(desk: _Desk, paths: Iterable[Path], workers: int) -> Iterator[Judgem
     under_way: deque[Future[list[Judgement]]] = deque()
     # Not forked: a program that shows progress has threads, and a fork copies the locks that they hold.
     pool = ProcessPoolExecutor(workers, get_context("forkserver"), initializer=_sit_down, initargs=(desk,))
+    has_begun = False
     try:
         while True:
             while len(under_way) < workers * _AHEAD and (piece := list(islice(rest, _AT_ONCE))):
                 under_way.append(pool.submit(_judge_all, piece))
             if not under_way:
                 return
-            yield from under_way.popleft().result()
+            judged = under_way.popleft().result()
+            has_begun = True
+            yield from judged
+    except BrokenProcessPool as error:
+        raise error if has_begun else BrokenProcessPool(_ENDED_AT_START) from error
     finally:
         pool.shutdown(cancel_futures=True)
 

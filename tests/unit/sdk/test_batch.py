@@ -1,6 +1,8 @@
 """``verify_files``: for an integrator with a folder full of evidence."""
 
 import itertools
+import subprocess
+import sys
 import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,3 +94,32 @@ def test_wrong_arguments_are_refused_at_the_first_step(scene: Scene, genuine: Pa
 def test_files_are_named_by_paths(scene: Scene, paths: object) -> None:
     with pytest.raises(InvalidInput):
         list(verify_files(paths, scene.home.trust_store(), at=scene.at))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("paths", ["card.json", Path("card.json"), b"card.json"])
+def test_one_file_is_no_list_of_files(scene: Scene, paths: object) -> None:
+    with pytest.raises(InvalidInput, match="glob"):
+        list(verify_files(paths, scene.home.trust_store(), at=scene.at))  # type: ignore[arg-type]
+
+
+def test_a_folder_among_the_files_says_how_its_files_are_named(scene: Scene, tmp_path: Path) -> None:
+    (judged,) = verify_files([tmp_path], scene.trust_store(), at=AT)
+    assert judged.reason == "evidence-error"
+    assert judged.sentence == "it is a folder; a batch takes files, as folder.glob('*.json') gives them"
+
+
+def test_a_program_without_a_guard_is_told_of_it(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from datetime import UTC, datetime\n"
+        "from pathlib import Path\n"
+        "from verifier.sdk import TrustStore\n"
+        "from verifier.sdk.batch import verify_files\n"
+        "at = datetime(2026, 11, 22, tzinfo=UTC)\n"
+        "list(verify_files([Path('a.json')], TrustStore([]), at=at, workers=2))\n"
+    )
+    ran = subprocess.run([sys.executable, program], capture_output=True, text=True, check=False, timeout=60)
+    assert ran.returncode == 1
+    last = ran.stderr.strip().splitlines()[-1]
+    assert last.startswith("concurrent.futures.process.BrokenProcessPool: the workers ended before")
+    assert 'if __name__ == "__main__":' in last
