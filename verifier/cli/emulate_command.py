@@ -55,11 +55,16 @@ def run_emulate(arguments: argparse.Namespace, output: Output) -> ExitCode:
     else:
         output.remark("No verifier believes this card; --write-trust FOLDER makes one believe it.")
     mrz = chip.data.mrz_information.decode("ascii")
+    number, birth, expiry = mrz[:-15].rstrip("<"), mrz[-14:-8], mrz[-7:-1]  # each with its check digit
     output.result(
-        f"The card {arguments.card} waits for a reader. Its holder is invented; CAN {scene.can}, MRZ {mrz}",
+        f"The card {arguments.card} waits for a reader. Its holder is invented; CAN {scene.can}\n"
+        f"As --mrz asks for it: document number {number}, date of birth {birth}, date of expiry {expiry}",
         card=arguments.card,
         can=scene.can,
         mrz_information=mrz,
+        document_number=number,
+        date_of_birth=birth,
+        date_of_expiry=expiry,
     )
     answered = _serve(arguments, chip)
     output.result(f"The reader let go of the card after {answered} commands.", answered=answered)

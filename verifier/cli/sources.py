@@ -181,6 +181,8 @@ def _dumped_files(folder: Path) -> Iterator[tuple[str, bytes]]:
         yield name, path.read_bytes()
     if not seen:
         msg = "the folder holds no file by the name of EF.SOD, DG1 or another of a card"
+        if any(path.suffix.lower() == ".json" for path in folder.iterdir()):
+            msg += f"; evidence files of many cards are for thechip batch {folder}"
         raise EvidenceError(msg)
 
 

@@ -97,7 +97,7 @@ def _remaining(ends_at: float | None) -> float | None:
 
 
 def _gone() -> CardRemoved:
-    return CardRemoved("the virtual card's connection was closed")
+    return CardRemoved("the card left the reader")
 
 
 def _too_slow() -> DeadlineExceeded:

@@ -1,5 +1,6 @@
 """``thechip read``, ``inspect`` and ``emulate``, over real sockets."""
 
+import re
 import stat
 import subprocess
 import sys
@@ -64,6 +65,9 @@ def test_a_wrong_number_a_card_that_leaves_and_no_card_have_a_code_of_their_own(
     with card_in(port, "removed"):
         left = run("read", "--port", port, "-o", tmp_path / "b", "--json", stdin="123456")
     assert (left.code, left.json[0]["error"]["reason"]) == (4, "card-removed")
+    with card_in(port, "removed"):
+        said = run("read", "--port", port, "-o", tmp_path / "b", stdin="123456").err
+    assert said.endswith("thechip: the card left the reader\n")
     nobody = run("read", "--port", port, "-o", tmp_path / "c", "--wait", "0.01", "--json", stdin="123456")
     assert (nobody.code, nobody.json[0]["error"]["reason"]) == (4, "deadline-exceeded")
     assert not list(tmp_path.iterdir())
@@ -151,6 +155,24 @@ def test_an_emulated_card_passes_with_the_trust_that_it_wrote(free_port: Callabl
         status = trust / "card-status"
         listed = ("--card-status", status / "cards.list", "--card-status-key", status / "key.hex")
         ran = run("inspect", "--port", port, "--trust", trust, *listed, stdin="123456")
+        assert emulated.wait(20) == 0
+    assert ran.code == 0, ran.out + ran.err
+
+
+def test_an_emulated_card_tells_what_the_prompt_for_the_mrz_asks_for(
+    free_port: Callable, run: Run, tmp_path: Path
+) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "verifier.cli", "emulate", "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as emulated:
+        assert emulated.stdout is not None
+        emulated.stdout.readline()
+        typed = re.fullmatch(
+            r"As --mrz asks for it: document number (\S+), date of birth (\d{6}), date of expiry (\d{6})\n",
+            emulated.stdout.readline(),
+        )
+        assert typed
+        ran = run("read", "--port", port, "--mrz", "-o", tmp_path / "card.json", stdin=" ".join(typed.groups()))
         assert emulated.wait(20) == 0
     assert ran.code == 0, ran.out + ran.err
 

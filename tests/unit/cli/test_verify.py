@@ -190,3 +190,10 @@ def test_who_chose_the_policy_is_told(run: Run, trust: Path, evidence_of: Callab
     assert "Judged by the policy of vn-cccd; the file names party-card." in run(*named).out
     assert run(*named, "--json").json[0]["policy"] == {"profile": "vn-cccd", "chosen_by": "option"}
     assert "--profile" not in run(*arguments, "--profile", "party-card").out
+
+
+def test_a_folder_of_evidence_files_is_for_batch(verified: Run, evidence_of: Callable, tmp_path: Path) -> None:
+    evidence_of("genuine")
+    ran = verified(tmp_path)
+    assert ran.code == 5
+    assert f"evidence files of many cards are for thechip batch {tmp_path}" in ran.err
