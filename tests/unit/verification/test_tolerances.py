@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from asn1crypto import core, x509
 
-from verifier.errors import PolicyError
+from verifier.errors import InvalidInput, PolicyError
 from verifier.evidence.tolerances import Tolerance
+from verifier.sdk.testing import SyntheticPki
 from verifier.sdk.testing.writing.certificates import Entity, Validity, _write_certificate
 from verifier.verification.policy import Policy
 from verifier.verification.report import Outcome
@@ -150,3 +152,26 @@ def test_a_signer_signs_documents_of_its_types_alone(world, codes, passes):
 def test_a_signer_without_a_list_of_types_signs_any(world):
     odd = card_signed_by(world, rewritten(world, world.signer.certificate, without("2.23.136.1.1.6.2")))
     assert world.verify(odd.read(odd.write())).passed
+
+
+@pytest.mark.parametrize("whose", ["authority", "signer"])
+@pytest.mark.parametrize("code", ["deprecated-hash-sha1", "deprecated-rsa-1024", "key-usage-missing"])
+def test_the_kit_makes_certificates_that_only_a_tolerance_lets_pass(world, code, whose):
+    founded = world.at - timedelta(days=100)
+    pki = SyntheticPki(at=founded, deviating=code if whose == "authority" else None)
+    pki.issue_crl(at=world.at)
+    signer = pki.issue_document_signer(deviating=code if whose == "signer" else None)
+    odd = replace(world, pki=pki, signer=signer, trust=pki.trust_store())
+    evidence = odd.read(odd.write())
+    refused = odd.verify(evidence)
+    assert refused.outcome is Outcome.FAILED
+    assert code in refused.sentence
+    tolerant = odd.verify(evidence, policy=Policy(tolerances=(Tolerance(code),)))
+    assert tolerant.passed, tolerant.sentence
+    assert {one.code for one in tolerant.tolerated} == {code}
+
+
+@pytest.mark.parametrize("code", ["key-usage-mising", "", 7])
+def test_the_kit_says_by_what_it_can_deviate(world, code):
+    with pytest.raises(InvalidInput, match="key-usage-missing"):
+        world.pki.issue_document_signer(deviating=code)

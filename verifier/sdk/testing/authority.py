@@ -16,6 +16,7 @@ from verifier.sdk.testing.writing.certificates import (
     write_list_signer_certificate,
     write_signer_certificate,
 )
+from verifier.sdk.testing.writing.deviating import deviating_key
 from verifier.sdk.testing.writing.object_identifiers import MASTER_LIST_SIGNER
 from verifier.sdk.testing.writing.signing import KeyKind, SigningKey
 
@@ -71,6 +72,7 @@ class SyntheticAuthority:
         explicit_parameters: bool = False,
         lifetime: timedelta = CSCA_LIFETIME,
         random: Random = secrets.token_bytes,
+        deviating: str | None = None,
     ) -> None:
         require_zone(at, "a PKI's foundation")
         self.at = at
@@ -85,6 +87,7 @@ class SyntheticAuthority:
         self._generations: list[Csca] = []
         self._revoked: dict[int, list[int]] = {}
         self._crls: list[bytes] = []
+        self._deviating = deviating
         self._add_generation(at, key_kind, explicit_parameters, lifetime)
 
     @property
@@ -105,14 +108,19 @@ class SyntheticAuthority:
         key_kind: KeyKind = KeyKind.P256,
         explicit_parameters: bool = False,
         csca: Csca | None = None,
+        deviating: str | None = None,
     ) -> DocumentSigner:
-        """Issue a document signer under the present authority, or under the given generation of it."""
+        """Issue a document signer under the present authority, or under the given generation of it.
+
+        ``deviating`` makes it one that is refused unless the policy tolerates that code: ``deprecated-hash-sha1``,
+        ``deprecated-rsa-1024`` or ``key-usage-missing``; else ``InvalidInput`` is raised.
+        """
         issuer = csca or self.csca
         start = self.at if at is None else at
         require_zone(start, "a document signer's issue")
         self._signer_count += 1
         common_name = f"Synthetic Document Signer {self._signer_count} – not a real issuer"
-        key = SigningKey.generate(key_kind, explicit_parameters=explicit_parameters, random=self._random)
+        key = deviating_key(deviating, key_kind, explicit_parameters=explicit_parameters, random=self._random)
         serial = self._serial()
         certificate = write_signer_certificate(
             Entity(distinguished_name(self.country, _ORGANISATION, common_name), key),
@@ -120,6 +128,7 @@ class SyntheticAuthority:
             serial,
             Validity(start, start + lifetime),
             self.state,
+            deviating=deviating,
         )
         signer = DocumentSigner(certificate, key, serial, issuer)
         self._document_signers.append(signer)
@@ -205,12 +214,14 @@ class SyntheticAuthority:
         lifetime: timedelta,
         namesake: Entity | None = None,
     ) -> Csca:
-        key = SigningKey.generate(key_kind, explicit_parameters=explicit_parameters, random=self._random)
+        key = deviating_key(self._deviating, key_kind, explicit_parameters=explicit_parameters, random=self._random)
         number = f" {len(self._generations) + 1}" if self._generations else ""
         own_name = distinguished_name(self.country, _ORGANISATION, f"{self.name}{number} – not a real issuer")
         name = namesake.name if namesake else own_name
         authority, validity = Entity(name, key), Validity(at, at + lifetime)
-        certificate = write_csca_certificate(authority, authority, self._serial(), validity, self.state)
+        certificate = write_csca_certificate(
+            authority, authority, self._serial(), validity, self.state, deviating=self._deviating
+        )
         self._generations.append(Csca(certificate, authority, validity))
         return self.csca
 

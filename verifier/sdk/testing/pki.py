@@ -44,6 +44,8 @@ class SyntheticPki(SyntheticAuthority):
 
     Everything starts at ``at`` unless told otherwise. With a seeded ``random`` all EC keys and serial numbers are the
     same each time; RSA keys never are. Every time that is handed in needs a zone, else ``InvalidInput`` is raised.
+    ``deviating``, here for the authority or in ``issue_document_signer``, is the code of a deviation that is refused
+    unless a policy tolerates it.
 
         pki = SyntheticPki(at=now)
         signer = pki.issue_document_signer()

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from asn1crypto import core, crl, keys, x509
 
+from verifier.sdk.testing.writing.deviating import key_usage
 from verifier.sdk.testing.writing.object_identifiers import DOCUMENT_TYPE_LIST, NAME_CHANGE
 from verifier.sdk.testing.writing.signing import SigningKey
 
@@ -41,15 +42,18 @@ def distinguished_name(country: str, organisation: str, common_name: str) -> x50
     )
 
 
-def write_csca_certificate(subject: Entity, issuer: Entity, serial: int, validity: Validity, state: str) -> bytes:
+def write_csca_certificate(
+    subject: Entity, issuer: Entity, serial: int, validity: Validity, state: str, *, deviating: str | None = None
+) -> bytes:
     """Return a CSCA certificate: self-signed where issuer and subject are one, else a link certificate.
 
-    A link between two names says that the name changed (ICAO 9303-12, 7.1.1.5).
+    A link between two names says that the name changed (ICAO 9303-12, 7.1.1.5). ``deviating`` is a code of
+    ``deviating.DEVIATING``.
     """
     renamed = [_extension(NAME_CHANGE, core.ParsableOctetString(core.Null().dump()))]
     extensions = [
         _extension("basic_constraints", {"ca": True, "path_len_constraint": 0}, critical=True),
-        _extension("key_usage", {"key_cert_sign", "crl_sign"}, critical=True),
+        *key_usage(deviating, "key_cert_sign", "crl_sign"),
         _extension("key_identifier", subject.key_identifier),
         _extension("authority_key_identifier", {"key_identifier": issuer.key_identifier}),
         *_alternative_names(state),
@@ -58,15 +62,17 @@ def write_csca_certificate(subject: Entity, issuer: Entity, serial: int, validit
     return _write_certificate(subject, issuer, serial, validity, extensions)
 
 
-def write_signer_certificate(subject: Entity, issuer: Entity, serial: int, validity: Validity, state: str) -> bytes:
-    """Return a document signer's certificate, for documents of type ``ID`` and ``P``."""
+def write_signer_certificate(
+    subject: Entity, issuer: Entity, serial: int, validity: Validity, state: str, *, deviating: str | None = None
+) -> bytes:
+    """Return a document signer's certificate, for documents of type ``ID`` and ``P``; ``deviating`` as for a CSCA."""
     document_types = core.Sequence()
     document_types.contents = (
         core.Integer(0).dump()
         + core.SetOf([core.PrintableString("ID"), core.PrintableString("P")], spec=core.PrintableString).dump()
     )
     extensions = [
-        _extension("key_usage", {"digital_signature"}, critical=True),
+        *key_usage(deviating, "digital_signature"),
         _extension("key_identifier", subject.key_identifier),
         _extension("authority_key_identifier", {"key_identifier": issuer.key_identifier}),
         *_alternative_names(state),

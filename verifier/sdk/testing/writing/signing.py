@@ -68,14 +68,15 @@ class SigningKey:
         hash_name: str | None = None,
         explicit_parameters: bool = False,
         random: Random = secrets.token_bytes,
+        rsa_bits: int = 2048,
     ) -> Self:
-        """Make a key; EC keys depend on ``random`` alone."""
+        """Make a key; EC keys depend on ``random`` alone. ``rsa_bits`` is for what is too short on purpose."""
         if kind in CRYPTOGRAPHY_CURVES:
             curve = CRYPTOGRAPHY_CURVES[kind]
             private: _PrivateKey = ec.derive_private_key(draw_scalar(CURVES[kind], random), curve)
             fitting = "sha256" if curve.key_size <= 256 else "sha384" if curve.key_size <= 384 else "sha512"
         else:
-            private, fitting = shared_rsa_key(kind), "sha256"
+            private, fitting = shared_rsa_key(kind, rsa_bits), "sha256"
         return cls(kind, private, hash_name or fitting, explicit_parameters)
 
     @property
