@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 _EVERY = 1000
 """Files between two lines where no bar can be drawn."""
@@ -14,19 +15,16 @@ def counting(*, quiet: bool, done: int = 0) -> Iterator[Callable[[], None]]:
     if quiet:
         yield _say_nothing
         return
-    if sys.stderr.isatty():
-        try:
-            from rich.console import Console  # noqa: PLC0415 - optional, and slow to load
-            from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn  # noqa: PLC0415
-        except ImportError:
-            pass  # the plain lines below say the same
-        else:
-            columns = (SpinnerColumn(), "verified", MofNCompleteColumn(), TimeElapsedColumn())
-            with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-                task = progress.add_task("verified", total=None, completed=done)
-                yield lambda: progress.advance(task)
-            return
-    yield _Lines(done).step
+    if not (sys.stderr.isatty() and find_spec("rich")):
+        yield _Lines(done).step
+        return
+    from rich.console import Console  # noqa: PLC0415 - optional, and slow to load
+    from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn  # noqa: PLC0415 - likewise
+
+    columns = (SpinnerColumn(), "verified", MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("verified", total=None, completed=done)
+        yield lambda: progress.advance(task)
 
 
 def _say_nothing() -> None:

@@ -7,6 +7,7 @@ changes what was meant, so it is read; what cannot be read in any of these ways 
 
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -135,10 +136,8 @@ def digits(value: bytes, count: int) -> str:
 
 
 def _decode(value: bytes) -> str:
-    try:
+    with suppress(UnicodeDecodeError):  # which is no finding: then it is one of the other two
         return value.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
     if value.startswith(_UTF_16_MARKS):
         return value.decode("utf-16", errors="replace")
     return value.decode("latin-1")

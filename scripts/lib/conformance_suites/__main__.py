@@ -8,8 +8,8 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).parents[1])
 
 from conformance_suites import limbo, recorded, wycheproof  # noqa: E402 – found by the line above
-from conformance_suites.results import Suite  # noqa: E402
-from conformance_suites.suites import every_suite, fresh_page  # noqa: E402
+from conformance_suites.results import Suite  # noqa: E402 – likewise
+from conformance_suites.suites import every_suite, fresh_page  # noqa: E402 – likewise
 
 PAGE = Path(__file__).parents[3] / "docs" / "conformance.md"
 

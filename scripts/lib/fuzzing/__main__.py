@@ -18,8 +18,8 @@ ROOT = HERE.parents[2]
 sys.path[:0] = [str(HERE), str(ROOT)]
 
 from limits import within_all  # noqa: E402 – found by the line above
-from seeds import seeds  # noqa: E402
-from targets import TARGETS, Target  # noqa: E402
+from seeds import seeds  # noqa: E402 – likewise
+from targets import TARGETS, Target  # noqa: E402 – likewise
 
 ALL = "all"
 SHORTEST = 5
