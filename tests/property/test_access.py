@@ -58,7 +58,7 @@ CA_KEY = ChipAuthenticationPublicKeyInfo(
 
 @given(suites, responses)
 def test_no_forged_response_is_believed(suite, response):
-    channel = SecureMessaging.from_secret(suite, b"secret")
+    channel = SecureMessaging(suite, *suite.derive_session_keys(b"secret"))
     channel.protect(CommandApdu(0x00, 0xB0, 0x81, 0x00, le=256))
     try:
         channel.unprotect(response)

@@ -46,11 +46,6 @@ class SecureMessaging:
         self._awaiting_response = False
         self._dead_because: str | None = None
 
-    @classmethod
-    def from_secret(cls, suite: CipherSuite, secret: bytes) -> "SecureMessaging":
-        """Return the channel that PACE derives from its shared secret: counter zero."""
-        return cls(suite, *suite.derive_session_keys(secret))
-
     @property
     def is_alive(self) -> bool:
         """Whether the channel still carries commands."""

@@ -128,14 +128,6 @@ class Certificate(SignedStructure):
         """Whether basicConstraints says CA."""
         return self.basic_constraints is not None and self.basic_constraints.ca
 
-    @property
-    def is_link(self) -> bool:
-        """Whether this leads from one key of a CSCA to another: under the same name, or announced as a new one.
-
-        There is no other authority below a CSCA (ICAO 9303-12, 2 and 7.1.1.5). A root is "under the same name" too.
-        """
-        return self.is_ca and (self.is_self_issued or self.has_name_change)
-
 
 def _extensions(reader: Reader) -> dict[str, Extension]:
     """The rest of TBSCertificate: unique identifiers, which nobody uses, and the extensions."""

@@ -22,7 +22,7 @@ READ = CommandApdu(0x00, 0xB0, 0x9C, 0x00, le=256)
 def ends(request) -> tuple[SecureMessaging, SecureSession]:
     """The reader's and the chip's end of one channel, written independently of each other."""
     ours, its = request.param
-    return SecureMessaging.from_secret(ours, SECRET), SecureSession(its, SECRET)
+    return SecureMessaging(ours, *ours.derive_session_keys(SECRET)), SecureSession(its, SECRET)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_flipped_bit_anywhere_kills_the_channel(ends):
     for position in range(len(protected)):
         altered = bytearray(protected)
         altered[position] ^= 0x01
-        fresh = SecureMessaging.from_secret(suite, SECRET)
+        fresh = SecureMessaging(suite, *suite.derive_session_keys(SECRET))
         fresh.protect(READ)
         with pytest.raises(SecureMessagingError):
             fresh.unprotect(ResponseApdu(bytes(altered), 0x9000))
@@ -131,7 +131,7 @@ def test_authentic_but_malformed_responses_are_refused(ends):
     block = suite.block_length
     status = encode(0x99, b"\x90\x00")
     unpadded = suite.encrypt(
-        SecureMessaging.from_secret(suite, SECRET)._encryption_key, bytes(block), (2).to_bytes(block)
+        SecureMessaging(suite, *suite.derive_session_keys(SECRET))._encryption_key, bytes(block), (2).to_bytes(block)
     )
     for body in (
         b"",
@@ -147,7 +147,7 @@ def test_authentic_but_malformed_responses_are_refused(ends):
         encode(0x81, b"plain") + status,
         status + status,
     ):
-        channel = SecureMessaging.from_secret(suite, SECRET)
+        channel = SecureMessaging(suite, *suite.derive_session_keys(SECRET))
         channel.protect(READ)
         with pytest.raises(SecureMessagingError, match="malformed"):
             channel.unprotect(make_response(channel, body))
@@ -195,7 +195,7 @@ def test_a_class_that_cannot_be_protected_is_refused_and_the_channel_lives(ends,
 
 @pytest.mark.parametrize(("suite", "chunk"), [(CipherSuite.TRIPLE_DES, 231), (CipherSuite.AES_256, 223)])
 def test_the_largest_chunk_fits_a_short_response_and_one_more_does_not(suite, chunk):
-    channel = SecureMessaging.from_secret(suite, SECRET)
+    channel = SecureMessaging(suite, *suite.derive_session_keys(SECRET))
     assert channel.max_plain_chunk() == chunk
     card_suite = dict(SUITES)[suite]
     for size, fits in ((chunk, True), (chunk + 1, False)):

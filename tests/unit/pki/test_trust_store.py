@@ -4,7 +4,7 @@ import pytest
 
 from verifier.errors import InvalidInput, TrustMaterialError
 from verifier.pki.certificate import Certificate
-from verifier.pki.trust.trust_folder import read_file
+from verifier.pki.trust.trust_folder import scan_file
 from verifier.pki.trust.trust_store import TrustStore
 
 
@@ -102,7 +102,7 @@ def test_a_root_that_is_not_in_the_store_is_no_anchor(make):
 )
 def test_what_is_wrong_with_a_file_is_a_whole_sentence(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
-    ((_, sentence),) = read_file(tmp_path / name)[2]
+    ((_, sentence),) = scan_file(tmp_path / name).problems
     assert sentence.startswith(("it is ", "it holds ", "its name is "))
 
 

@@ -35,7 +35,6 @@ _CERTIFICATE_LABELS = frozenset({"CERTIFICATE", "X509 CERTIFICATE"})
 _CRL_LABELS = frozenset({"X509 CRL"})
 _LIST_LABELS = frozenset({"PKCS7", "CMS"})
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
-_OLD_FOUND = tuple[list[tuple[str, Certificate]], list[CertificateRevocationList], list[tuple[str, str]]]
 
 
 @dataclass
@@ -91,22 +90,6 @@ def files_of(folder: Path) -> list[Path]:
     except (OSError, ValueError) as error:  # ValueError: a name that no folder can have
         msg = f"the folder {folder} cannot be read"
         raise TrustMaterialError(msg) from error
-
-
-def read_folder(folder: Path) -> _OLD_FOUND:
-    """Return certificates with their file names, CRLs, and problems as (file name, sentence); no signed lists."""
-    return _without_lists(scan_folder(folder))
-
-
-def read_file(path: Path) -> _OLD_FOUND:
-    """Return what one file holds, as ``read_folder`` does."""
-    return _without_lists(scan_file(path))
-
-
-def _without_lists(content: FolderContent) -> _OLD_FOUND:
-    for name, _ in content.signed_lists:
-        content.add_problem(name, "it is a signed list, not a certificate or CRL")
-    return content.certificates, content.crls, content.problems
 
 
 def _scan_into(content: FolderContent, path: Path, *, directory_signers: bool) -> None:
