@@ -78,7 +78,10 @@ def run_lint(arguments: argparse.Namespace, output: Output) -> ExitCode:
             kept = tally.count(linted)
             if (kept.findings or output.as_json or linted.role in _LIST_SIGNERS) and not arguments.summary:
                 _show(found.source, kept, output)
-    if tally.objects or not unusable:
+    if not tally.objects and not unusable:
+        msg = "nothing was found to look at: the folders hold no file (folders inside them do not count)"
+        raise TrustMaterialError(msg)
+    if tally.objects:
         _conclude(tally, output)
     return of_several([tally.exit_code, *unusable])
 

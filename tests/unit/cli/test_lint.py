@@ -149,3 +149,10 @@ def test_the_signer_of_a_list_is_shown_with_the_fingerprint_that_list_signer_tak
     label, fingerprint = shown.split()
     assert (label, fingerprint) == ("SHA-256", hashlib.sha256(signer.certificate).hexdigest())
     assert run("trust", "add", folder, file, "--list-signer", fingerprint).code == 0
+
+
+def test_a_folder_without_files_is_no_clean_one(run, tmp_path):
+    (tmp_path / "inside").mkdir()
+    ran = run("trust", "lint", tmp_path)
+    assert (ran.code, ran.out) == (5, "")
+    assert "nothing was found" in ran.err
