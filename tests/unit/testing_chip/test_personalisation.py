@@ -15,10 +15,12 @@ from verifier.lds.security_object import SecurityObject
 from verifier.sdk.testing import (
     CURVES,
     ActiveAuthenticationKind,
+    CardState,
     ChipOptions,
     DocumentType,
     KeyKind,
     Person,
+    SyntheticCardStatus,
     chip_key_hash,
     invented_people,
     invented_person,
@@ -156,3 +158,16 @@ def test_nothing_of_a_person_is_in_a_repr(scene: Scene) -> None:
     data = write_chip_data(scene.signer, holder)
     shown = f"{holder!r} {data!r} {ChipOptions()!r}"
     assert not [secret for secret in (holder.surname, holder.personal_number, "123456") if secret in shown]
+
+
+def test_a_card_that_is_struck_off_the_list_is_nowhere_on_it(scene: Scene) -> None:
+    lost, other = (write_chip_data(scene.signer, person) for person in invented_people(2))
+    publisher = SyntheticCardStatus()
+    publisher.enter(lost, CardState.LOST)
+    publisher.enter(other, CardState.REVOKED)
+    both = len(publisher.card_status_list(at=scene.at))
+    publisher.strike(lost)
+    left = publisher.card_status_list(at=scene.at)
+    assert len(left) == both // 2
+    assert left.status_of(chip_key_hash(lost)) is None
+    assert left.status_of(chip_key_hash(other)) is not None
