@@ -6,7 +6,6 @@ would shame a member, and hardly any memory for what is not looked up. ``docs/ca
 
 import contextlib
 import hashlib
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,22 +15,21 @@ from typing import Self
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from verifier.cardstatus.header import ListHeader
 from verifier.cardstatus.issuer_key import decode_issuer_key
 from verifier.cardstatus.layout import (
     HEADER,
-    MAGIC,
-    MAX_COUNT,
-    RECORD,
     SIGNATURE_LENGTH,
-    VERSION,
     CardState,
     message_of_digest,
     to_datetime,
     truncated,
 )
+from verifier.cardstatus.list_index import ListIndex
 from verifier.cardstatus.publishing import CardStatusEntry, build_card_status_list
-from verifier.cardstatus.record_pieces import FileSource, MemorySource, RecordPieces, Source
-from verifier.errors import InvalidInput, MalformedData, TrustMaterialError, UnsupportedFeature
+from verifier.cardstatus.record_pieces import RecordPieces
+from verifier.cardstatus.source import FileSource, MemorySource, Source, path_of, unreadable
+from verifier.errors import InvalidInput, TrustMaterialError
 
 __all__ = ["CardState", "CardStatus", "CardStatusEntry", "CardStatusList", "build_card_status_list"]
 
@@ -52,15 +50,30 @@ class CardStatusList:
     """
 
     def __init__(
-        self, source: Source, size: int, issuer_public_key: Ed25519PublicKey | bytes, path: Path | None = None
+        self,
+        source: Source,
+        issuer_public_key: Ed25519PublicKey | bytes,
+        path: Path | None = None,
+        index: Path | None = None,
     ) -> None:
         self._source = source
         self._path = path
+        self._index = index
         self._issuer = _key(issuer_public_key)
-        header = source.read(0, HEADER.size)
-        self.issued_at, self.next_update, self.sequence, self.count = _check_header(header, size)
+        encoded = source.read(0, HEADER.size)
+        header = ListHeader.decode(encoded, source.size)
+        self.issued_at = header.issued_at
+        self.next_update = header.next_update
+        self.sequence = header.sequence
+        self.count = header.count
+        self.index_problem: str | None = None
+        """Why the index could not be written; the list is good without it."""
         self._pieces = RecordPieces(source, self.count)
-        self._check_signature(header)
+        signature = source.read(source.size - SIGNATURE_LENGTH, SIGNATURE_LENGTH)
+        if index is None:
+            self._check(encoded, signature)
+        else:
+            self._check_unless_indexed(encoded, signature, index)
 
     def __repr__(self) -> str:
         return f"<CardStatusList {self.sequence} of {self.issued_at:%Y-%m-%d}: {self.count} cards>"
@@ -73,7 +86,7 @@ class CardStatusList:
         issuer = self._issuer.public_bytes_raw()
         if isinstance(self._source, MemorySource):
             return CardStatusList.decode, (self._source.encoded, issuer)
-        return _reopened, (self._path, issuer, self.sequence)
+        return _reopened, (self._path, issuer, self.sequence, self._index)
 
     def __enter__(self) -> Self:
         return self
@@ -91,7 +104,7 @@ class CardStatusList:
         sorted or holds a card twice, ``UnsupportedFeature`` for another version.
         """
         encoded = bytes(encoded)
-        return cls(MemorySource(encoded), len(encoded), issuer_public_key)
+        return cls(MemorySource(encoded), issuer_public_key)
 
     @staticmethod
     def issuer_key(encoded: bytes) -> Ed25519PublicKey:
@@ -102,36 +115,35 @@ class CardStatusList:
         return decode_issuer_key(encoded)
 
     @classmethod
-    def open(cls, path: Path | str, issuer_public_key: Ed25519PublicKey | bytes) -> "CardStatusList":
+    def open(
+        cls, path: Path | str, issuer_public_key: Ed25519PublicKey | bytes, index: Path | str | None = None
+    ) -> "CardStatusList":
         """Open a file and check it as ``decode`` does; a file that cannot be read is a ``TrustMaterialError``.
 
         The key is bytes, not the name of its file: ``CardStatusList.open(path, key_file.read_bytes())``. Raises
         ``InvalidInput`` for another kind.
+
+        ``index`` is a file in which the check leaves what it found, so that the same list opens again in milliseconds,
+        however long it is; a look-up still checks the part that it reads. One that belongs to another list or key, is
+        damaged, or may be written by others, is made anew. Keep it where nobody else may write.
         """
-        path = _path(path)
+        path = path_of(path)
+        index = None if index is None else path_of(index).absolute()
         issuer = _key(issuer_public_key)
-        try:
-            if not path.is_file():  # to open a pipe would be to wait for whoever writes into it
-                raise _unreadable(path)
-            file = path.open("rb")
-        except (OSError, ValueError) as error:
-            raise _unreadable(path) from error
+        source = FileSource.open(path)
         with contextlib.ExitStack() as stack:
-            stack.callback(file.close)
+            stack.callback(source.close)
+            _require_another_file(index, path)
             try:
-                size = os.fstat(file.fileno()).st_size
-                if not size:
-                    raise _unreadable(path)
-                opened = cls(FileSource(file), size, issuer, path.absolute())
+                opened = cls(source, issuer, path.absolute(), index)
             except OSError as error:
-                raise _unreadable(path) from error
+                raise unreadable(path) from error
             stack.pop_all()
         return opened
 
     def close(self) -> None:
         """Let go of the file; the list cannot be asked any more."""
-        if isinstance(self._source, FileSource):
-            self._source.file.close()
+        self._source.close()
 
     def status_of(self, key_hash: bytes) -> CardStatus | None:
         """Return a card's entry, or ``None`` if it is not listed.
@@ -143,12 +155,20 @@ class CardStatusList:
         found = self._pieces.record(truncated(key_hash))
         return None if found is None else CardStatus(CardState(found[0]), to_datetime(found[1]))
 
-    def _check_signature(self, header: bytes) -> None:
+    def _check_unless_indexed(self, header: bytes, signature: bytes, path: Path) -> None:
+        index = ListIndex(header, signature, self._issuer.public_bytes_raw(), self.count)
+        remembered = index.read(path)
+        if remembered is None:
+            self._check(header, signature)
+            self.index_problem = index.write(path, self._pieces.remembered)
+        else:
+            self._pieces.remember(remembered)
+
+    def _check(self, header: bytes, signature: bytes) -> None:
         """Read every record once: what is signed is what is remembered."""
         digest = hashlib.sha512(header)
-        for piece in self._pieces.check():
-            digest.update(piece)
-        signature = self._source.read(HEADER.size + self.count * RECORD.size, SIGNATURE_LENGTH)
+        for records in self._pieces.check():
+            digest.update(records)
         try:
             self._issuer.verify(signature, message_of_digest(digest.digest()))
         except InvalidSignature as error:
@@ -156,8 +176,8 @@ class CardStatusList:
             raise TrustMaterialError(msg) from error
 
 
-def _reopened(path: Path, issuer: bytes, sequence: int) -> CardStatusList:
-    opened = CardStatusList.open(path, issuer)
+def _reopened(path: Path, issuer: bytes, sequence: int, index: Path | None) -> CardStatusList:
+    opened = CardStatusList.open(path, issuer, index)
     if opened.sequence != sequence:
         opened.close()
         msg = f"the card status list {path} was replaced by another one meanwhile"
@@ -165,15 +185,11 @@ def _reopened(path: Path, issuer: bytes, sequence: int) -> CardStatusList:
     return opened
 
 
-def _unreadable(path: Path | str) -> TrustMaterialError:
-    return TrustMaterialError(f"the card status list {path} cannot be read, or is empty")
-
-
-def _path(path: object) -> Path:
-    if not isinstance(path, str | Path):
-        msg = "a card status list is opened by a Path or a str"
-        raise InvalidInput(msg)
-    return Path(path)
+def _require_another_file(index: Path | None, path: Path) -> None:
+    with contextlib.suppress(OSError, ValueError):  # then there is no such file, or none that could be replaced
+        if index is not None and index.samefile(path):
+            msg = "the index of a card status list is a file of its own"
+            raise InvalidInput(msg)
 
 
 def _key(public_key: object) -> Ed25519PublicKey:
@@ -186,26 +202,3 @@ def _key(public_key: object) -> Ed25519PublicKey:
         )
         raise InvalidInput(msg)
     return decode_issuer_key(bytes(public_key))
-
-
-def _check_header(header: bytes, size: int) -> tuple[datetime, datetime, int, int]:
-    """Check the header of a list of ``size`` bytes; return issued at, next update, sequence and count."""
-    if size < HEADER.size + SIGNATURE_LENGTH or len(header) != HEADER.size or not header.startswith(MAGIC):
-        msg = "this is no card status list, or it is cut off"
-        raise MalformedData(msg)
-    _, version, record_length, issued, due, sequence, count = HEADER.unpack(header)
-    if version != VERSION:
-        msg = f"card status lists of version {version} are not supported"
-        raise UnsupportedFeature(msg)
-    if (
-        record_length != RECORD.size
-        or count > MAX_COUNT
-        or size != HEADER.size + count * RECORD.size + SIGNATURE_LENGTH
-    ):
-        msg = "a card status list is cut off, or longer than it says"
-        raise MalformedData(msg)
-    issued_at, next_update = to_datetime(issued), to_datetime(due)
-    if next_update <= issued_at:
-        msg = "a card status list that ends before it begins"
-        raise MalformedData(msg)
-    return issued_at, next_update, sequence, count

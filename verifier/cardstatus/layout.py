@@ -2,11 +2,8 @@
 
 import hashlib
 import struct
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import IntEnum
-from itertools import chain, pairwise, starmap
-from operator import lt
 from typing import Final
 
 from verifier.errors import InvalidInput, MalformedData
@@ -18,10 +15,11 @@ HEADER: Final = struct.Struct(">8sHH4xQQQQ16x")
 RECORD: Final = struct.Struct(">16sBI")
 """key, state, since (seconds since 1970): 21 bytes."""
 KEY_LENGTH: Final = 16
-_KEY: Final = struct.Struct(f"{KEY_LENGTH}s{RECORD.size - KEY_LENGTH}x")
 STATE_OFFSET: Final = KEY_LENGTH
 SIGNATURE_LENGTH: Final = 64
 MAX_COUNT: Final = 100_000_000
+MAX_SINCE: Final = (1 << 32) - 1
+"""Seconds since 1970: a time in 2106."""
 _MAX_TIME: Final = 253_402_300_799  # the last second of the year 9999
 _DOMAIN: Final = b"thechip card status list v1\x00"
 _CHUNK: Final = 1 << 20
@@ -57,16 +55,6 @@ def to_datetime(seconds: int) -> datetime:
         msg = "a card status list with a time after the year 9999"
         raise MalformedData(msg)
     return datetime.fromtimestamp(seconds, tz=UTC)
-
-
-def is_strictly_ascending(keys: Iterable[bytes]) -> bool:
-    """Whether every key is greater than the one before: sorted, and none twice."""
-    return all(starmap(lt, pairwise(keys)))
-
-
-def keys_of(records: memoryview | bytes) -> Iterator[bytes]:
-    """Return the keys of records in their order, without a copy of them all."""
-    return chain.from_iterable(_KEY.iter_unpack(records))
 
 
 def truncated(key_hash: bytes) -> bytes:

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from verifier.cardstatus.layout import HEADER, MAGIC, MAX_COUNT, RECORD, VERSION, CardState, signed_message, truncated
+from verifier.cardstatus.header import ListHeader
+from verifier.cardstatus.layout import MAX_COUNT, MAX_SINCE, RECORD, CardState, signed_message, truncated
+from verifier.cardstatus.order import is_ascending
 from verifier.errors import InvalidInput
-
-_MAX_SINCE = (1 << 32) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +32,30 @@ def build_card_status_list(
 
     Raises ``InvalidInput`` for a card that is there twice, for times without a zone or in the wrong order.
     """
-    start, end = _seconds(issued_at), _seconds(next_update)
-    if end <= start or not 0 <= sequence < 1 << 64:
+    if _seconds(next_update) <= _seconds(issued_at) or not 0 <= sequence < 1 << 64:
         msg = "the next update comes after the issue, and a sequence number is not negative"
         raise InvalidInput(msg)
     records = sorted(RECORD.pack(truncated(e.key_hash), e.state, _since(e.since)) for e in entries)
-    keys = {record[:16] for record in records}
-    if len(keys) != len(records) or len(records) > MAX_COUNT:
+    count, joined = len(records), b"".join(records)
+    del records
+    if count > MAX_COUNT or not is_ascending(joined):
         msg = "a card is in the list twice, or there are too many"
         raise InvalidInput(msg)
-    header = HEADER.pack(MAGIC, VERSION, RECORD.size, start, end, sequence, len(records))
-    body = header + b"".join(records)
+    body = ListHeader(issued_at, next_update, sequence, count).encode() + joined
     return body + private_key.sign(signed_message(body))
 
 
 def _seconds(moment: datetime) -> int:
-    if moment.tzinfo is None or moment.timestamp() < 0:
+    seconds = moment.timestamp() if moment.tzinfo is not None else -1
+    if seconds < 0:
         msg = "a time in a card status list needs a time zone and lies after 1970"
         raise InvalidInput(msg)
-    return int(moment.timestamp())
+    return int(seconds)
 
 
 def _since(moment: datetime) -> int:
     seconds = _seconds(moment)
-    if seconds > _MAX_SINCE:
+    if seconds > MAX_SINCE:
         msg = "a card's state begins before 2106"
         raise InvalidInput(msg)
     return seconds

@@ -6,51 +6,28 @@ the one that was checked.
 """
 
 import hashlib
-import os
 from bisect import bisect_right
 from collections.abc import Iterator
-from io import BufferedReader
-from itertools import chain
-from typing import Final, Protocol
+from typing import Final
 
-from verifier.cardstatus.layout import HEADER, RECORD, STATE_OFFSET, CardState, is_strictly_ascending, keys_of
+from verifier.cardstatus.layout import HEADER, KEY_LENGTH, RECORD, STATE_OFFSET, CardState
+from verifier.cardstatus.order import is_ascending
+from verifier.cardstatus.source import Source
 from verifier.errors import InvalidInput, MalformedData, TrustMaterialError
 
 RECORDS_IN_A_PIECE: Final = 195
 PIECE: Final = RECORDS_IN_A_PIECE * RECORD.size
 """Bytes: just under a page of 4096."""
-_HASH_LENGTH: Final = 16
-_STATES: Final = frozenset(CardState)
+HASH_LENGTH: Final = 16
+REMEMBERED_OF_A_PIECE: Final = KEY_LENGTH + HASH_LENGTH
+_PIECES_AT_A_TIME: Final = 4
+"""16 kB: the fewest steps per record, in caches of small machines."""
+_STATES: Final = bytes(CardState)
 
 
-class Source(Protocol):
-    """Where the bytes of a list are."""
-
-    def read(self, start: int, length: int) -> bytes:
-        """Return up to ``length`` bytes from ``start``, fewer at the end; raise ``OSError`` or ``ValueError``."""
-        ...
-
-
-class MemorySource:
-    """A list in memory."""
-
-    def __init__(self, encoded: bytes) -> None:
-        self.encoded = encoded
-
-    def read(self, start: int, length: int) -> bytes:
-        """Return a part of it."""
-        return self.encoded[start : start + length]
-
-
-class FileSource:
-    """A list in a file, read where it is needed and never mapped: a file that shrinks is an error and no crash."""
-
-    def __init__(self, file: BufferedReader) -> None:
-        self.file = file
-
-    def read(self, start: int, length: int) -> bytes:
-        """Return a part of it. Raises ``ValueError`` once the file was closed."""
-        return os.pread(self.file.fileno(), length, start)
+def pieces_of(count: int) -> int:
+    """Return how many pieces so many records are."""
+    return -(-count // RECORDS_IN_A_PIECE)
 
 
 class RecordPieces:
@@ -60,27 +37,35 @@ class RecordPieces:
         self._source = source
         self._count = count
         self._first_keys: list[bytes] = []
-        self._hashes = bytearray()
+        self._hashes = b""
+
+    @property
+    def remembered(self) -> bytes:
+        """What is known of all pieces: their first keys of 16 bytes, then their hashes of 16 bytes."""
+        return b"".join(self._first_keys) + self._hashes
+
+    def remember(self, remembered: bytes) -> None:
+        """Take what an earlier check of this list remembered in place of checking it."""
+        keys = pieces_of(self._count) * KEY_LENGTH
+        self._first_keys = [remembered[start : start + KEY_LENGTH] for start in range(0, keys, KEY_LENGTH)]
+        self._hashes = remembered[keys:]
 
     def check(self) -> Iterator[bytes]:
-        """Yield every piece as it is read, for its bytes to be signed; remember it, and check order and states.
+        """Yield all records as they are read, for their bytes to be signed; remember each piece, and check them.
 
         Raises ``MalformedData`` where a record is out of order, listed twice or of an unknown state.
         """
-        last: list[bytes] = []
-        for number in range(-(-self._count // RECORDS_IN_A_PIECE)):
-            piece = self._read(number)
-            keys = list(keys_of(piece))
-            if not is_strictly_ascending(chain(last, keys)):
-                msg = "a card status list that is not sorted, or lists a card twice"
-                raise MalformedData(msg)
-            if not _STATES.issuperset(piece[STATE_OFFSET :: RECORD.size]):
-                msg = "a card status list with a state that is not known"
-                raise MalformedData(msg)
-            self._first_keys.append(keys[0])
-            self._hashes += _hash(piece)
-            last = keys[-1:]
-            yield piece
+        last = b""
+        hashes = bytearray()
+        for number in range(0, pieces_of(self._count), _PIECES_AT_A_TIME):
+            records = self._read(number, _PIECES_AT_A_TIME)
+            _check(records, after=last, count=self._records_in(number, _PIECES_AT_A_TIME))
+            for start in range(0, len(records), PIECE):
+                self._first_keys.append(records[start : start + KEY_LENGTH])
+                hashes += _hash(records[start : start + PIECE])
+            last = records[-RECORD.size :][:KEY_LENGTH]
+            yield records
+        self._hashes = bytes(hashes)
 
     def record(self, key: bytes) -> tuple[int, int] | None:
         """Return state and time of a key, ``None`` where it is not listed.
@@ -106,22 +91,37 @@ class RecordPieces:
 
     def _believed(self, number: int) -> bytes:
         try:
-            piece = self._read(number)
+            piece = self._read(number, 1)
         except ValueError as error:
             msg = "the card status list was closed, and cannot be asked any more"
             raise InvalidInput(msg) from error
         except OSError as error:
             msg = "the card status list cannot be read any more"
             raise TrustMaterialError(msg) from error
-        if _hash(piece) != self._hashes[number * _HASH_LENGTH : (number + 1) * _HASH_LENGTH]:
+        if _hash(piece) != self._hashes[number * HASH_LENGTH : (number + 1) * HASH_LENGTH]:
             msg = "the card status list was changed after it was checked"
             raise TrustMaterialError(msg)
         return piece
 
-    def _read(self, number: int) -> bytes:
-        records = min(RECORDS_IN_A_PIECE, self._count - number * RECORDS_IN_A_PIECE)
-        return self._source.read(HEADER.size + number * PIECE, records * RECORD.size)
+    def _read(self, number: int, pieces: int) -> bytes:
+        length = self._records_in(number, pieces) * RECORD.size
+        return self._source.read(HEADER.size + number * PIECE, length)
+
+    def _records_in(self, number: int, pieces: int) -> int:
+        return min(pieces * RECORDS_IN_A_PIECE, self._count - number * RECORDS_IN_A_PIECE)
+
+
+def _check(records: bytes, *, after: bytes, count: int) -> None:
+    if len(records) != count * RECORD.size:
+        msg = "a card status list was cut short while it was read"
+        raise MalformedData(msg)
+    if records[:KEY_LENGTH] <= after or not is_ascending(records):
+        msg = "a card status list that is not sorted, or lists a card twice"
+        raise MalformedData(msg)
+    if records[STATE_OFFSET :: RECORD.size].translate(None, _STATES):
+        msg = "a card status list with a state that is not known"
+        raise MalformedData(msg)
 
 
 def _hash(piece: bytes) -> bytes:
-    return hashlib.sha256(piece).digest()[:_HASH_LENGTH]
+    return hashlib.sha256(piece).digest()[:HASH_LENGTH]

@@ -6,9 +6,25 @@ from functools import cache
 from random import Random
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from targets import AT, EVERYTHING, HOLDER, MRZ, PROFILE, REPLACED, TARGETS, genuine, repeating, scene
+from targets import (
+    AT,
+    EVERYTHING,
+    HOLDER,
+    MRZ,
+    PROFILE,
+    REPLACED,
+    TARGETS,
+    card_status,
+    card_status_index,
+    genuine,
+    repeating,
+    scene,
+)
 
 from verifier.cardstatus.card_status_list import CardState, CardStatusEntry, build_card_status_list
+from verifier.cardstatus.delta_making import make_card_status_delta
+from verifier.cardstatus.record_pieces import RecordPieces
+from verifier.cardstatus.source import MemorySource
 from verifier.pki.certificate import Certificate
 from verifier.pki.sources.signed_list import decode_signed_list
 from verifier.pki.trust.trust_index import IndexHead, encode_index
@@ -133,6 +149,12 @@ def _others() -> Iterator[tuple[str, bytes]]:
     memory.learn("0" * 64, CardTraits(extended_length=False))
     yield "card-types", memory.to_bytes()
     yield "card-status-list", build_card_status_list(entries, AT, AT + timedelta(days=30), 1, key)
+    yield "card-status-delta", make_card_status_delta(card_status(1), card_status(2))
+    pieces = RecordPieces(MemorySource(card_status(1)), 500)
+    for _ in pieces.check():
+        pass
+    yield "card-status-index", card_status_index().encode(pieces.remembered)[:-32]
+    yield "card-status-table", b"hash;state;since;reason\r\n" + b"ab" * 32 + b';lost;2026-03-01;"by telephone"\r\n'
     store = scene().trust_store()
     marked = [(certificate, store.is_anchor(certificate)) for certificate in store.certificates]
     yield "trust-index", encode_index(IndexHead("a folder", None, (), {}), marked, store.crls, ())[:-32]

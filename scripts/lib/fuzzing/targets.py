@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
 
@@ -13,7 +13,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from verifier.access.cipher_suite import CipherSuite
 from verifier.access.secure_messaging import SecureMessaging
-from verifier.cardstatus.card_status_list import CardStatusList
+from verifier.cardstatus.applying import result_of
+from verifier.cardstatus.card_status_list import (
+    CardState,
+    CardStatusEntry,
+    CardStatusList,
+    build_card_status_list,
+)
+from verifier.cardstatus.delta import CardStatusDelta
+from verifier.cardstatus.layout import HEADER, SIGNATURE_LENGTH
+from verifier.cardstatus.list_index import ListIndex
+from verifier.cardstatus.records import Records
+from verifier.cardstatus.source import MemorySource
+from verifier.cardstatus.table import read_card_status_csv
 from verifier.cli.passwords import decode_password
 from verifier.errors import CardRemoved, VerifierError
 from verifier.evidence.record import Evidence
@@ -65,7 +77,8 @@ from verifier.transport.trace import Trace
 Target = Callable[[bytes], object]
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
-_STATUS_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32)).public_key()
+_STATUS_ISSUER = Ed25519PrivateKey.from_private_bytes(bytes(32))
+_STATUS_KEY = _STATUS_ISSUER.public_key()
 REPLACED = ("EF.SOD", "DG1", "DG14", "EF.CardAccess", "DG15", "EF.CardSecurity")
 
 
@@ -163,6 +176,35 @@ def _all_of_index(data: bytes) -> None:
         repr(certificate)
 
 
+@cache
+def card_status(sequence: int) -> bytes:
+    """A list of five hundred cards, and each later one: another card less, and one more."""
+    numbers = range(sequence, sequence + 500)
+    entries = [CardStatusEntry(hashlib.sha256(bytes([n >> 8, n & 255])).digest(), CardState.LOST, AT) for n in numbers]
+    return build_card_status_list(entries, AT, AT + timedelta(days=30), sequence, _STATUS_ISSUER)
+
+
+def card_status_index() -> ListIndex:
+    """The index of the first of them."""
+    encoded = card_status(1)
+    return ListIndex(encoded[: HEADER.size], encoded[-SIGNATURE_LENGTH:], _STATUS_KEY.public_bytes_raw(), 500)
+
+
+def _apply_delta(data: bytes) -> None:
+    delta = CardStatusDelta.decode(data)
+    for _ in result_of(Records(MemorySource(card_status(1))), delta):
+        pass
+
+
+def _read_index(data: bytes) -> None:
+    card_status_index().decode(data + hashlib.sha256(data).digest())
+
+
+def _read_table(data: bytes) -> None:
+    for _ in read_card_status_csv(io.StringIO(data.decode("utf-8", "replace"), newline="")):
+        pass
+
+
 TARGETS: dict[str, Target] = {
     "apdu-command": CommandApdu.decode,
     "apdu-response": ResponseApdu.decode,
@@ -193,6 +235,9 @@ TARGETS: dict[str, Target] = {
     "directory": _directory,
     "trust-index": _all_of_index,
     "card-status-list": lambda data: CardStatusList.decode(data, _STATUS_KEY),
+    "card-status-delta": _apply_delta,
+    "card-status-index": _read_index,
+    "card-status-table": _read_table,
     "evidence": Evidence.from_bytes,
     "trace": Trace.from_bytes,
     "secure-messaging": unprotect,

@@ -1,4 +1,4 @@
-"""Where a trust index lies: whether it still belongs to its folder, and how it is written.
+"""Where a trust index lies: whether it still belongs to its folder.
 
 An index is good for the folder as it was: the same names, lengths and times of change, and the same list signers; and
 for the release that wrote it, for which certificates are roots depends on algorithms and rules that a release knows. It
@@ -6,14 +6,12 @@ is trusted no more than the folder: one that belongs to somebody else, or that m
 """
 
 import contextlib
-import errno
 import hashlib
 import os
 import stat
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from threading import get_ident
 from typing import Final
 
 import cryptography
@@ -86,24 +84,3 @@ def release_identity() -> str:
 
         digest.update(version("thechip").encode())
     return digest.hexdigest()
-
-
-def write_index(path: Path, encoded: bytes) -> None:
-    """Write an index in one step, in the place of none or of a file: never of a device. Raises ``OSError``."""
-    try:
-        if path.exists() and not path.is_file():
-            raise FileExistsError(errno.EEXIST, "something else than a file is there", str(path))
-        _replace(path, encoded)
-    except ValueError as error:
-        raise OSError(errno.EINVAL, "there can be no file of this name", str(path)) from error
-
-
-def _replace(path: Path, encoded: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}.new")
-    try:
-        with temporary.open("wb") as file:
-            file.write(encoded)
-        temporary.chmod(stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP | stat.S_IROTH)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

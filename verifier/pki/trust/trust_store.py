@@ -13,11 +13,12 @@ from verifier.pki.crl import CertificateRevocationList
 from verifier.pki.names import Name
 from verifier.pki.sources.deviation_list import DeviationList, KnownDeviation
 from verifier.pki.sources.pkd import PkdRemark
-from verifier.pki.trust.index_file import FolderState, write_index
+from verifier.pki.trust.index_file import FolderState
 from verifier.pki.trust.store_content import NOTHING, StoreContent
 from verifier.pki.trust.trust_folder import files_of, scan_files
 from verifier.pki.trust.trust_index import IndexHead, TrustIndex, encode_index
 from verifier.pki.trust.verified_signatures import VerifiedSignatures
+from verifier.whole_file import write_whole_file
 
 if TYPE_CHECKING:
     from verifier.pki.sources.signed_list import ListSigners
@@ -130,7 +131,7 @@ class TrustStore:
         head = IndexHead(state.key, window, store.problems, store.remarks)
         marked = ((certificate, store.is_anchor(certificate)) for certificate in store.certificates)
         try:
-            write_index(index_path, encode_index(head, marked, store.crls, store.deviation_lists))
+            write_whole_file(index_path, encode_index(head, marked, store.crls, store.deviation_lists))
         except OSError as error:
             store.problems += ((index_path.name, f"the index cannot be written ({error.strerror})"),)
         return store
