@@ -44,6 +44,20 @@ class InvalidInput(VerifierError):
     reason = "invalid-input"
 
 
+class FaultyTable(InvalidInput):
+    """A table that was handed in cannot be used; ``faults`` has the line, from 1, and a sentence for each fault."""
+
+    reason = "faulty-table"
+
+    def __init__(self, sentence: str, faults: tuple[tuple[int, str], ...]) -> None:
+        super().__init__(sentence)
+        self.faults = faults
+
+    def __reduce__(self) -> tuple[type["FaultyTable"], tuple[str, tuple[tuple[int, str], ...]], dict[str, object]]:
+        """Pickle with both arguments: an error crosses to the process that asked."""
+        return type(self), (self.sentence, self.faults), self.__dict__
+
+
 class PolicyError(VerifierError):
     """The policy or profile contradicts itself, or requires nothing."""
 

@@ -28,6 +28,7 @@ SNAPSHOT = Path(__file__).parents[1] / "vectors" / "public_api.json"
 DOORS = (
     "verifier.sdk",
     "verifier.sdk.batch",
+    "verifier.sdk.card_status",
     "verifier.sdk.errors",
     "verifier.sdk.evidence",
     "verifier.sdk.lds",

@@ -9,7 +9,7 @@ from pathlib import Path
 from verifier.cli.output import described
 from verifier.pki.sources.deviation_list import DeviationKind
 from verifier.sdk import CheckName, errors
-from verifier.verification import checks, chip_rulings
+from verifier.verification import checks, chip_rulings, clock
 from verifier.verification.announced import PREFIX
 from verifier.verification.ruling import Ruling
 from verifier.verification.rulings import all_rulings
@@ -38,7 +38,7 @@ def rulings_in_modules() -> Iterator[Ruling]:
     modules = [
         importlib.import_module(f"{checks.__name__}.{found.name}") for found in pkgutil.iter_modules(checks.__path__)
     ]
-    for value in (value for module in (*modules, chip_rulings) for value in vars(module).values()):
+    for value in (value for module in (*modules, chip_rulings, clock) for value in vars(module).values()):
         members = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,)
         yield from (member for member in members if isinstance(member, Ruling))
 
@@ -66,8 +66,9 @@ def test_each_code_says_what_it_means_and_what_to_do() -> None:
 def test_each_reason_stands_under_its_check() -> None:
     assert list(SECTIONS) != []
     assert set(SECTIONS) == {check.value for check in CheckName}
-    for ruling in all_rulings():
+    for ruling in set(all_rulings()) - set(clock.RULINGS):
         assert f"\n`{ruling.reason}` — " in SECTIONS[ruling.check.value], ruling.reason
+    assert f"\n`{clock.REASON}` — " in PAGE.partition("\n## The clock\n")[2].partition("\n## ")[0]
 
 
 def test_the_page_has_every_kind_of_announced_deviation() -> None:

@@ -12,6 +12,8 @@ Decisions, where the standards leave room (clauses are those of ICAO 9303-12):
   that is valid. The private key usage period binds who signs: most documents are verified long after it. A certificate
   that was issued outside its issuer's is named as a deviation, and believed: whoever stole a key writes the dates.
   Dates are whole seconds, and the last one belongs to them (RFC 5280, 4.1.2.5): fractions of ``at`` do not count.
+  Where ``at`` is only the earliest that it may be (``at_least``), nothing is refused for being not valid yet: what a
+  path then says is whether it could be valid, and what it refuses, it refuses for ever.
 * Key usage and a CSCA's basicConstraints are mandatory (Table 6), so a certificate without them is refused as well,
   unless the policy tolerates it by its code. A search without tolerances comes first: what needs none is preferred.
 * The signature of every certificate below the root must be of this day's strength (``conformity.strength``). A root is
@@ -87,37 +89,48 @@ class PathResult:
 
 
 def find_path(
-    signer: Certificate, store: TrustStore, at: datetime, tolerates: Tolerates = tolerate_nothing
+    signer: Certificate,
+    store: TrustStore,
+    at: datetime,
+    tolerates: Tolerates = tolerate_nothing,
+    *,
+    at_least: bool = False,
 ) -> PathResult:
     """Return the path from a document signer to one of the store's roots, all of it valid at ``at`` (aware).
 
-    ``tolerates`` is asked about each deviation that would stop the path. Never raises for what certificates contain.
-    Where no path is found the reason is that of the candidate that came furthest. The signer's own defects count only
-    when somebody known signed it: otherwise nothing in it means anything.
+    With ``at_least`` the true time is unknown but no earlier, and the path may be valid then. ``tolerates`` is asked
+    about each deviation that would stop the path. Never raises for what certificates contain. Where no path is found
+    the reason is that of the candidate that came furthest. The signer's own defects count only when somebody known
+    signed it: otherwise nothing in it means anything.
     """
     if at.tzinfo is None:
         msg = "the time of verification needs a time zone"
         raise InvalidInput(msg)
     at = whole_seconds(at)
-    search = _Search(store, at)
+    search = _Search(store, at, at_least=at_least)
     result = search.run_twice(signer, tolerates)
     if not search.start_is_known:
         return result
-    problem, waived = waive(signer_problems(signer, at), tolerates)
+    problem, waived = waive(signer_problems(signer, at, at_least=at_least), tolerates)
     if problem is not None:
         return _failure(problem)
     return replace(result, tolerated=(*waived, *result.tolerated)) if result.found else result
 
 
 def find_issuer_path(
-    issuer: Certificate, store: TrustStore, at: datetime, tolerates: Tolerates = tolerate_nothing
+    issuer: Certificate,
+    store: TrustStore,
+    at: datetime,
+    tolerates: Tolerates = tolerate_nothing,
+    *,
+    at_least: bool = False,
 ) -> PathResult:
     """Return the path from a CA certificate, which may be a root itself, to one of the store's roots."""
     at = whole_seconds(at)
-    problem, waived = waive(issuer_problems(issuer, at), tolerates)
+    problem, waived = waive(issuer_problems(issuer, at, at_least=at_least), tolerates)
     if problem is not None:
         return _failure(problem)
-    search = _Search(store, at)
+    search = _Search(store, at, at_least=at_least)
     if search.is_root(issuer):
         sentence = "The certificate is a trusted root."
         return PathResult(PathReason.PATH_FOUND, sentence, (issuer,), tolerated=waived)
@@ -160,6 +173,7 @@ class _Search:
 
     store: TrustStore
     at: datetime
+    at_least: bool
     tolerates: Tolerates = tolerate_nothing
     signatures: int = 0
     candidates: int = 0
@@ -218,7 +232,7 @@ class _Search:
             self._note(verdict)
             return None
         self.start_is_known |= len(way.path) == 1
-        problem, waived = waive(issuer_problems(candidate, self.at), self.tolerates)
+        problem, waived = waive(issuer_problems(candidate, self.at, at_least=self.at_least), self.tolerates)
         if problem is None:
             steps = step_problems(child, candidate, is_root=self.is_root(candidate))
             problem, more = waive(steps, self.tolerates)

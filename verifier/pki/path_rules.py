@@ -79,8 +79,8 @@ def waive(problems: Iterable[Problem], tolerates: Tolerates) -> tuple[Problem | 
     return None, tuple(waived)
 
 
-def issuer_problems(issuer: Certificate, at: datetime) -> Iterator[Problem]:
-    """Yield what forbids a certificate to issue others at that time."""
+def issuer_problems(issuer: Certificate, at: datetime, *, at_least: bool = False) -> Iterator[Problem]:
+    """Yield what forbids a certificate to issue others at that time; with ``at_least``, then and ever after."""
     name = issuer.subject
     if not issuer.is_ca:
         missing = issuer.basic_constraints is None
@@ -92,7 +92,7 @@ def issuer_problems(issuer: Certificate, at: datetime) -> Iterator[Problem]:
         yield Problem(PathReason.KEY_USAGE_WRONG, f"{name} may not sign certificates.", code, issuer)
     if issuer.unknown_critical_extensions:
         yield _unknown_extension(issuer)
-    if at < issuer.not_before:
+    if at < issuer.not_before and not at_least:
         sentence = f"{name} is valid only from {issuer.not_before:%Y-%m-%d}."
         yield Problem(PathReason.ISSUER_NOT_YET_VALID, sentence)
     if at > issuer.not_after:
@@ -113,8 +113,8 @@ def step_problems(child: Certificate, issuer: Certificate, *, is_root: bool) -> 
         )
 
 
-def signer_problems(signer: Certificate, at: datetime) -> Iterator[Problem]:
-    """Yield what forbids a certificate to sign documents at that time (ICAO 9303-12, 7.1.1)."""
+def signer_problems(signer: Certificate, at: datetime, *, at_least: bool = False) -> Iterator[Problem]:
+    """Yield what forbids a certificate to sign documents at that time (ICAO 9303-12, 7.1.1), or then and ever after."""
     if signer.is_ca:
         sentence = "The document signer's certificate is that of an authority."
         yield Problem(PathReason.SIGNER_IS_CA, sentence, Deviation.SIGNER_IS_CA, signer)
@@ -127,7 +127,7 @@ def signer_problems(signer: Certificate, at: datetime) -> Iterator[Problem]:
         yield Problem(PathReason.EXTENDED_KEY_USAGE_WRONG, sentence, Deviation.EXTENDED_KEY_USAGE_PRESENT, signer)
     if signer.unknown_critical_extensions:
         yield _unknown_extension(signer)
-    if at < signer.not_before:
+    if at < signer.not_before and not at_least:
         sentence = f"The document signer is valid only from {signer.not_before:%Y-%m-%d}."
         yield Problem(PathReason.SIGNER_NOT_YET_VALID, sentence)
     if at > signer.not_after:

@@ -7,7 +7,8 @@ so. By the standard the country alone would do (7.1.4, note 1); here two authori
 for members' cards, do not revoke each other's signers.
 
 A revocation does not expire. A properly signed list that names the signer counts however old it is, and whatever it is
-signed with; that a signer is *not* revoked needs a list of today, and a signature of this day's strength.
+signed with; that a signer is *not* revoked needs a list of today, and a signature of this day's strength. Where
+only the earliest time that it may be is known (``at_least``), a list that was issued later counts, and its signer.
 """
 
 from dataclasses import dataclass, replace
@@ -85,6 +86,7 @@ def revocation_status(
     max_crl_age: timedelta = timedelta(0),
     *,
     tolerates: Tolerates = tolerate_nothing,
+    at_least: bool = False,
 ) -> RevocationStatus:
     """Look the signer up, and every certificate above it, in the store's CRLs.
 
@@ -95,7 +97,7 @@ def revocation_status(
     if at.tzinfo is None:
         msg = "the time of verification needs a time zone"
         raise InvalidInput(msg)
-    lookup = _Lookup(store, whole_seconds(at), max_crl_age, tolerates)
+    lookup = _Lookup(store, whole_seconds(at), max_crl_age, tolerates, at_least=at_least)
     chain = tuple(pairwise((*path, path[-1]))) if path else ((signer, signer),)
     for certificate, issuer in chain:
         for crl in _crls_for(certificate, issuer, store):
@@ -134,9 +136,12 @@ def _revoked(is_signer: bool, entry: RevokedCertificate, crl: CertificateRevocat
 class _Lookup:
     """Which CRLs may be used, and how far the others came."""
 
-    def __init__(self, store: TrustStore, at: datetime, max_crl_age: timedelta, tolerates: Tolerates) -> None:
+    def __init__(
+        self, store: TrustStore, at: datetime, max_crl_age: timedelta, tolerates: Tolerates, *, at_least: bool
+    ) -> None:
         self.store = store
         self.at = at
+        self.at_least = at_least
         self.max_crl_age = max_crl_age
         self.tolerates = tolerates
         self.code: Deviation | None = None
@@ -191,7 +196,7 @@ class _Lookup:
 
     def _is_fresh(self, crl: CertificateRevocationList) -> bool:
         """Whether a CRL can show that something is not revoked (RFC 5280, 6.3.3, step a)."""
-        if crl.this_update > self.at:
+        if crl.this_update > self.at and not self.at_least:
             sentence = f"The CRL is of {crl.this_update:%Y-%m-%d}, which lies ahead."
             self._note((RevocationReasonCode.CRL_NOT_YET_VALID, sentence))
             return False
@@ -238,7 +243,7 @@ class _Lookup:
 
     def _is_trusted(self, candidate: Certificate) -> bool:
         if candidate not in self._trusted:
-            result = find_issuer_path(candidate, self.store, self.at, self.tolerates)
+            result = find_issuer_path(candidate, self.store, self.at, self.tolerates, at_least=self.at_least)
             self._trusted[candidate] = result.found
             self._tolerated.setdefault(candidate, {}).update(dict.fromkeys(result.tolerated))
         return self._trusted[candidate]
@@ -250,7 +255,7 @@ class _Lookup:
         """
         for link in self.store.named(candidate.subject)[:MAX_CANDIDATES]:
             if link.public_key_der == candidate.public_key_der and link.issuer in names:
-                path = find_issuer_path(link, self.store, self.at, self.tolerates).path
+                path = find_issuer_path(link, self.store, self.at, self.tolerates, at_least=self.at_least).path
                 if len(path) > 1 and path[1].subject in names:
                     return True
         return False

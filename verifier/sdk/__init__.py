@@ -4,7 +4,8 @@ Reading and verifying: ``inspect``, or ``read`` and later ``verify``. What to be
 ``CardStatusList``. What kind of card, and read for what: ``load_profile``, ``CardProfile``, ``ReadingPurpose``. What
 came out: ``Inspection``, ``Evidence``, ``Report``. A reader of one's own is a ``CardConnection``. All errors are in
 ``verifier.sdk.errors``, a virtual chip to test with in ``verifier.sdk.testing``, and what fewer need behind a door of
-its own: ``batch``, ``evidence``, ``lds``, ``profiles``, ``publishing``, ``readers``, ``recording``, ``trust``.
+its own: ``batch``, ``card_status``, ``evidence``, ``lds``, ``profiles``, ``publishing``, ``readers``, ``recording``,
+``trust``.
 
 A name is loaded when it is first asked for, so that a program which only verifies does not wait for what reads cards.
 """

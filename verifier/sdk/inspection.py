@@ -75,6 +75,7 @@ def inspect(
     at: datetime,
     policy: Policy | None = None,
     card_status: CardStatusList | None = None,
+    clock_trusted: bool = True,
     options: ReadingOptions = _DEFAULT_OPTIONS,
     random: Callable[[int], bytes] = secrets.token_bytes,
     progress: Callable[[ReadingStep], None] | None = None,
@@ -83,16 +84,17 @@ def inspect(
     """Read a card, then verify what was read as of ``at``: ``read`` and ``verify`` in one.
 
     The versions of the lists are noted in the evidence for those who judge it again one day, unless ``note_lists`` is
-    false. ``policy`` is the profile's own where none is given. Raises what ``read`` raises; whatever could be seen of
+    false. ``policy`` is the profile's own where none is given. ``clock_trusted`` is false where ``at`` is only the
+    earliest that it may be; see ``verify``. Raises what ``read`` raises; whatever could be seen of
     the card is in the report instead: a forged card is a report with outcome ``FAILED`` and no exception.
     """
     require_kind(profile, CardProfile, _PROFILE_ADVICE)
     judged_by = policy_for(profile) if policy is None else policy
-    require_judgeable(trust, judged_by, card_status)
+    require_judgeable(trust, judged_by, card_status, clock_trusted)
     evidence = read(card, profile=profile, password=password, at=at, options=options, random=random, progress=progress)
     if note_lists:
         evidence = replace(evidence, trust_lists=trust_lists_in_use(trust, card_status))
-    report = verify(evidence, trust, judged_by, at=at, card_status=card_status)
+    report = verify(evidence, trust, judged_by, at=at, card_status=card_status, clock_trusted=clock_trusted)
     return Inspection(evidence, report)
 
 

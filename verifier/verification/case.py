@@ -55,6 +55,8 @@ class Case:
     policy: Policy
     at: datetime
     card_status: CardStatusList | None = field(default=None, repr=False)
+    clock_trusted: bool = True
+    """Whether it is ``at``; else it is then or later, and a check looks at whether it could be so."""
     security_object: SecurityObject | None = field(default=None, repr=False)
     """Decoded, whether or not its signature is valid."""
     hash_matches: Mapping[str, bool] = field(default_factory=dict)

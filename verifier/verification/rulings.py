@@ -1,5 +1,6 @@
 """Everything that any check may say, in the order in which the checks are made. ``docs/reasons.md`` explains each."""
 
+from verifier.verification import clock
 from verifier.verification.checks import (
     access,
     card_status,
@@ -29,5 +30,6 @@ def all_rulings() -> tuple[Ruling, ...]:
         *chip_authenticity.RULINGS,
         *document_validity.RULINGS,
         *card_status.RULINGS,
+        *clock.RULINGS,
     )
     return tuple(dict.fromkeys(rulings))

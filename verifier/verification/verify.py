@@ -21,6 +21,7 @@ from verifier.verification.checks.issuing_state import check_issuing_state
 from verifier.verification.checks.signer_path import check_signer_path
 from verifier.verification.checks.signer_revocation import check_signer_revocation
 from verifier.verification.checks.sod_signature import check_sod_signature
+from verifier.verification.clock import also_required, without_the_time
 from verifier.verification.headline import passed_sentence
 from verifier.verification.holder import holder_of, is_vouched_for
 from verifier.verification.owed_proof import owes_proof
@@ -69,22 +70,26 @@ def verify(
     *,
     at: datetime,
     card_status: CardStatusList | None = None,
+    clock_trusted: bool = True,
 ) -> Report:
     """Judge what was read from a card, as of ``at``.
 
     Pure: the same arguments give the same report, at any time and place. Hostile bytes in ``evidence`` end in a report
     and never in an exception. Every check is made and reported, whatever an earlier one found.
 
+    Where ``clock_trusted`` is false, the true time is ``at`` or any later one. What is wrong then and for ever still
+    fails; what the time decides is INDETERMINATE, ``clock-not-trusted``.
+
     Raises ``InvalidInput`` where ``at`` has no time zone, or an argument is of another kind than its type says.
     """
     require_zone(at, "a verification")
-    require_judgeable(trust, policy, card_status)
+    require_judgeable(trust, policy, card_status, clock_trusted)
     require_kind(evidence, Evidence, "evidence is an Evidence: Evidence.from_bytes makes one of a file's bytes")
-    case = Case(evidence, trust, policy, at, card_status)
+    case = Case(evidence, trust, policy, at, card_status, clock_trusted)
     results = []
     for check in CHECKS:
         result, case = check(case)
-        results.append(result)
+        results.append(result if clock_trusted else without_the_time(result))
     outcome, reason, sentence = _decide(results, _required(case, results))
     return Report(
         outcome=outcome,
@@ -101,13 +106,14 @@ def verify(
     )
 
 
-def require_judgeable(trust: object, policy: object, card_status: object) -> None:
+def require_judgeable(trust: object, policy: object, card_status: object, clock_trusted: object = True) -> None:
     """Raise ``InvalidInput`` unless these are what ``verify`` judges by."""
     require_kind(trust, TrustStore, "trust is a TrustStore: TrustStore.from_folder(path) makes one")
     require_kind(policy, Policy, "policy is a Policy: policy_for(profile) makes one")
     require_kind(
         card_status, (CardStatusList, NoneType), "card_status is a CardStatusList: CardStatusList.open makes one"
     )
+    require_kind(clock_trusted, bool, "clock_trusted is True, or False where at is only the earliest that it may be")
 
 
 def _key_hash(case: Case, results: Sequence[CheckResult]) -> bytes | None:
@@ -117,8 +123,8 @@ def _key_hash(case: Case, results: Sequence[CheckResult]) -> bytes | None:
 
 
 def _required(case: Case, results: Sequence[CheckResult]) -> frozenset[CheckName]:
-    """Return what the policy requires of this very card."""
-    required = checks_named(case.policy.required)
+    """Return what the policy requires of this very card, at this very clock."""
+    required = also_required(checks_named(case.policy.required), clock_trusted=case.clock_trusted)
     if CheckName.CHIP_AUTHENTICITY in required or not case.policy.proof_where_offered:
         return required
     found = next(result for result in results if result.check is CheckName.CHIP_AUTHENTICITY)

@@ -25,6 +25,7 @@ from verifier.sdk import (
     RecordingConnection,
     ReplayConnection,
     ResponseApdu,
+    card_status,
     errors,
     inspect,
     load_profile,
@@ -302,7 +303,9 @@ def test_a_report_passed_only_with_the_outcome_passed(scene: Scene) -> None:
     [
         (profiles, {"CardProfile", "ReadingPlan", "ChipProof", "HolderData", "load_profile", "policy_for"}),
         (recording, {"RecordingConnection", "ReplayConnection", "Trace"}),
+        (card_status, {"CardStatusDelta", "CardState", "CardStatus", "apply_card_status_delta", "CardStatusList"}),
         (publishing, {"CardStatusEntry", "CardState", "CardStatus", "build_card_status_list", "CardStatusList"}),
+        (publishing, {"make_card_status_delta", "read_card_status_csv"}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

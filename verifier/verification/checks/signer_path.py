@@ -120,7 +120,10 @@ def check_signer_path(case: Case) -> tuple[CheckResult, Case]:
     """
     if not case.signers:
         return NO_SIGNER.result(), case
-    results = [find_path(signer, case.trust, case.at, _tolerance_of(case)) for signer in case.signers]
+    results = [
+        find_path(signer, case.trust, case.at, _tolerance_of(case), at_least=not case.clock_trusted)
+        for signer in case.signers
+    ]
     found = [result for result in results if result.found]
     if found:
         for result in found:

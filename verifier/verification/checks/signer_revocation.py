@@ -66,7 +66,15 @@ def check_signer_revocation(case: Case) -> tuple[CheckResult, Case]:
     if case.trusted is None:
         return NOT_TRUSTED.result(), case
     statuses = [
-        revocation_status(path[0], path, case.trust, case.at, case.policy.max_crl_age, tolerates=case.tolerates)
+        revocation_status(
+            path[0],
+            path,
+            case.trust,
+            case.at,
+            case.policy.max_crl_age,
+            tolerates=case.tolerates,
+            at_least=not case.clock_trusted,
+        )
         for path in case.trusted.paths
     ]
     worst = min(statuses, key=lambda status: _GRAVITY.index(RULINGS[status.reason].outcome))
