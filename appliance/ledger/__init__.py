@@ -2,7 +2,8 @@
 
 from appliance.ledger.entry import NewEntry, Sequence
 from appliance.ledger.record import Entry, Ledger
+from appliance.ledger.time_of_entries import last_certain_time
 from appliance.ledger.verdict import LedgerVerdict
 from appliance.storage.ledger import EntryKind
 
-__all__ = ["Entry", "EntryKind", "Ledger", "LedgerVerdict", "NewEntry", "Sequence"]
+__all__ = ["Entry", "EntryKind", "Ledger", "LedgerVerdict", "NewEntry", "Sequence", "last_certain_time"]

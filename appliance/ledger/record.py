@@ -17,6 +17,7 @@ from appliance.keys import Keys
 from appliance.ledger.canonical_json import JsonValue
 from appliance.ledger.checkpoint import Checkpoint
 from appliance.ledger.entry import GENESIS, SALT_LENGTH, NewEntry, Sequence, head_bytes, seal
+from appliance.ledger.time_of_entries import at_an_uncertain_time
 from appliance.ledger.verdict import LedgerVerdict, examine
 from appliance.storage.base import utc_time
 from appliance.storage.database import Database
@@ -40,12 +41,23 @@ class Entry:
 
 
 class Ledger:
-    """The record of one appliance, signed with its device key."""
+    """The record of one appliance, signed with its device key.
 
-    def __init__(self, database: Database, keys: Keys, *, random: Callable[[int], bytes] = secrets.token_bytes) -> None:
+    ``is_time_certain`` is asked at each entry; where it says no, the body says so.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        keys: Keys,
+        *,
+        random: Callable[[int], bytes] = secrets.token_bytes,
+        is_time_certain: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._database = database
         self._keys = keys
         self._random = random
+        self._is_time_certain = is_time_certain
         self._public_key = keys.device_public.public_bytes_raw()
         self._checkpoint = Checkpoint.beside(database.path)
         self._marked = 0
@@ -138,6 +150,7 @@ class Ledger:
         return examine(self._database, self._keys.device_public, self._checkpoint)
 
     def _append(self, writer: Connection, entry: NewEntry, at: datetime) -> Sequence:
+        entry = entry if self._is_time_certain() else at_an_uncertain_time(entry)
         body = entry.body_bytes()
         salt = self._random(SALT_LENGTH)
         last, last_hash = self._signed_end(writer)
