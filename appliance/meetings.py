@@ -6,8 +6,9 @@ figures into the closing entry, so that neither a later change of the roster nor
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, insert, select, update
 
@@ -15,8 +16,9 @@ from appliance.errors import NotFound, RuleViolation, StorageDamaged
 from appliance.ledger import EntryKind, Ledger, NewEntry
 from appliance.ledger.canonical_json import JsonValue
 from appliance.names import clean
-from appliance.roll import figures_of, freeze_roll, roll_of
-from appliance.rules import BUILT_IN
+from appliance.roll import figures_of, freeze_roll, live_roll
+from appliance.rule_sets import rule_set_in, rule_set_in_force
+from appliance.rules import RuleSet
 from appliance.standing import standing_of_meeting
 from appliance.storage.base import utc_text
 from appliance.storage.database import Database
@@ -50,11 +52,15 @@ class Meeting:
 
 
 class MeetingService:
-    """Plans, opens and closes meetings; each keeps the version of the rules that it was planned with."""
+    """Plans, opens and closes meetings; each keeps the version of the rules that it was planned with.
 
-    def __init__(self, database: Database, ledger: Ledger) -> None:
+    Rules come into force on a day, and a meeting's day is that of ``time_zone``.
+    """
+
+    def __init__(self, database: Database, ledger: Ledger, *, time_zone: str = "Asia/Ho_Chi_Minh") -> None:
         self._database = database
         self._ledger = ledger
+        self._zone = ZoneInfo(time_zone)
 
     def create(
         self,
@@ -65,24 +71,33 @@ class MeetingService:
         starts_at: datetime,
         late_after: timedelta | None = None,
     ) -> Meeting:
-        """Plan a meeting; RuleViolation for an empty title or place, or a time without a zone."""
-        late_after = BUILT_IN.late_after if late_after is None else late_after
-        if not timedelta(0) <= late_after <= LATEST:
+        """Plan a meeting by the rules that are in force on its day; lateness begins when they say, or as is said here.
+
+        Raises RuleViolation for an empty title or place, or a time without a zone.
+        """
+        if late_after is not None and not timedelta(0) <= late_after <= LATEST:
             msg = "lateness begins between 0 and 24 hours after the start"
             raise RuleViolation(msg)
         utc_text(starts_at)
-        row = {
+        day = starts_at.astimezone(self._zone).date()
+        row: dict[str, Any] = {
             "kind": kind,
             "title": clean(title, "the title"),
             "place": clean(place, "the place"),
             "starts_at": starts_at,
-            "late_after_seconds": int(late_after.total_seconds()),
             "state": MeetingState.PLANNED,
-            "rules_version": BUILT_IN.version,
         }
         with self._database.writing() as writer:
+            rules = rule_set_in_force(writer, day)
+            lateness = rules.late_after if late_after is None else late_after
+            row |= {"late_after_seconds": int(lateness.total_seconds()), "rules_version": rules.version}
             meeting_id = writer.scalars(insert(meetings).returning(meetings.c.id), row).one()
             return self.get(meeting_id, connection=writer)
+
+    def rules_on(self, day: date) -> RuleSet:
+        """Return the rules by which a meeting on this day would be planned."""
+        with self._database.reading() as reader:
+            return rule_set_in_force(reader, day)
 
     def open(self, meeting_id: int, *, at: datetime, officer: str) -> Meeting:
         """Open a planned meeting; RuleViolation where it was opened before, or another one is open."""
@@ -106,9 +121,10 @@ class MeetingService:
         with self._database.writing() as writer:
             meeting = self.get(meeting_id, connection=writer)
             _require(meeting, MeetingState.OPEN, "only an open meeting can be closed")
-            roll = roll_of(writer, meeting_id, frozen=False)
-            counted = figures_of(meeting.rules_version, roll, standing_of_meeting(writer, meeting_id))
-            freeze_roll(writer, meeting_id)
+            standing = standing_of_meeting(writer, meeting_id)
+            roll = live_roll(writer, standing)
+            counted = figures_of(rule_set_in(writer, meeting.rules_version), roll, standing)
+            freeze_roll(writer, meeting_id, roll)
             _change(writer, meeting_id, {"state": MeetingState.CLOSED, "closed_at": at})
             body: dict[str, JsonValue] = {"officer": officer, "figures": counted.as_body()}
             self._ledger.append(NewEntry(EntryKind.MEETING_CLOSED, meeting_id, body=body), at=at, connection=writer)

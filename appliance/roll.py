@@ -1,14 +1,16 @@
 """The roll of a meeting: who is expected, and the figures once the ledger has been asked.
 
-Before a meeting closes the roll is the roster of the moment; from then on it is what was frozen.
+Before a meeting closes the roll is the roster of the moment, and whoever came and has left the roster since: their
+being there stays on record. From the closing on it is what was frozen.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, insert, literal, select
+from sqlalchemy import Connection, insert, select
 
-from appliance.rules import Counted, Figures, figures, rule_set
-from appliance.standing import Standing
+from appliance.rules import Counted, Figures, RuleSet, figures
+from appliance.standing import Standing, member_subject
 from appliance.storage.meetings import meeting_rolls
 from appliance.storage.members import MemberClass, MemberStatus, members
 
@@ -23,30 +25,46 @@ class RollLine:
     status: MemberStatus
 
 
-def roll_of(reader: Connection, meeting_id: int, *, frozen: bool) -> tuple[RollLine, ...]:
-    """Return the roll in the roster's order, from the roster of now or as it was frozen."""
-    if frozen:
-        query = (
-            select(members.c.id, members.c.name, meeting_rolls.c.member_class, meeting_rolls.c.status)
-            .join(meeting_rolls, meeting_rolls.c.member_id == members.c.id)
-            .where(meeting_rolls.c.meeting_id == meeting_id)
-        )
-    else:
-        query = select(members.c.id, members.c.name, members.c.member_class, members.c.status)
+def live_roll(reader: Connection, standing: Standing) -> tuple[RollLine, ...]:
+    """Return who is expected now, in the roster's order, and whoever of those that left the roster is here."""
+    query = select(members.c.id, members.c.name, members.c.member_class, members.c.status, members.c.left_at)
     return tuple(
         RollLine(member_id=row.id, name=row.name, member_class=row.member_class, status=row.status)
         for row in reader.execute(query.order_by(members.c.id))
+        if row.left_at is None or member_subject(row.id) in standing.presences
     )
 
 
-def freeze_roll(writer: Connection, meeting_id: int) -> None:
-    """Keep the roster of this moment as the meeting's roll."""
-    everybody = select(literal(meeting_id), members.c.id, members.c.member_class, members.c.status)
-    columns = ("meeting_id", "member_id", "member_class", "status")
-    writer.execute(insert(meeting_rolls).from_select(columns, everybody))
+def frozen_roll(reader: Connection, meeting_id: int) -> tuple[RollLine, ...]:
+    """Return the roll of a closed meeting, in the roster's order; names are those of today."""
+    query = (
+        select(members.c.id, members.c.name, meeting_rolls.c.member_class, meeting_rolls.c.status)
+        .join(meeting_rolls, meeting_rolls.c.member_id == members.c.id)
+        .where(meeting_rolls.c.meeting_id == meeting_id)
+        .order_by(members.c.id)
+    )
+    return tuple(
+        RollLine(member_id=row.id, name=row.name, member_class=row.member_class, status=row.status)
+        for row in reader.execute(query)
+    )
 
 
-def figures_of(rules_version: str, roll: tuple[RollLine, ...], standing: Standing) -> Figures:
+def freeze_roll(writer: Connection, meeting_id: int, roll: Iterable[RollLine]) -> None:
+    """Keep this roll as the meeting's own."""
+    rows = [
+        {
+            "meeting_id": meeting_id,
+            "member_id": line.member_id,
+            "member_class": line.member_class,
+            "status": line.status,
+        }
+        for line in roll
+    ]
+    if rows:
+        writer.execute(insert(meeting_rolls), rows)
+
+
+def figures_of(rules: RuleSet, roll: Iterable[RollLine], standing: Standing) -> Figures:
     """Count a roll by the rules of its meeting."""
     counted = (Counted(line.member_class, line.status, standing.state_of(line.member_id, line.status)) for line in roll)
-    return figures(rule_set(rules_version), counted, visitors=len(standing.visitors()))
+    return figures(rules, counted, visitors=len(standing.visitors()))

@@ -1,32 +1,28 @@
-"""Roster: the members of the chi bộ.
+"""Roster: the members of the chi bộ, from its own list and from a published one.
 
-Card and personal numbers are kept as keyed hashes only (they are short, so a plain hash could be tried out), the
-password of a card sealed with AES-256-GCM. Names are plain: the list is read by people.
+Card and personal numbers are kept as keyed hashes only (``member_numbers``), the password of a card sealed
+(``sealing``). Names are plain: the list is read by people. Whoever left a published roster keeps a line, because old
+minutes name it; no list, search or look-up finds it.
 """
 
-import hashlib
-import hmac
-import json
 import secrets
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
-from appliance.errors import KeyDamaged, NotFound, RuleViolation
+from appliance.errors import NotFound, RuleViolation
 from appliance.keys import Keys
+from appliance.member_numbers import MemberNumbers, local_hash
 from appliance.names import clean, folded
+from appliance.sealing import Sealing
 from appliance.storage.database import Database
 from appliance.storage.members import MemberClass, MemberStatus, members
-from verifier.sdk import CanPassword, MrzPassword, Password
+from verifier.sdk import Password
 
 __all__ = ["Member", "MemberClass", "MemberStatus", "Newcomer", "RosterService"]
 
-_NONCE_LENGTH = 12
 _MOST_FOUND = 50
 _COLUMNS = (
     members.c.id,
@@ -34,14 +30,18 @@ _COLUMNS = (
     members.c.member_class,
     members.c.status,
     members.c.note,
-    members.c.identifier_hash.is_not(None).label("has_identifier"),
+    (members.c.identifier_hash.is_not(None) | members.c.published_number.is_not(None)).label("has_identifier"),
     members.c.sealed_password.is_not(None).label("has_password"),
+    members.c.left_at.is_not(None).label("has_left"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One line of the roster; ``has_identifier`` and ``has_password``: whether a card can be recognised, and read."""
+    """One line of the roster; ``has_identifier`` and ``has_password``: whether a card can be recognised, and read.
+
+    ``has_left``: a published roster no longer names this person, whom old minutes still do.
+    """
 
     id: int
     name: str = field(repr=False)
@@ -50,6 +50,7 @@ class Member:
     note: str = field(default="", repr=False)
     has_identifier: bool = False
     has_password: bool = False
+    has_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,9 @@ class RosterService:
 
     def __init__(self, database: Database, keys: Keys, *, random: Callable[[int], bytes] = secrets.token_bytes) -> None:
         self._database = database
-        self._keys = keys
-        self._random = random
+        self._local_key = keys.roster
+        self._sealing = Sealing(keys.sealing, random)
+        self._numbers = MemberNumbers(keys.roster, self._sealing)
 
     def add(
         self,
@@ -94,19 +96,18 @@ class RosterService:
         with self._database.writing(connection) as writer:
             self._add(writer, newcomers)
 
-    def known_hashes(self, *, connection: Connection | None = None) -> frozenset[bytes]:
-        """Return the hashes of all numbers on the roster, as ``identifier_hash`` makes them."""
+    def known_among(self, numbers: Sequence[str], *, connection: Connection | None = None) -> frozenset[str]:
+        """Return which of these card or personal numbers somebody on the roster has."""
         with self._database.reading(connection) as reader:
-            query = select(members.c.identifier_hash).where(members.c.identifier_hash.is_not(None))
-            return frozenset(reader.scalars(query))
+            return self._numbers.known_among(numbers, reader)
 
     def members(self, *, connection: Connection | None = None) -> tuple[Member, ...]:
-        """Return everybody, in the order in which they were added."""
+        """Return everybody on the roster, in the order in which they were added."""
         with self._database.reading(connection) as reader:
-            return tuple(_member(row) for row in reader.execute(select(*_COLUMNS).order_by(members.c.id)))
+            return tuple(_member(row) for row in reader.execute(_on_the_roster().order_by(members.c.id)))
 
     def get(self, member_id: int, *, connection: Connection | None = None) -> Member:
-        """Return a member; NotFound for a number that nobody has."""
+        """Return a member, also one who left; NotFound for a number that nobody has."""
         with self._database.reading(connection) as reader:
             row = reader.execute(select(*_COLUMNS).where(members.c.id == member_id)).one_or_none()
         if row is None:
@@ -115,14 +116,21 @@ class RosterService:
 
     def find_by_identifier(self, identifier: str, *, connection: Connection | None = None) -> Member | None:
         """Return whose card or personal number this is."""
+        found = self.with_identifier(identifier, connection=connection)
+        return found[0] if found else None
+
+    def with_identifier(self, identifier: str, *, connection: Connection | None = None) -> tuple[Member, ...]:
+        """Return every line with this number: two where a published roster and the chi bộ's own list have it.
+
+        The published one comes first. It takes ``one_person.recognise`` to make one line of them.
+        """
         with self._database.reading(connection) as reader:
-            query = select(*_COLUMNS).where(members.c.identifier_hash == self.identifier_hash(identifier))
-            row = reader.execute(query).one_or_none()
-        return None if row is None else _member(row)
+            query = _on_the_roster().where(self._numbers.is_of(identifier, reader))
+            return tuple(_member(row) for row in reader.execute(query.order_by(members.c.published_list.is_(None))))
 
     def search(self, text: str) -> tuple[Member, ...]:
         """Return up to 50 members whose name holds every word of the text, accents, strokes and case aside."""
-        query = select(*_COLUMNS).order_by(members.c.folded_name, members.c.id).limit(_MOST_FOUND)
+        query = _on_the_roster().order_by(members.c.folded_name, members.c.id).limit(_MOST_FOUND)
         for word in folded(text).split():
             query = query.where(members.c.folded_name.contains(word, autoescape=True))
         with self._database.reading() as reader:
@@ -132,34 +140,31 @@ class RosterService:
         """Change whether a member is expected, with the resolution or reason as a note; closed meetings keep theirs."""
         values = {"status": status, "note": clean(note, "the note", longest=1000) if note.strip() else ""}
         with self._database.writing() as writer:
-            if writer.execute(update(members).where(members.c.id == member_id).values(values)).rowcount == 0:
+            still_there = (members.c.id == member_id) & members.c.left_at.is_(None)
+            if writer.execute(update(members).where(still_there).values(values)).rowcount == 0:
                 raise _unknown(member_id)
             return self.get(member_id, connection=writer)
 
-    def set_password(self, member_id: int, password: Password | None) -> None:
+    def set_password(self, member_id: int, password: Password | None, *, connection: Connection | None = None) -> None:
         """Keep, replace or forget the password of a member's card."""
-        with self._database.writing() as writer:
+        with self._database.writing(connection) as writer:
             self.get(member_id, connection=writer)
             if password is None:
                 writer.execute(update(members).where(members.c.id == member_id).values(sealed_password=None))
             else:
                 self._seal_passwords(writer, [(member_id, password)])
 
-    def password_of(self, member_id: int) -> Password | None:
+    def password_of(self, member_id: int, *, connection: Connection | None = None) -> Password | None:
         """Return the password of a member's card; KeyDamaged where it does not open, NotFound for nobody."""
-        with self._database.reading() as reader:
+        with self._database.reading(connection) as reader:
             row = reader.execute(select(members.c.sealed_password).where(members.c.id == member_id)).one_or_none()
         if row is None:
             raise _unknown(member_id)
-        return None if row.sealed_password is None else self._open_password(member_id, row.sealed_password)
+        return None if row.sealed_password is None else self._sealing.open_password(row.sealed_password, member_id)
 
     def identifier_hash(self, identifier: str) -> bytes:
-        """Return the keyed hash of a card or personal number, 32 bytes (HMAC-SHA256 over NFC, stripped, upper case)."""
-        normal = unicodedata.normalize("NFC", identifier).strip().upper()
-        if not normal:
-            msg = "the card or personal number is empty"
-            raise RuleViolation(msg)
-        return hmac.digest(self._keys.roster, b"thechip identifier 1\n" + normal.encode(), hashlib.sha256)
+        """Return the hash of a card or personal number under this appliance's own key, 32 bytes."""
+        return local_hash(self._local_key, identifier)
 
     def _add(self, writer: Connection, newcomers: Sequence[Newcomer]) -> Sequence[int]:
         """Insert all at once and return their numbers, which rise in the same order."""
@@ -167,7 +172,8 @@ class RosterService:
             return ()
         rows = [self._row(newcomer) for newcomer in newcomers]
         hashes = [row["identifier_hash"] for row in rows if row["identifier_hash"] is not None]
-        if len(set(hashes)) < len(hashes) or self._is_known(writer, hashes):
+        identifiers = [newcomer.identifier for newcomer in newcomers if newcomer.identifier is not None]
+        if len(set(hashes)) < len(hashes) or self._is_known(writer, identifiers):
             msg = "another member of the roster has this card or personal number"
             raise RuleViolation(msg)
         writer.execute(insert(members), rows)
@@ -187,50 +193,24 @@ class RosterService:
             "identifier_hash": None if new.identifier is None else self.identifier_hash(new.identifier),
         }
 
-    def _is_known(self, writer: Connection, hashes: Sequence[bytes]) -> bool:
-        if len(hashes) == 1:
-            return (
-                writer.execute(select(members.c.id).where(members.c.identifier_hash == hashes[0])).first() is not None
-            )
-        return not self.known_hashes(connection=writer).isdisjoint(hashes)
+    def _is_known(self, writer: Connection, numbers: Sequence[str]) -> bool:
+        if len(numbers) == 1:
+            return bool(self.with_identifier(numbers[0], connection=writer))
+        return bool(self.known_among(numbers, connection=writer))
 
     def _seal_passwords(self, writer: Connection, passwords: Sequence[tuple[int, Password]]) -> None:
         if not passwords:
             return
-        sealing = AESGCM(self._keys.sealing)
-        rows = []
-        for member_id, password in passwords:
-            nonce = self._random(_NONCE_LENGTH)
-            plain = json.dumps(_password_fields(password)).encode()
-            sealed = nonce + sealing.encrypt(nonce, plain, _sealed_for(member_id))
-            rows.append({"of_member": member_id, "sealed": sealed})
+        rows = [
+            {"of_member": member_id, "sealed": self._sealing.seal_password(password, member_id)}
+            for member_id, password in passwords
+        ]
         statement = update(members).where(members.c.id == bindparam("of_member"))
         writer.execute(statement.values(sealed_password=bindparam("sealed")), rows)
 
-    def _open_password(self, member_id: int, sealed: bytes) -> Password:
-        nonce, sealed_text = sealed[:_NONCE_LENGTH], sealed[_NONCE_LENGTH:]
-        try:
-            plain = AESGCM(self._keys.sealing).decrypt(nonce, sealed_text, _sealed_for(member_id))
-        except (InvalidTag, ValueError) as error:
-            msg = "a sealed password does not open: it was changed, or the sealing key is another one"
-            raise KeyDamaged(msg) from error
-        fields = json.loads(plain)
-        return CanPassword(**fields) if "digits" in fields else MrzPassword(**fields)
 
-
-def _password_fields(password: Password) -> dict[str, str]:
-    if isinstance(password, CanPassword):
-        return {"digits": password.digits}
-    return {
-        "document_number": password.document_number,
-        "date_of_birth": password.date_of_birth,
-        "date_of_expiry": password.date_of_expiry,
-    }
-
-
-def _sealed_for(member_id: int) -> bytes:
-    # the sealed text opens in its own row only
-    return b"thechip password 1\n%d" % member_id
+def _on_the_roster() -> Select[Any]:
+    return select(*_COLUMNS).where(members.c.left_at.is_(None))
 
 
 def _member(row: Row[Any]) -> Member:
@@ -242,6 +222,7 @@ def _member(row: Row[Any]) -> Member:
         note=row.note,
         has_identifier=bool(row.has_identifier),
         has_password=bool(row.has_password),
+        has_left=bool(row.has_left),
     )
 
 

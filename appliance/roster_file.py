@@ -60,6 +60,7 @@ _TEXT_FORMULA = re.compile(r'="(.*)"')
 _NUMBER = re.compile(rf"[0-9A-Za-z]{{1,{LONGEST_NUMBER}}}")
 _ROUNDED = re.compile(r"[0-9][.,]?[0-9]*[Ee]\+?[0-9]+")
 _SHORT = re.compile(r"[0-9]{10,11}")
+_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,63}")
 
 _Word = TypeVar("_Word")
 
@@ -78,6 +79,8 @@ class RosterRow:
     can: str | None = field(repr=False)
     """Six digits."""
     note: str = field(repr=False)
+    code: str | None = field(default=None, repr=False)
+    """What a publisher knows the member by, for ever; an import on the appliance has no use for it."""
 
 
 def read_roster_file(path: Path, *, short_numbers: bool = False) -> tuple[RosterRow, ...]:
@@ -161,6 +164,7 @@ class _Reading:
             number=take(Column.NUMBER, self._number, None),
             can=take(Column.CAN, _can, None),
             note=take(Column.NOTE, lambda text: clean(text, "the note", longest=1000) if text.strip() else "", ""),
+            code=take(Column.CODE, _code, None),
         )
 
     def _number(self, text: str) -> str | None:
@@ -210,29 +214,44 @@ def _can(text: str) -> str | None:
         raise RuleViolation(msg) from error
 
 
+def _code(text: str) -> str | None:
+    code = _compact(text)
+    if code and not _CODE.fullmatch(code):
+        msg = "a code has letters A to Z, digits, dots, slashes, hyphens and underscores only, 64 at most"
+        raise RuleViolation(msg)
+    return code or None
+
+
 def _twice(rows: Iterable[RosterRow], table: Table) -> Iterator[Fault]:
-    """Find who is in the file twice: by number, or by a name that no number tells from another."""
-    line_of_number: dict[str, int] = {}
+    """Find who is in the file twice: by number, by code, or by a name that no number tells from another."""
+    yield from _same(rows, table, Column.NUMBER, lambda row: row.number)
+    yield from _same(rows, table, Column.CODE, lambda row: row.code)
     names = Counter(row.name.casefold() for row in rows if row.name)
     for row in rows:
         if row.number is None and names[row.name.casefold()] > 1:
             sentence = "another row has this name; give each of them a number, or tell them apart by name"
             yield Fault(row.line, table.place(Column.NAME), sentence)
-        if row.number is None:
-            continue
-        before = line_of_number.setdefault(row.number, row.line)
-        if before != row.line:
-            yield Fault(row.line, table.place(Column.NUMBER), f"the same number as in line {before}")
 
 
-def _on_the_roster(rows: Iterable[RosterRow], roster: RosterService, connection: Connection) -> Iterator[Fault]:
-    known = roster.known_hashes(connection=connection)
+def _same(
+    rows: Iterable[RosterRow], table: Table, column: Column, read: Callable[[RosterRow], str | None]
+) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for row in rows:
+        word = read(row)
+        if word is not None and first.setdefault(word, row.line) != row.line:
+            what = "number" if column is Column.NUMBER else "code"
+            yield Fault(row.line, table.place(column), f"the same {what} as in line {first[word]}")
+
+
+def _on_the_roster(rows: Sequence[RosterRow], roster: RosterService, connection: Connection) -> Iterator[Fault]:
+    known = roster.known_among([row.number for row in rows if row.number is not None], connection=connection)
     all_numbered: dict[str, bool] = {}
     for member in roster.members(connection=connection):
         name = member.name.casefold()
         all_numbered[name] = all_numbered.get(name, True) and member.has_identifier
     for row in rows:
-        if row.number is not None and roster.identifier_hash(row.number) in known:
+        if row.number in known:
             yield Fault(row.line, Column.NUMBER, "a member of the roster has this number")
         elif row.name.casefold() in all_numbered and (row.number is None or not all_numbered[row.name.casefold()]):
             sentence = "a member of the roster has this name, and no number tells the two apart"

@@ -27,6 +27,8 @@ class Column(StrEnum):
     NUMBER = "number"
     CAN = "can"
     NOTE = "note"
+    CODE = "id"
+    """The member's lasting code in a published roster; no other roster keeps it."""
 
 
 _HEADINGS = {
@@ -39,6 +41,7 @@ _HEADINGS = {
     ),
     Column.CAN: ("can", "so can"),
     Column.NOTE: ("ghi chu", "note"),
+    Column.CODE: ("ma", "ma dang vien", "id"),
 }  # fmt: skip
 _COLUMN_OF = {heading: column for column, headings in _HEADINGS.items() for heading in headings}
 _REQUIRED = (Column.NAME, Column.CLASS)

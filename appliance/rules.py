@@ -1,18 +1,17 @@
 """Rules: how attendance is counted, as versioned data, and the figures that follow from them.
 
 The texts change, so every figure names the version it was counted by. The built-in set is the default until a signed
-list brings another one; a version's meaning never changes afterwards.
+list brings another one (``rule_sets``); a version's meaning never changes afterwards.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Self
 
-from appliance.errors import NotFound
 from appliance.storage.members import MemberClass, MemberStatus
 
 
@@ -43,12 +42,14 @@ class RuleSet:
 
     ``late_after`` counts from the meeting's start; members whose status is in ``outside_ratio`` are in neither part of
     the ratio, even when they come, so that it cannot exceed 1; the ratio is good when it is *above* ``line_percent``.
+    ``in_force_from`` is the day of the first meeting that is planned by this version.
     """
 
     version: str
     late_after: timedelta
     outside_ratio: frozenset[MemberStatus]
     line_percent: int
+    in_force_from: date
 
 
 BUILT_IN = RuleSet(
@@ -56,18 +57,9 @@ BUILT_IN = RuleSet(
     late_after=timedelta(minutes=15),
     outside_ratio=frozenset({MemberStatus.EXEMPT, MemberStatus.SPECIAL_DUTY}),
     line_percent=85,
+    in_force_from=date(2000, 1, 1),
 )
-
-_KNOWN = {BUILT_IN.version: BUILT_IN}
-
-
-def rule_set(version: str) -> RuleSet:
-    """Return the rules of a version; NotFound for one that this release does not hold."""
-    try:
-        return _KNOWN[version]
-    except KeyError as error:
-        msg = f"the rules of version {version!r} are not known to this release"
-        raise NotFound(msg) from error
+"""What counts where no signed list says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

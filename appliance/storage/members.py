@@ -1,10 +1,14 @@
-"""The roster's table and its words."""
+"""The roster's table and its words.
+
+A member has a number by which a card is recognised: of the chi bộ's own list hashed under this appliance's key
+(``identifier_hash``), of a published roster under the key that came with it (``published_number``, ``number_key_id``).
+"""
 
 from enum import StrEnum
 
-from sqlalchemy import Column, Integer, LargeBinary, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
 
-from appliance.storage.base import Vocabulary, metadata
+from appliance.storage.base import UtcTime, Vocabulary, metadata
 
 
 class MemberClass(StrEnum):
@@ -40,6 +44,14 @@ members = Table(
     Column("note", Text, nullable=False),
     Column("identifier_hash", LargeBinary, unique=True),
     Column("sealed_password", LargeBinary),
+    Column("published_list", Text),  # province/chi-bo of the roster that names them; null: known here only
+    Column("published_id", Text),
+    Column("published_number", LargeBinary),
+    Column("number_key_id", Integer, ForeignKey("number_keys.id")),
+    Column("left_at", UtcTime),  # null: on the roster
     sqlite_autoincrement=True,  # the number of an erased person is never given to another
     sqlite_strict=True,
 )
+
+Index("ix_members_published_id", members.c.published_list, members.c.published_id, unique=True)
+Index("ix_members_published_number", members.c.number_key_id, members.c.published_number, unique=True)

@@ -9,7 +9,14 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from appliance.errors import StorageDamaged, StorageReadOnly, StorageRefused, StorageUnreachable, StorageVersion
-from appliance.storage import accounts, ledger, meetings, members  # noqa: F401 - their tables join the metadata
+from appliance.storage import (  # noqa: F401 - their tables join the metadata
+    accounts,
+    ledger,
+    meetings,
+    members,
+    published_rosters,
+    rules,
+)
 from appliance.storage.base import metadata
 from appliance.storage.database import Database
 
@@ -94,7 +101,9 @@ def test_the_version_changes_when_another_connection_commits_and_only_then(datab
 def test_an_error_of_the_store_carries_no_value_of_a_row(database):
     with database.writing() as writer:
         add(writer)
-    statement = text("INSERT INTO members VALUES (1, :name, '', '', '', '', NULL, NULL)")
+    statement = text(
+        "INSERT INTO members (id, name, folded_name, member_class, status, note) VALUES (1, :name, '', '', '', '')"
+    )
     with pytest.raises(StorageRefused) as caught, database.writing() as writer:
         writer.execute(statement, {"name": "Đỗ Thị Hoa"})
     assert "Hoa" not in f"{caught.value} {caught.value.__cause__}"

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.errors import NotFound
 from appliance.ledger.canonical_json import canonical_json
-from appliance.rules import BUILT_IN, AttendanceState, Counted, Figures, figures, rule_set
+from appliance.rules import BUILT_IN, AttendanceState, Counted, Figures, figures
 from appliance.standing import Standing
 from appliance.storage.members import MemberClass, MemberStatus
 
@@ -60,8 +59,3 @@ def test_the_line_asks_for_more_than_85_percent(present, above):
 def test_nobody_expected_has_no_ratio_at_all():
     counted = figures(BUILT_IN, official(EXEMPT, PRESENT), visitors=3)
     assert (counted.ratio, counted.above_line, counted.visitors) == (None, None, 3)
-
-
-def test_rules_of_an_unknown_version_are_not_replaced_by_others():
-    with pytest.raises(NotFound, match="built-in-0"):
-        rule_set("built-in-0")

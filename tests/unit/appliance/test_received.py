@@ -1,0 +1,110 @@
+"""The raw bytes of a verified set become rules and roster: both, or nothing, and once."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import pyrage
+import pytest
+
+from appliance.__main__ import main
+from appliance.config import Config
+from appliance.errors import KeyLost, NotFound, RosterNotForUs, RosterRefused, RulesRefused
+from appliance.lists.identity import SECRET_FILE, RosterIdentity
+from appliance.lists.roster_document import PublishedMember, RosterDocument
+from appliance.lists.roster_envelope import seal_roster
+from appliance.lists.rules_document import encode_rules
+from appliance.published_roster import AppliedRoster
+from appliance.received import Received, SealedRoster, receive
+from appliance.rule_sets import rule_set_in
+from appliance.rules import RuleSet
+from appliance.services import Services
+from appliance.storage.members import MemberClass, MemberStatus
+
+AT = datetime(2026, 11, 29, tzinfo=UTC)
+RULES = RuleSet("2026-2", timedelta(minutes=5), frozenset(), 90, date(2026, 7, 1))
+SEN = PublishedMember("DV-1", "Mẫu Thị Sen", MemberClass.OFFICIAL, MemberStatus.ACTIVE)
+
+
+@dataclass
+class Appliance:
+    services: Services
+
+    def sealed(
+        self, *, recipient: str | None = None, chi_bo: str = "mau", members: tuple[PublishedMember, ...] = (SEN,)
+    ) -> SealedRoster:
+        ours = RosterIdentity.load_or_create(self.services.config.keys_directory).recipient
+        document = RosterDocument("01", "mau", "Chi bộ Mẫu", b"k" * 32, members)
+        return SealedRoster("01", chi_bo, seal_roster(document, [recipient or ours]))
+
+    def receive(self, rules: dict[str, bytes] | None = None, roster: SealedRoster | None = None) -> Received:
+        rules = {RULES.version: encode_rules(RULES)} if rules is None else rules
+        return receive(self.services, rules=rules, roster=roster, at=AT)
+
+    def is_untouched(self) -> bool:
+        with self.services.database.reading() as reader, pytest.raises(NotFound):
+            rule_set_in(reader, RULES.version)
+        return self.services.roster.members() == ()
+
+
+@pytest.fixture
+def appliance(tmp_path):
+    services = Services.open(Config.for_state(tmp_path / "state"))
+    yield Appliance(services)
+    services.database.close()
+
+
+def test_rules_and_roster_arrive_together_and_only_once(appliance):
+    first = appliance.receive(roster=appliance.sealed())
+    assert first == Received(("2026-2",), AppliedRoster(changed=True, members=1, added=1))
+    again = appliance.receive(roster=appliance.sealed())  # the same document in another envelope
+    assert again == Received((), AppliedRoster(changed=False, members=1))
+    assert [member.name for member in appliance.services.roster.members()] == ["Mẫu Thị Sen"]
+
+
+def test_a_set_without_a_roster_leaves_the_roster_alone(appliance):
+    appliance.receive(roster=appliance.sealed())
+    assert appliance.receive() == Received((), None)
+    assert len(appliance.services.roster.members()) == 1
+
+
+def test_rules_do_not_arrive_with_a_roster_that_is_refused(appliance):
+    stranger = str(pyrage.x25519.Identity.generate().to_public())
+    for roster in (appliance.sealed(recipient=stranger), appliance.sealed(chi_bo="khac")):
+        with pytest.raises(RosterNotForUs):
+            appliance.receive(roster=roster)
+    with pytest.raises(RosterRefused):
+        appliance.receive(roster=SealedRoster("01", "mau", b"x"))
+    assert appliance.is_untouched()
+
+
+def test_a_roster_does_not_arrive_with_rules_that_are_refused(appliance):
+    with pytest.raises(RulesRefused):
+        appliance.receive({"2026-2": b"{}"}, appliance.sealed())
+    assert appliance.is_untouched()
+
+
+def test_a_lost_identity_is_said_and_not_made_anew(appliance):
+    roster = appliance.sealed()
+    next(appliance.services.config.keys_directory.rglob(SECRET_FILE)).unlink()
+    with pytest.raises(KeyLost):
+        appliance.receive(roster=roster)
+    assert appliance.is_untouched()
+
+
+def test_nothing_that_is_logged_names_a_person(appliance, caplog):
+    caplog.set_level("DEBUG")
+    roster = appliance.sealed()
+    appliance.receive(roster=roster)
+    assert "1 members: 1 new" in caplog.text
+    assert "Sen" not in caplog.text + repr(roster)
+
+
+def test_the_command_line_lists_whoever_is_on_the_roster_now(appliance, capsys):
+    (appliance.services.config.state_directory / "appliance.toml").write_text('state_directory = "."\n')
+    listing = ["roster", "list", "--state", str(appliance.services.config.state_directory)]
+    appliance.receive(roster=appliance.sealed())
+    assert main(listing) == 0
+    assert "Mẫu Thị Sen" in capsys.readouterr().out
+    appliance.receive(roster=appliance.sealed(members=()))
+    assert main(listing) == 0
+    assert capsys.readouterr().out == "0 members\n"
