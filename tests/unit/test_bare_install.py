@@ -35,6 +35,14 @@ def test_in_a_bare_install_the_appliance_says_which_packages_it_needs(arguments:
     assert result.stderr == "thechip-appliance needs more packages: pip install 'thechip[admin]'\n"
 
 
+@pytest.mark.parametrize("arguments", ["['--help']", "['status']", "[]"])
+def test_in_a_bare_install_the_publisher_says_which_packages_it_needs(arguments: str) -> None:
+    gate = 'ALLOWED.update({"appliance", "publisher"})\n'
+    result = run(f"{gate}from publisher.__main__ import main; sys.exit(main({arguments}))")
+    assert result.returncode == 2
+    assert result.stderr == "thechip-lists needs more packages: pip install 'thechip[publisher]'\n"
+
+
 def test_the_gate_of_these_tests_shuts() -> None:
     result = run("import sqlalchemy")
     assert "not in a bare install" in result.stderr

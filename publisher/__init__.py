@@ -1,0 +1,1 @@
+"""The publisher of signed lists: `thechip-lists`."""

@@ -1,0 +1,45 @@
+"""The command line: what it takes, and how each of its errors ends."""
+
+import argparse
+import io
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from appliance.errors import ApplianceError
+from publisher.commands import adding, ceremony, provinces, publishing
+from publisher.commands.console import EXIT_OK, EXIT_TROUBLE, EXIT_USAGE, warn
+from publisher.errors import PublisherError, WrongUsage
+from verifier.sdk.errors import InvalidInput, VerifierError
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0 well, 1 not as it must be, 2 usage, 3 trouble."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a console without Vietnamese letters is no reason to fail
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(message)s")
+    try:
+        code: int = options.command(options)
+    except (PublisherError, ApplianceError, VerifierError) as error:
+        warn(f"{error.sentence} [{error.reason}]")
+        return EXIT_USAGE if isinstance(error, WrongUsage | InvalidInput) else EXIT_TROUBLE
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it ends
+        return EXIT_TROUBLE
+    except OSError as error:
+        warn(f"{error.filename or 'a file'}: {error.strerror or 'cannot be used'}")
+        return EXIT_TROUBLE
+    except KeyboardInterrupt:
+        return EXIT_OK
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="thechip-lists", description="The publisher of signed lists.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for part in (ceremony, adding, provinces, publishing):
+        part.add_to(commands)
+    return parser

@@ -1,0 +1,130 @@
+"""``publish``, ``status``, ``verify``."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from publisher.commands.console import (
+    EXIT_NOT_AS_IT_MUST_BE,
+    EXIT_OK,
+    Commands,
+    count,
+    now,
+    open_desk,
+    say,
+    takes_desk,
+    takes_keys,
+    warn,
+)
+from publisher.errors import PublicationInvalid
+from publisher.files import read_regular
+from publisher.metadata import LONGEST_METADATA
+from publisher.moments import write_moment
+from publisher.pruning import KEEP_DAYS
+from publisher.status import DeskStatus, RoleStatus
+from publisher.verifying import verify_published
+
+_RED, _PLAIN = "\x1b[31m", "\x1b[0m"
+
+
+def add_to(commands: Commands) -> None:
+    """Announce the commands."""
+    publish = commands.add_parser("publish", help="sign and publish what is staged, and a fresh timestamp")
+    takes_keys(publish)
+    publish.add_argument("--clock-is-right", action="store_true", help="the clock jumped, and is right all the same")
+    publish.add_argument(
+        "--keep-days", type=int, default=KEEP_DAYS, metavar="N", help=f"keep old files so long; else {KEEP_DAYS}"
+    )
+    publish.set_defaults(command=_publish)
+
+    status = commands.add_parser("status", help="who signs what until when, and what is staged; 1 if something is due")
+    takes_keys(status)
+    status.add_argument("--json", action="store_true")
+    status.set_defaults(command=_status)
+
+    verify = commands.add_parser("verify", help="walk a published folder as an appliance would")
+    takes_desk(verify)
+    verify.add_argument("folder", type=Path)
+    verify.add_argument("--root", type=Path, required=True, metavar="FILE", help="1.root.json, as appliances have it")
+    verify.set_defaults(command=_verify)
+
+
+def _publish(options: argparse.Namespace) -> int:
+    done = open_desk(options).publish(at=now(), clock_is_right=options.clock_is_right, keep_days=options.keep_days)
+    for target in done.targets:
+        say(f"target {target.path}, {target.length:,} bytes")
+    for path in done.removed:
+        say(f"gone   {path}")
+    for role in done.roles:
+        facts = f"version {role.version}, {role.length:,} bytes, until {role.expires:%Y-%m-%d}"
+        say(f"signed {role.role}, {facts} ({role.why})")
+    for sentence in (*done.waiting, *done.remarks):
+        warn(sentence)
+    if done.pruned:
+        say(f"{count(done.pruned, 'old file')} removed")
+    if not done.roles:
+        say("nothing to publish")
+    return EXIT_OK
+
+
+def _status(options: argparse.Namespace) -> int:
+    status = open_desk(options).status(at=now())
+    if options.json:
+        say(json.dumps({**asdict(status), "is_well": status.is_well}, default=_as_text, sort_keys=True))
+    else:
+        _tell(status)
+    return EXIT_OK if status.is_well else EXIT_NOT_AS_IT_MUST_BE
+
+
+def _tell(status: DeskStatus) -> None:
+    for role in status.roles:
+        _tell_role(role)
+    last = "never" if status.published_at is None else f"{status.published_at:%Y-%m-%d %H:%M} UTC"
+    say(f"published {last}: {count(len(status.targets), 'target')}, {sum(status.targets.values()):,} bytes")
+    for path, length in status.staged.items():
+        say(f"staged  {path}, {length:,} bytes")
+    for path in status.removals:
+        say(f"staged  {path} will be gone")
+    for name in status.pending:
+        say(f"pending {name}")
+    for sentence in status.waiting:
+        say(sentence)
+    if status.is_unfinished:
+        warn("a publication was broken off; any command that changes something finishes it")
+
+
+def _tell_role(role: RoleStatus) -> None:
+    keys = ", ".join(f"{key.keyid} ({key.name or 'not here'})" for key in role.keys)
+    left = f"{role.days_left} days left" if role.days_left >= 0 else "EXPIRED"
+    line = (
+        f"{role.role:<12} version {role.version:<5} until {role.expires:%Y-%m-%d}, {left}; {role.threshold} of {keys}"
+    )
+    if role.is_soon:
+        line = f"! {line}"
+    if role.is_soon and sys.stdout.isatty():
+        print(f"{_RED}{line}{_PLAIN}", flush=True)  # noqa: T201 – colours are no printable characters
+    else:
+        say(line)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    root = read_regular(options.root, LONGEST_METADATA)
+    try:
+        verified = verify_published(options.folder, root, at=now())
+    except PublicationInvalid as error:
+        warn(f"{error.sentence} [{error.reason}]")
+        return EXIT_NOT_AS_IT_MUST_BE
+    for role in verified.roles:
+        issued = "" if role.issued is None else f", signed {write_moment(role.issued)}"
+        say(f"{role.role:<12} version {role.version}, until {role.expires:%Y-%m-%d}{issued}")
+    for path, length in sorted(verified.targets.items()):
+        say(f"{path}, {length:,} bytes")
+    say(f"an appliance takes it: {count(len(verified.targets), 'target')}, {sum(verified.targets.values()):,} bytes")
+    return EXIT_OK
+
+
+def _as_text(value: object) -> str:
+    return write_moment(value) if isinstance(value, datetime) else str(value)

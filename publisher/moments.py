@@ -1,0 +1,24 @@
+"""Moments in time, as signed metadata and the journal write them."""
+
+from datetime import UTC, datetime
+
+from appliance.lists.catalogue import ISSUED_FORMAT
+from publisher.errors import WrongUsage
+
+
+def whole_seconds(at: datetime) -> datetime:
+    """Return a moment in UTC without its fraction of a second. Raises ``WrongUsage`` for one without a time zone."""
+    if at.tzinfo is None:
+        msg = "a moment needs a time zone"
+        raise WrongUsage(msg)
+    return at.astimezone(UTC).replace(microsecond=0)
+
+
+def write_moment(at: datetime) -> str:
+    """Return ``2026-11-29T03:00:00Z``."""
+    return whole_seconds(at).strftime(ISSUED_FORMAT)
+
+
+def read_moment(text: str) -> datetime:
+    """Read what ``write_moment`` wrote. Raises ``ValueError``, ``TypeError``."""
+    return datetime.strptime(text, ISSUED_FORMAT).replace(tzinfo=UTC)
