@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,13 +19,17 @@ from appliance.firmware_host.keypad import Keypad
 from appliance.firmware_host.nfcpy_reader import Pn532Reader
 from appliance.firmware_host.scanner import ScannedPassword, Scanner
 from appliance.firmware_host.watchdog import Watchdog
-from appliance.lists.store import ListStore
+from appliance.lists.folder import ListsFolder
+from appliance.lists.freshness import FreshnessPolicy
+from appliance.lists.hand_placed import HandPlacedLists
+from appliance.lists.in_use import ListStore
+from appliance.lists.sealed_store import SealedLists
 from appliance.passwords import PasswordDesk, PasswordSource
 from appliance.roster import RosterService
 from appliance.screen import Screen
 from appliance.services import Services
 from appliance.station import Station
-from verifier.sdk import Password, load_profile, policy_for
+from verifier.sdk import CardProfile, Password, Policy, load_profile, policy_for
 from verifier.sdk.errors import ReaderGone
 
 log = logging.getLogger(__name__)
@@ -53,19 +58,15 @@ def open_station(
         yield Station(
             reader=nfc_reader,
             profile=profile,
-            policy=policy_for(profile),
-            lists=ListStore(
-                config.trust_directory,
-                config.card_status_path,
-                config.card_status_key_path,
-                trust_index=config.run_directory / "trust.index",
-                look_every_s=_SECONDS_BETWEEN_LOOKS_AT_LISTS,
-            ),
+            policy=station_policy(config, profile),
+            lists=open_lists(config),
+            freshness=FreshnessPolicy(config.lists.green_days, config.lists.amber_days),
             passwords=passwords,
             checkins=services.checkins,
             meeting_is_open=lambda: services.meetings.current() is not None,
             screen=Screen(nfc_reader.name, services.board, indicator, clock),
             clock=clock,
+            clock_is_trusted=lambda: services.clock.read().trusted,
             watchdog=Watchdog(notify_socket),
             time_zone=ZoneInfo(config.time_zone),
             session_seconds=config.session_seconds,
@@ -94,6 +95,26 @@ def run_station(
         station.watchdog.ready()
         station.run(stop)
         station.watchdog.stopping()
+
+
+def station_policy(config: Config, profile: CardProfile) -> Policy:
+    """Return what a card must show here: lists count as long as the configuration says; their age is recorded."""
+    usable = config.lists.usable
+    return replace(policy_for(profile), max_card_status_age=usable, max_crl_age=usable)
+
+
+def open_lists(config: Config) -> ListStore:
+    """Return the signed lists once their root is pinned, and till then what somebody placed by hand."""
+    folder = ListsFolder(config.lists_directory)
+    if folder.is_set_up:
+        return SealedLists(folder, look_every_s=_SECONDS_BETWEEN_LOOKS_AT_LISTS)
+    return HandPlacedLists(
+        config.trust_directory,
+        config.card_status_path,
+        config.card_status_key_path,
+        trust_index=config.run_directory / "trust.index",
+        look_every_s=_SECONDS_BETWEEN_LOOKS_AT_LISTS,
+    )
 
 
 def write_ready_file(path: Path) -> None:

@@ -1,6 +1,6 @@
 """Attendance: the list of one meeting as its minutes need it, and as CSV.
 
-Five queries in one snapshot, whatever the size of the meeting.
+Six queries in one snapshot, whatever the size of the meeting.
 """
 
 import json
@@ -13,8 +13,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, func, select
 
 from appliance.ledger import EntryKind, Sequence
+from appliance.lists.checked_against import LISTS, CheckedAgainst
+from appliance.lists.freshness import ListsAge
 from appliance.meetings import Meeting, MeetingState, meeting_in
-from appliance.roll import RollLine, figures_of, roll_of
+from appliance.roll import RollLine, figures_of, frozen_roll, live_roll
+from appliance.rule_sets import rule_set_in
 from appliance.rules import AttendanceState, Figures
 from appliance.spreadsheet import csv_rows
 from appliance.standing import Standing, StandingEntry, member_subject, standing_of_meeting
@@ -36,7 +39,8 @@ class How(StrEnum):
 class AttendanceRow:
     """One line of the list; ``at``, ``how`` and ``sequence`` are those of the entry that stands.
 
-    A visitor has no member number, class or status.
+    A visitor has no member number, class or status. ``lists`` is what the card was checked against; by hand, and in
+    entries of older releases, there is none.
     """
 
     member_id: int | None
@@ -48,6 +52,7 @@ class AttendanceRow:
     how: How | None = None
     sequence: Sequence | None = None
     reason: str | None = field(default=None, repr=False)
+    lists: ListsAge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,12 @@ class AttendanceList:
     refused: int
     erased: int
 
+    @property
+    def checked_against(self) -> CheckedAgainst | None:
+        """Against which lists the cards of those who are here were checked; ``None`` where no record says so."""
+        everybody = (*self.rows, *self.visitors)
+        return CheckedAgainst.over(row.lists for row in everybody if row.lists is not None)
+
 
 class AttendanceService:
     """Reads attendance; the times of a CSV are those of ``time_zone``."""
@@ -78,15 +89,17 @@ class AttendanceService:
         """Return the list of a meeting in any state; NotFound for an unknown one."""
         with self._database.reading() as reader:
             meeting = meeting_in(reader, meeting_id)
-            roll = roll_of(reader, meeting_id, frozen=meeting.state is MeetingState.CLOSED)
             standing = standing_of_meeting(reader, meeting_id)
+            is_closed = meeting.state is MeetingState.CLOSED
+            roll = frozen_roll(reader, meeting_id) if is_closed else live_roll(reader, standing)
+            rules = rule_set_in(reader, meeting.rules_version)
             refused, erased = _counts(reader, meeting_id)
             closing = _closing_figures(reader, meeting_id)
         return AttendanceList(
             meeting=meeting,
             rows=tuple(_row(line, standing) for line in roll),
             visitors=tuple(_visitor(entry) for entry in standing.visitors()),
-            figures=figures_of(meeting.rules_version, roll, standing),
+            figures=figures_of(rules, roll, standing),
             closing_figures=closing,
             refused=refused,
             erased=erased,
@@ -112,6 +125,7 @@ class AttendanceService:
                 "" if row.how is None else HOW_WORDS[row.how],
                 row.reason or "",
                 "" if row.sequence is None else str(row.sequence),
+                "" if row.lists is None else _days(row.lists),
             )
 
 
@@ -129,6 +143,7 @@ def _row(line: RollLine, standing: Standing) -> AttendanceRow:
         how=_how(entry) if entry is not None and state.is_here else None,
         sequence=None if entry is None else entry.sequence,
         reason=None if entry is None else entry.body.get("reason"),
+        lists=_lists(entry) if entry is not None and state.is_here else None,
     )
 
 
@@ -142,11 +157,21 @@ def _visitor(entry: StandingEntry) -> AttendanceRow:
         at=entry.at,
         how=_how(entry),
         sequence=entry.sequence,
+        lists=_lists(entry),
     )
 
 
 def _how(entry: StandingEntry) -> How:
     return How.BY_HAND if entry.kind is EntryKind.CHECK_IN_BY_HAND else How.CARD
+
+
+def _lists(entry: StandingEntry) -> ListsAge | None:
+    body = entry.body.get(LISTS)
+    return None if body is None else ListsAge.from_body(body)
+
+
+def _days(lists: ListsAge) -> str:
+    return AGE_UNKNOWN if lists.age_days is None else str(lists.age_days)
 
 
 def _counts(reader: Connection, meeting_id: int) -> tuple[int, int]:
@@ -187,7 +212,10 @@ HEADINGS = (
     "Hình thức",
     "Lý do",
     "Số bút toán",
+    "Tuổi danh sách (ngày)",
 )
+AGE_UNKNOWN = "không rõ"
+"""Of the lists that a card was checked against: there were none, or the clock was wrong."""
 CLASS_WORDS = {
     MemberClass.OFFICIAL: "Chính thức",
     MemberClass.PROBATIONARY: "Dự bị",

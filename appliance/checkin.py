@@ -12,11 +12,14 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from appliance.errors import RuleViolation
+from appliance.errors import NotFound, RuleViolation
 from appliance.ledger import EntryKind, Ledger, NewEntry, Sequence
 from appliance.ledger.canonical_json import JsonValue
+from appliance.lists.checked_against import LISTS
+from appliance.lists.freshness import ListsAge
 from appliance.meetings import Meeting, MeetingService, MeetingState
 from appliance.names import clean
+from appliance.one_person import recognise
 from appliance.roster import Member, RosterService
 from appliance.standing import LATE, PRESENCE, is_corrected, member_subject, standing_presence, visitor_subject
 from appliance.storage.database import Database
@@ -72,29 +75,31 @@ class CheckInService:
         at: datetime,
         place: str | None = None,
         officer: str | None = None,
+        lists: ListsAge | None = None,
     ) -> CheckIn:
         """Decide upon a verified card, and record what is to be recorded before returning.
 
         ``identifier`` is what the card's profile calls its holder by; ``place`` and ``officer`` are those of a home
-        visit. A refusal is recorded with its reason code and nothing of the person. Raises StorageError or
-        LedgerDamaged where nothing could be recorded.
+        visit, ``lists`` what the card was verified against, and how old it was. A refusal is recorded with its reason
+        code and nothing of the person. Raises StorageError or LedgerDamaged where nothing could be recorded.
         """
-        visit = _home_visit(place, officer)
+        against: dict[str, JsonValue] = {} if lists is None else {LISTS: lists.as_body()}
+        visit = {**_home_visit(place, officer), **against}
         with self._recording() as writer:
             meeting = self._meetings.current(connection=writer)
             if meeting is None:
                 return CheckIn(Decision.NO_MEETING, "no-meeting", at)
             if report.outcome is Outcome.FAILED:
-                refusal = NewEntry(EntryKind.REFUSED, meeting.id, body={"reason": report.reason})
+                refusal = NewEntry(EntryKind.REFUSED, meeting.id, body={"reason": report.reason, **against})
                 sequence = self._ledger.append(refusal, at=at, connection=writer)
                 return CheckIn(Decision.REFUSED, report.reason, at, sequence=sequence)
             if report.outcome is not Outcome.PASSED:
                 return CheckIn(Decision.SEE_OFFICER, report.reason, at)
             if identifier is None or not identifier.strip():
                 return CheckIn(Decision.SEE_OFFICER, "identifier-missing", at)
-            member = self._roster.find_by_identifier(identifier, connection=writer)
+            member = recognise(identifier, self._roster, writer, at=at)
             if member is None:
-                return self._visitor(writer, meeting, report, identifier, at)
+                return self._visitor(writer, meeting, report, identifier, at, body=against)
             return self._present(writer, meeting, member, at, kind=EntryKind.CHECK_IN, body=visit)
 
     def record_by_hand(
@@ -112,7 +117,7 @@ class CheckInService:
 
         For the open meeting, or a named one that was opened: a forgotten line is added to a closed meeting this way,
         as present and not late. Raises RuleViolation for one officer twice, a missing reason, or a meeting that is
-        only planned; NotFound for an unknown member or meeting.
+        only planned; NotFound for an unknown member or meeting, or a member who left before the meeting closed.
         """
         body = {"reason": clean(reason, "the reason"), **_two_officers(recorded_by, confirmed_by)}
         if place is not None:
@@ -124,7 +129,7 @@ class CheckInService:
             if meeting.state is MeetingState.PLANNED:
                 msg = "nobody can be present at a meeting that was not opened"
                 raise RuleViolation(msg)
-            member = self._roster.get(member_id, connection=writer)
+            member = self._expected(writer, member_id, meeting)
             return self._present(writer, meeting, member, at, kind=EntryKind.CHECK_IN_BY_HAND, body=body)
 
     def excuse(
@@ -133,7 +138,7 @@ class CheckInService:
         """Record why a member does not come: for the open meeting, or a named one in any state; a later reason counts.
 
         Whoever comes nevertheless is present. Raises RuleViolation without a reason or a meeting, NotFound for an
-        unknown member or meeting.
+        unknown member or meeting, or a member who left before the meeting closed.
         """
         body = {"reason": clean(reason, "the reason"), "recorded_by": clean(recorded_by, "the officer")}
         with self._recording() as writer:
@@ -141,7 +146,7 @@ class CheckInService:
             if meeting is None:
                 msg = "no meeting is open; name the one that the reason is for"
                 raise RuleViolation(msg)
-            member = self._roster.get(member_id, connection=writer)
+            member = self._expected(writer, member_id, meeting)
             entry = NewEntry(EntryKind.EXCUSED, meeting.id, subject=member_subject(member.id), body=body)
             return self._ledger.append(entry, at=at, connection=writer)
 
@@ -175,6 +180,14 @@ class CheckInService:
             return self._meetings.current(connection=writer)
         return self._meetings.get(meeting_id, connection=writer)
 
+    def _expected(self, writer: Connection, member_id: int, meeting: Meeting) -> Member:
+        """Return a member; one who left is of the minutes of closed meetings only."""
+        member = self._roster.get(member_id, connection=writer)
+        if member.has_left and meeting.state is not MeetingState.CLOSED:
+            msg = f"member {member_id} is not on the roster any more"
+            raise NotFound(msg)
+        return member
+
     def _present(
         self,
         writer: Connection,
@@ -199,7 +212,16 @@ class CheckInService:
             decision = Decision.PRESENT_LATE if late else Decision.PRESENT
         return CheckIn(decision, decision.value, at, member, member.name, sequence)
 
-    def _visitor(self, writer: Connection, meeting: Meeting, report: Report, identifier: str, at: datetime) -> CheckIn:
+    def _visitor(
+        self,
+        writer: Connection,
+        meeting: Meeting,
+        report: Report,
+        identifier: str,
+        at: datetime,
+        *,
+        body: Mapping[str, JsonValue],
+    ) -> CheckIn:
         holder = report.holder
         if holder is None:
             return CheckIn(Decision.SEE_OFFICER, "holder-missing", at)
@@ -208,8 +230,8 @@ class CheckInService:
         before = standing_presence(writer, meeting.id, subject)
         if before is not None:
             return CheckIn(Decision.ALREADY_PRESENT, "already-present", before.at, None, name, before.sequence)
-        body: dict[str, JsonValue] = {"name": name, "issuing_state": holder.issuing_state, LATE: meeting.is_late(at)}
-        entry = NewEntry(EntryKind.VISIT, meeting.id, subject=subject, body=body)
+        who: dict[str, JsonValue] = {"name": name, "issuing_state": holder.issuing_state, LATE: meeting.is_late(at)}
+        entry = NewEntry(EntryKind.VISIT, meeting.id, subject=subject, body={**body, **who})
         sequence = self._ledger.append(entry, at=at, connection=writer)
         return CheckIn(Decision.VISITING, "not-on-roster", at, None, name, sequence)
 

@@ -9,11 +9,13 @@ import tomllib
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from appliance.clock_config import ClockConfig
 from appliance.errors import ConfigError
+from appliance.lists_config import ListsConfig
 
 READER_KINDS = ("pn532-hsu",)
 INDICATOR_KINDS = ("none", "gpio")
@@ -96,6 +98,8 @@ class Config:
     scanner: ScannerConfig | None = None
     keypad: KeypadConfig | None = None
     indicator: IndicatorConfig = field(default_factory=IndicatorConfig)
+    clock: ClockConfig = field(default_factory=ClockConfig)
+    lists: ListsConfig = field(default_factory=ListsConfig)
     allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     """The names under which the page answers."""
 
@@ -169,9 +173,19 @@ class Config:
         return self.state_directory / "card-status.key"
 
     @property
+    def lists_directory(self) -> Path:
+        """Signed lists, once their root is pinned; the files placed by hand count for nothing then."""
+        return self.state_directory / "lists"
+
+    @property
     def keys_directory(self) -> Path:
         """The appliance's own keys."""
         return self.state_directory / "keys"
+
+    @property
+    def clock_path(self) -> Path:
+        """What the processes remember of the time."""
+        return self.state_directory / "clock.json"
 
     @property
     def board_path(self) -> Path:
@@ -210,7 +224,7 @@ def _value(hint: typing.Any, value: typing.Any, name: str) -> typing.Any:
             msg = f"{name} must be a list"
             raise ConfigError(msg)
         return tuple(_value(typing.get_args(hint)[0], item, name) for item in value)
-    if isinstance(hint, type) and hint in (ReaderConfig, ScannerConfig, KeypadConfig, IndicatorConfig):
+    if isinstance(hint, type) and is_dataclass(hint):
         return _table(hint, value, name)
     return _scalar(hint, value, name)
 

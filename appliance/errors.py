@@ -29,6 +29,78 @@ class ListRefused(ApplianceError):
     reason = "list-refused"
 
 
+class ListsNotSetUp(ApplianceError):
+    """No root of the signed lists is pinned on this device, so there is nobody whose lists it could believe."""
+
+    reason = "lists-not-set-up"
+
+
+class ListNotSigned(ListRefused):
+    """Too few of the keys that must sign a list did, or a role signed what is not its own."""
+
+    reason = "list-not-signed"
+
+
+class ListRolledBack(ListRefused):
+    """A source offers older lists than this device has seen."""
+
+    reason = "list-rolled-back"
+
+
+class ListExpired(ListRefused):
+    """A source offers lists whose signatures have run out; what is in use stays in use."""
+
+    reason = "list-expired"
+
+
+class ListAltered(ListRefused):
+    """A file is not the one that was signed: altered, cut off, too long, or of another publication."""
+
+    reason = "list-altered"
+
+
+class ListFromTheFuture(ListRefused):
+    """Lists were signed after the time of this device's trusted clock."""
+
+    reason = "list-from-the-future"
+
+
+class SourceUnreachable(ApplianceError):
+    """A mirror or a stick does not answer, or went away; the next try goes on where this one ended."""
+
+    reason = "source-unreachable"
+
+
+class SourceIncomplete(ApplianceError):
+    """A mirror or a stick lacks a file that its lists name, or holds no lists at all."""
+
+    reason = "source-incomplete"
+
+
+class SyncRuns(ApplianceError):
+    """Another process is taking up lists."""
+
+    reason = "sync-runs"
+
+
+class RulesRefused(ListRefused):
+    """A document is no version of the rules, or another document of the same version came before."""
+
+    reason = "rules-refused"
+
+
+class RosterRefused(ListRefused):
+    """A published roster is damaged, or not what it must be; its sentence names no person."""
+
+    reason = "roster-refused"
+
+
+class RosterNotForUs(RosterRefused):
+    """A published roster is sealed to another appliance, or is another chi bộ's."""
+
+    reason = "roster-not-for-us"
+
+
 class StationRuns(ApplianceError):
     """Another process serves this state directory."""
 
@@ -99,6 +171,39 @@ class StorageVersion(StorageError):
     """The store was written by a newer release, or was never upgraded to this one."""
 
     reason = "storage-version"
+
+
+# --- the clock ----------------------------------------------------------------------------------------------------
+
+
+class ClockError(ApplianceError):
+    """A time cannot be what somebody says it is."""
+
+    reason = "clock-error"
+
+
+class TimeBeforeFloor(ClockError):
+    """The time that was confirmed lies before what has certainly passed."""
+
+    reason = "clock-before-floor"
+
+
+class TimeTooFarAhead(ClockError):
+    """The time that was confirmed lies further ahead than an appliance is ever switched off."""
+
+    reason = "clock-too-far-ahead"
+
+
+class SignedAhead(ClockError):
+    """Something was signed after the time of this device's trusted clock."""
+
+    reason = "clock-signed-ahead"
+
+
+class ClockNotKept(StorageError):
+    """A confirmed time could not be written down for the other processes, and does not hold."""
+
+    reason = "clock-not-kept"
 
 
 # --- ledger and keys ----------------------------------------------------------------------------------------------

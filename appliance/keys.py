@@ -97,7 +97,11 @@ def _create(folder: Path, random: Callable[[int], bytes]) -> None:
     fsync_directory(folder.parent)
 
 
-def _read(path: Path) -> bytes:
+def read_secret(path: Path) -> bytes:
+    """Return what is in a key file, up to 1,024 bytes.
+
+    Raises KeyLost where it is missing, KeyDamaged where it is no regular file, KeyExposed where others may read it.
+    """
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -111,6 +115,11 @@ def _read(path: Path) -> bytes:
     if status.st_mode & 0o077:
         msg = f"others may read the key file {path.name}; its mode must be 0600"
         raise KeyExposed(msg)
+    return content
+
+
+def _read(path: Path) -> bytes:
+    content = read_secret(path)
     if len(content) != KEY_LENGTH:
         msg = f"the key file {path.name} holds {len(content)} bytes instead of {KEY_LENGTH}"
         raise KeyDamaged(msg)

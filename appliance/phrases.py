@@ -136,6 +136,12 @@ _SENTENCES = {
         "card-security-forged", "card-security-foreign", "card-security-not-trusted", "card-security-not-linked",
     ),
     Phrase(
+        "Cán bộ cần xác nhận giờ của máy. Thẻ không có lỗi.",
+        "An officer must confirm this device’s time. The card is not at fault.",
+    ): (
+        "clock-not-trusted",
+    ),
+    Phrase(
         "Danh sách trên máy thiếu hoặc đã cũ. Cán bộ cần cập nhật.",
         "The lists on this device are missing or old.",
     ): (

@@ -6,9 +6,11 @@ from typing import Self
 from appliance.accounts import AccountService
 from appliance.board import Board
 from appliance.checkin import CheckInService
+from appliance.clock import TrustedClock
+from appliance.clock.machine import Machine
 from appliance.config import Config
 from appliance.keys import Keys
-from appliance.ledger import Ledger
+from appliance.ledger import Ledger, last_certain_time
 from appliance.meetings import MeetingService
 from appliance.roster import RosterService
 from appliance.storage.database import Database
@@ -27,16 +29,22 @@ class Services:
     ledger: Ledger
     checkins: CheckInService
     board: Board
+    clock: TrustedClock
 
     @classmethod
-    def open(cls, config: Config) -> Self:
-        """Open the database (bringing its tables up to date), the keys and the board that ``config`` names."""
+    def open(cls, config: Config, *, machine: Machine | None = None) -> Self:
+        """Open the database (bringing its tables up to date), the keys and the board that ``config`` names.
+
+        ``machine`` tells the time; it is this one unless told.
+        """
         database = Database(config.database_path)
         database.upgrade()
         keys = Keys.load_or_create(config.keys_directory)
         roster = RosterService(database, keys)
-        ledger = Ledger(database, keys)
-        meetings = MeetingService(database, ledger)
+        last_entry = last_certain_time(database)
+        clock = TrustedClock(config.clock_path, config.clock, machine=machine, last_entry=last_entry)
+        ledger = Ledger(database, keys, is_time_certain=lambda: clock.read().trusted)
+        meetings = MeetingService(database, ledger, time_zone=config.time_zone)
         return cls(
             config=config,
             database=database,
@@ -47,4 +55,5 @@ class Services:
             ledger=ledger,
             checkins=CheckInService(database, ledger, roster, meetings),
             board=Board(config.board_path),
+            clock=clock,
         )

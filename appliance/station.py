@@ -14,12 +14,14 @@ from threading import Event
 
 from appliance.board import Request
 from appliance.checkin import CheckIn, CheckInService, Decision
+from appliance.clock.reading import NOT_TRUSTED
 from appliance.display import DisplayState
 from appliance.errors import ApplianceError
 from appliance.firmware_host.complaints import Complaints
 from appliance.firmware_host.reader import CardInField, Reader
 from appliance.firmware_host.watchdog import Watchdog
-from appliance.lists.store import ListStore
+from appliance.lists.freshness import FreshnessPolicy, ListsAge
+from appliance.lists.in_use import ListStore
 from appliance.passwords import PasswordDesk
 from appliance.screen import Screen
 from appliance.tap import Tap, TapEvent
@@ -100,6 +102,9 @@ class Station:
     time_zone: tzinfo
     session_seconds: float = 8.0
     result_seconds: float = 2.0
+    freshness: FreshnessPolicy = field(default_factory=FreshnessPolicy)
+    clock_is_trusted: Callable[[], bool] = field(default=lambda: True)
+    """Whether it is what ``clock`` says, and not perhaps later; asked before it."""
     requests: Mapping[str, Callable[[Request], None]] = field(default_factory=dict)
     on_result: Callable[[TapResult], None] = field(default=lambda _: None)
     _taps: int = field(default=0, init=False)
@@ -172,10 +177,11 @@ class Station:
         evidence = self._read(tap, card, password)
         tap.on(TapEvent.EVIDENCE_READ)
         lists = self.lists.in_use  # looked for before every tap
+        trusted = self.clock_is_trusted()  # before the time: an officer may confirm it at this very moment
         at = self.clock().astimezone(self.time_zone)  # a card expires at the end of a day, and days are local
-        report = verify(evidence, lists.trust, self.policy, at=at, card_status=lists.card_status)
+        report = verify(evidence, lists.trust, self.policy, at=at, card_status=lists.card_status, clock_trusted=trusted)
         tap.on(TapEvent.REPORT_MADE)
-        checkin = self._record(report)
+        checkin = self._record(report, lists.age(self.freshness, at=at))
         tap.on(TapEvent.RECORDED)
         state = DISPLAY_OF_DECISION[checkin.decision]
         self.screen.show(state, checkin.reason, checkin.name)
@@ -214,11 +220,11 @@ class Station:
                 raise _GaveUp(Decision.SEE_OFFICER, error.reason) from error
         raise AssertionError  # the last attempt returned or raised
 
-    def _record(self, report: Report) -> CheckIn:
+    def _record(self, report: Report, lists: ListsAge) -> CheckIn:
         """Apply the meeting's rules and commit; whoever cannot be recorded goes to the officer, never through."""
         identifier = self.profile.holder_identifier(report.holder) if report.holder is not None else None
         try:
-            return self.checkins.admit(report, identifier=identifier, at=self.clock())
+            return self.checkins.admit(report, identifier=identifier, at=self.clock(), lists=lists)
         except ApplianceError as error:
             raise _GaveUp(Decision.SEE_OFFICER, error.reason) from error
 
@@ -243,7 +249,7 @@ class Station:
 
     def _show_whether_ready(self) -> None:
         """Invite a card while a meeting is open and cards can pass. Posted when it changes, not on every turn."""
-        no_card_can_pass, reason = self._trouble_with_lists()
+        no_card_can_pass, reason = (True, NOT_TRUSTED) if not self.clock_is_trusted() else self._trouble_with_lists()
         try:
             state = DisplayState.READY if self.meeting_is_open() else DisplayState.NO_MEETING
         except ApplianceError as error:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from appliance.commands import ledger_commands, roster_commands, serving, setting_up
+from appliance.commands import clock_commands, ledger_commands, lists_commands, roster_commands, serving, setting_up
 from appliance.commands.console import EXIT_OK, EXIT_TROUBLE, EXIT_USAGE, warn
 from appliance.errors import ApplianceError, ConfigError
 from verifier.sdk.errors import InvalidInput, VerifierError
@@ -40,6 +40,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="thechip-appliance", description="The check-in appliance for chip cards.")
     parser.add_argument("--verbose", action="store_true", help="say what happens, without persons")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (serving, setting_up, roster_commands, ledger_commands):
+    for part in (serving, setting_up, lists_commands, roster_commands, ledger_commands, clock_commands):
         part.add_to(commands)
     return parser

@@ -1,8 +1,9 @@
 """What the commands share: exit codes, the option for the configuration, and one place that prints."""
 
 import argparse
+import signal
 import sys
-from datetime import UTC, datetime
+import threading
 from pathlib import Path
 from typing import Protocol
 
@@ -48,9 +49,12 @@ def open_existing(options: argparse.Namespace) -> Services:
     return Services.open(config)
 
 
-def now() -> datetime:
-    """Return the time, aware, in UTC."""
-    return datetime.now(UTC)
+def stop_on_signals() -> threading.Event:
+    """Return an event that Ctrl-C and SIGTERM set."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def say(line: str) -> None:

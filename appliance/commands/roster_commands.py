@@ -1,4 +1,4 @@
-"""``roster import`` and ``roster list``: the members of the chi bộ, from the file that its officers keep."""
+"""``roster``: the members of the chi bộ, from the file that its officers keep or as its province publishes them."""
 
 import argparse
 import json
@@ -8,12 +8,14 @@ from appliance.commands.console import (
     EXIT_NOT_AS_IT_MUST_BE,
     EXIT_OK,
     Commands,
+    config_of,
     open_existing,
     open_services,
     say,
     takes_config,
     warn,
 )
+from appliance.lists.identity import RosterIdentity
 from appliance.roster import Member
 from appliance.roster_file import import_rows, read_roster_file
 from appliance.roster_table import FaultyRosterFile
@@ -37,6 +39,10 @@ def add_to(commands: Commands) -> None:
     takes_config(listing)
     listing.add_argument("--json", action="store_true", help="one JSON array")
     listing.set_defaults(command=_list)
+
+    recipient = roster.add_parser("recipient", help="print the public key to which the province seals the roster")
+    takes_config(recipient)
+    recipient.set_defaults(command=_recipient)
 
 
 def _import(options: argparse.Namespace) -> int:
@@ -67,6 +73,11 @@ def _list(options: argparse.Namespace) -> int:
         card = "" if member.has_identifier else "  no number"
         say(f"{member.id:5d}  {member.name:{width}}  {member.member_class:12}  {member.status:12}{card}".rstrip())
     say(f"{len(members)} members")
+    return EXIT_OK
+
+
+def _recipient(options: argparse.Namespace) -> int:
+    say(RosterIdentity.load_or_create(config_of(options).keys_directory).recipient)
     return EXIT_OK
 
 

@@ -1,11 +1,9 @@
 """``run`` and ``demo``: serving cards until told to stop."""
 
 import argparse
-import signal
-import threading
 from pathlib import Path
 
-from appliance.commands.console import EXIT_OK, Commands, config_of, now, say, takes_config, warn
+from appliance.commands.console import EXIT_OK, Commands, config_of, say, stop_on_signals, takes_config, warn
 from appliance.services import Services
 from appliance.storage.station_lock import only_station
 
@@ -27,12 +25,13 @@ def add_to(commands: Commands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    stop = _stop_on_signals()  # before what takes long to load
+    stop = stop_on_signals()  # before what takes long to load
     from appliance.assembly import run_station  # noqa: PLC0415 – nfcpy looks for a compiler and writes files when loaded
 
     config = config_of(options)
     with only_station(config.state_directory):
-        run_station(Services.open(config), clock=now, stop=stop, ready_file=options.ready_file, announce=warn)
+        services = Services.open(config)
+        run_station(services, clock=services.clock.now, stop=stop, ready_file=options.ready_file, announce=warn)
     return EXIT_OK
 
 
@@ -41,11 +40,4 @@ def _demo(options: argparse.Namespace) -> int:
 
     if options.headless:
         return play.play_headless(options.state, fresh=options.fresh, as_json=options.json, say=say)
-    return play.play_until(_stop_on_signals(), options.state, fresh=options.fresh, ready_file=options.ready_file)
-
-
-def _stop_on_signals() -> threading.Event:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
+    return play.play_until(stop_on_signals(), options.state, fresh=options.fresh, ready_file=options.ready_file)

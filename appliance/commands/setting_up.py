@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from appliance.commands.console import EXIT_OK, Commands, now, open_services, say, takes_config
+from appliance.commands.console import EXIT_OK, Commands, open_services, say, takes_config
 from appliance.config import Config
 from appliance.errors import ConfigError
 
@@ -44,9 +44,10 @@ def _init(options: argparse.Namespace) -> int:
 
 
 def _setup_link(options: argparse.Namespace) -> int:
-    accounts = open_services(options).accounts
+    services = open_services(options)
+    accounts = services.accounts
     if accounts.needs_set_up():
-        code = accounts.issue_setup_token(at=now())
+        code = accounts.issue_setup_token(at=services.clock.now())
         say(f"First start: make the administrator's account at\n\n    {options.address}/setup/{code}\n")
     else:
         say(f"The page is at {options.address}/")

@@ -10,10 +10,13 @@ from appliance.storage.station_lock import LOCK_FILE
 
 _CONFIGURATION = "appliance.toml"
 _HEADER = "# Written by the demo at its start."
+_SETTINGS = 'state_directory = "."\n\n[clock]\ntrust = "system"\n'
+"""Nothing in a demo depends on the time, so that it runs on machines whose clock nobody keeps."""
 _MADE_BY_A_DEMO = frozenset(
     (
         *("thechip.sqlite3", "thechip.sqlite3-wal", "thechip.sqlite3-shm", "thechip.sqlite3-journal"),
         "ledger.checkpoint",
+        *("clock.json", "clock.lock"),
         *("trust", "card-status.list", "card-status.key", "keys", "run", "ready"),
         _CONFIGURATION,
     )
@@ -55,7 +58,7 @@ def lay_out_playground(directory: Path) -> Path:
     file = directory / _CONFIGURATION
     with _usable(directory):
         directory.mkdir(parents=True, mode=0o700, exist_ok=True)
-        file.write_text(f'{_HEADER} The next one may delete all of it.\nstate_directory = "."\n', encoding="utf-8")
+        file.write_text(f"{_HEADER} The next one may delete all of it.\n{_SETTINGS}", encoding="utf-8")
     return file
 
 

@@ -11,17 +11,20 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from appliance.assembly import write_ready_file
 from appliance.board import Display
+from appliance.clock.machine import ThisMachine
 from appliance.demo.cards import DemoCard
 from appliance.demo.stage import Stage
 from appliance.display import DisplayState
 from appliance.errors import ConfigError
 from appliance.firmware_host.simulator.pn532 import SimulatedPn532
 from appliance.firmware_host.simulator.scanner import SimulatedScanner
+from appliance.phrases import REASONS
 from appliance.services import Services
 from verifier.sdk.testing import VirtualChip
 
@@ -40,6 +43,7 @@ class RunningStation:
     reader: SimulatedPn532
     scanner: SimulatedScanner
     device: str = ""
+    trust: str = "system"
     process: subprocess.Popen[str] | None = field(default=None, init=False)
 
     @property
@@ -61,7 +65,7 @@ class RunningStation:
         config = self.state / "station.toml"
         config.write_text(
             f'state_directory = "."\nresult_seconds = 0.2\n[[readers]]\ndevice = "{self.device or self.reader.path}"\n'
-            f'[scanner]\ndevice = "{self.scanner.path}"\n'
+            f'[scanner]\ndevice = "{self.scanner.path}"\n[clock]\ntrust = "{self.trust}"\n'
         )
         command = [sys.executable, "-m", "appliance", "run", "--config", config, "--ready-file", ready]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -266,6 +270,26 @@ def test_before_the_meeting_the_kiosk_says_that_lists_are_missing(station: Runni
     (station.state / "card-status.list").unlink()
     station.start()
     assert station.wait_for(DisplayState.NO_MEETING).detail_vi.startswith(LISTS_ARE_MISSING)
+    station.stop()
+
+
+# --- a clock that nobody keeps -------------------------------------------------------------------------------------
+
+
+def test_a_station_that_checks_its_clock_waits_for_an_officer_unless_this_machine_knows_the_time(
+    station: RunningStation,
+) -> None:
+    station.trust = "checked"
+    known = ThisMachine().is_synchronised() or bool(ThisMachine().hardware_clocks())
+    station.start()
+    shown = station.wait_for(DisplayState.READY if known else DisplayState.SEE_OFFICER)
+    assert shown.detail_vi == ("" if known else REASONS["clock-not-trusted"].vi)
+    confirm = [sys.executable, "-m", "appliance", "clock", "confirm", "--config", station.state / "station.toml"]
+    said = subprocess.run(confirm, capture_output=True, text=True, check=True).stdout
+    assert said.startswith(f"Confirmed: it is {datetime.now(ZoneInfo('Asia/Ho_Chi_Minh')):%Y-%m-%d} ")
+    station.wait_for(DisplayState.READY)
+    station.hold()
+    station.wait_for(DisplayState.PRESENT)
     station.stop()
 
 

@@ -26,7 +26,7 @@ def test_the_example_names_every_key_and_parses_with_all_of_them(tmp_path):
     everything = re.sub(r"^# (\[.*\]|\w+ = .*)$", r"\1", text, flags=re.MULTILINE)
     config = load(tmp_path, everything)
     assert set(tomllib.loads(everything)) == {item.name for item in fields(Config)}
-    for table in (config.readers[0], config.scanner, config.indicator):
+    for table in (config.readers[0], config.scanner, config.clock, config.indicator):
         for item in fields(table):
             assert re.search(rf"^#? ?{item.name} = ", text, re.MULTILINE)
     assert config.indicator == IndicatorConfig()

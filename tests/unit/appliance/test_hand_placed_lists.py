@@ -9,8 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from appliance.lists import store
-from appliance.lists.store import ListStore
+from appliance.lists import hand_placed
+from appliance.lists.hand_placed import HandPlacedLists
 from verifier.sdk.testing import SyntheticCardStatus, SyntheticPki
 
 AT = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
@@ -37,8 +37,8 @@ class Shelf:
         self.key = folder / "card-status.key"
         self.index = folder / "run" / "trust.index"
 
-    def open(self) -> ListStore:
-        return ListStore(self.trust, self.status, self.key, trust_index=self.index)
+    def open(self) -> HandPlacedLists:
+        return HandPlacedLists(self.trust, self.status, self.key, trust_index=self.index)
 
     def publish(self, publisher: SyntheticCardStatus) -> None:
         self.status.write_bytes(publisher.issue(at=AT))
@@ -128,7 +128,7 @@ def test_a_bad_card_status_list_is_missing_at_the_start_and_refused_later(
     elif damage == "empty":
         shelf.status.write_bytes(b"")
     else:
-        monkeypatch.setattr(store, "LONGEST_CARD_STATUS_LIST", len(encoded) - 1)
+        monkeypatch.setattr(hand_placed, "LONGEST_CARD_STATUS_LIST", len(encoded) - 1)
         shelf.status.write_bytes(encoded)
     with caplog.at_level(logging.WARNING):
         assert lists.current().card_status is good
@@ -270,7 +270,7 @@ def test_newer_files_are_looked_for_no_more_often_than_asked(
     shelf: Shelf, pki: SyntheticPki, publisher: SyntheticCardStatus
 ) -> None:
     now = 100.0
-    lists = ListStore(shelf.trust, shelf.status, shelf.key, look_every_s=2.0, clock=lambda: now)
+    lists = HandPlacedLists(shelf.trust, shelf.status, shelf.key, look_every_s=2.0, clock=lambda: now)
     pki.write_to(shelf.trust)
     shelf.publish(publisher)
     now = 101.9

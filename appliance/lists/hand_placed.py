@@ -1,4 +1,7 @@
-"""What the appliance believes today: issuer certificates, revocations and the card status list, from its own storage.
+"""Lists that somebody placed on the device: a trust folder, a card status list and its key.
+
+For a pilot without a publisher. Whoever may write the state directory decides what is believed, and nothing keeps an
+older copy out once the station was restarted: that is what signed lists are for.
 
 Loaded once and kept; ``current`` looks whether files changed and loads them anew between two taps, which may take half
 a second; a tap takes ``in_use``, which never waits. What is missing is missing: the verifier then says that it cannot
@@ -16,7 +19,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from appliance.errors import ListRefused
+from appliance.errors import ListRefused, ListRolledBack
+from appliance.lists.in_use import Lists
 from verifier.sdk import CardStatusList, TrustStore
 from verifier.sdk.errors import VerifierError
 
@@ -30,15 +34,7 @@ _MOST_NAMED = 20
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Lists:
-    """What is in use. ``trust`` may be empty; ``card_status`` is ``None`` where there never was a good list."""
-
-    trust: TrustStore
-    card_status: CardStatusList | None
-
-
-class ListStore:
+class HandPlacedLists:
     """The lists of one appliance, each reloaded when its files change. Never raises because of them.
 
     Args:
@@ -71,7 +67,7 @@ class ListStore:
         )
         self._card_status: _Part[CardStatusList | None] = _Part(
             files=lambda: (card_status_path, card_status_key_path),
-            load=lambda: _load_card_status(card_status_path, card_status_key_path),
+            load=lambda: self._load_card_status(card_status_path, card_status_key_path),
             value=None,
         )
         self.current()
@@ -93,7 +89,8 @@ class ListStore:
     @property
     def in_use(self) -> Lists:
         """What the last look found; nothing is read."""
-        return Lists(self._trust.value, self._card_status.value)
+        status = self._card_status.value
+        return Lists(self._trust.value, status, issued=None if status is None else status.issued_at)
 
     def summary(self, *, at: datetime) -> str:
         """Return in one line what is in use: how many issuers and CRLs, how old the card status list is, what fails."""
@@ -108,6 +105,22 @@ class ListStore:
         if self.problem is not None:
             parts.append(f"refused: {self.problem.sentence}")
         return ", ".join(parts)
+
+    def _load_card_status(self, path: Path, key_path: Path) -> CardStatusList | None:
+        """Read the list into memory: of one that is overwritten in place, an open file would no longer answer."""
+        try:
+            encoded = _read(path, LONGEST_CARD_STATUS_LIST)
+        except FileNotFoundError:
+            return None
+        with _naming(key_path):
+            key = CardStatusList.issuer_key(_read(key_path, _LONGEST_KEY))
+        with _naming(path):
+            found = CardStatusList.decode(encoded, key)
+        had = self._card_status.value
+        if had is not None and found.sequence < had.sequence:
+            msg = f"{path.name} is list {found.sequence}, older than {had.sequence}, which is in use"
+            raise ListRolledBack(msg)
+        return found
 
 
 @dataclass
@@ -152,18 +165,6 @@ def _load_trust(directory: Path, index: Path | None) -> TrustStore:
     if len(store.problems) > _MOST_NAMED:
         log.warning("and %d more files of the trust folder", len(store.problems) - _MOST_NAMED)
     return store
-
-
-def _load_card_status(path: Path, key_path: Path) -> CardStatusList | None:
-    """Read the list into memory: of one that is overwritten in place, an open file would no longer answer."""
-    try:
-        encoded = _read(path, LONGEST_CARD_STATUS_LIST)
-    except FileNotFoundError:
-        return None
-    with _naming(key_path):
-        key = CardStatusList.issuer_key(_read(key_path, _LONGEST_KEY))
-    with _naming(path):
-        return CardStatusList.decode(encoded, key)
 
 
 @contextmanager

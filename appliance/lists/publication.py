@@ -1,0 +1,262 @@
+"""What one source offers, once python-tuf has verified it: versions, expiry, and the lists by their paths.
+
+The Update Framework does the verifying (theupdateframework.github.io/specification, 5): who signed, how many, nothing
+older than what was seen, nothing mixed, nothing expired. This page only names the time, which its client would take
+from the machine's clock, and says in our words what was wrong.
+"""
+
+import errno
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from ssl import SSLCertVerificationError
+from typing import Final, TypeVar
+
+from tuf.api.exceptions import (
+    BadVersionNumberError,
+    DownloadError,
+    DownloadHTTPError,
+    DownloadLengthMismatchError,
+    ExpiredMetadataError,
+    LengthOrHashMismatchError,
+    RepositoryError,
+    SlowRetrievalError,
+    UnsignedMetadataError,
+)
+from tuf.api.metadata import Root, Signed, Snapshot, TargetFile, Targets, Timestamp
+from tuf.api.serialization import DeserializationError
+from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
+
+from appliance.errors import (
+    ApplianceError,
+    ListAltered,
+    ListExpired,
+    ListNotSigned,
+    ListRefused,
+    ListRolledBack,
+    SourceIncomplete,
+    SourceUnreachable,
+    StorageFull,
+)
+from appliance.lists.catalogue import (
+    CARD_STATUS_BASE,
+    CARD_STATUS_DELTA,
+    CARD_STATUS_KEY,
+    CENTRAL,
+    CRLS,
+    ISSUED,
+    ISSUED_FORMAT,
+    ISSUERS,
+    province_role,
+    roster_path,
+    rules_version_of,
+)
+
+log = logging.getLogger(__name__)
+
+LONGEST_ROOT: Final = 64 << 10
+_LONGEST_TARGETS: Final = 5_000_000
+"""Bytes; twenty thousand rosters of one province."""
+_LIMITS: Final = UpdaterConfig(
+    max_root_rotations=256,
+    max_delegations=4,
+    root_max_length=LONGEST_ROOT,
+    timestamp_max_length=16 << 10,
+    snapshot_max_length=200 << 10,
+    targets_max_length=_LONGEST_TARGETS,
+)
+_HTTP_MISSING: Final = frozenset((403, 404, 410))
+_HTTP_ELSEWHERE: Final = range(300, 400)
+_NO_ROOM: Final = frozenset((errno.ENOSPC, errno.EDQUOT))
+_TOP_LEVEL: Final[tuple[type[Signed], ...]] = (Root, Timestamp, Snapshot, Targets)
+_CENTRAL_LISTS: Final = frozenset((ISSUERS, CRLS, CARD_STATUS_KEY, CARD_STATUS_BASE, CARD_STATUS_DELTA))
+
+_S = TypeVar("_S", bound=Signed)
+
+
+@dataclass(frozen=True, slots=True)
+class ChiBo:
+    """Whose roster an appliance takes."""
+
+    province: str
+    name: str
+
+    @property
+    def roster(self) -> str:
+        """Where it is published."""
+        return roster_path(self.province, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Verified metadata: which versions there are, and which lists they name."""
+
+    versions: Mapping[str, int]
+    expires: Mapping[str, datetime]
+    issued: datetime
+    """When its timestamp was signed."""
+    targets: Mapping[str, TargetFile]
+    """The lists that this appliance may want, by path."""
+
+
+class Publication:
+    """One source's metadata and lists, as of ``at``.
+
+    Args:
+        fetcher: the source.
+        base_url: what the fetcher's addresses begin with.
+        metadata: a folder with the metadata verified before, to be renewed; it is left half renewed by an error.
+        pinned_root: the bytes of the root that this device was given when it was set up.
+        at: the time by which expiry is judged; at least that late is it.
+        chi_bo: whose roster is wanted.
+
+    Raises:
+        ListRefused: and its kinds, for what is not as it was signed.
+        SourceUnreachable, SourceIncomplete: where the source cannot be read.
+        StorageFull: where there is no room.
+    """
+
+    def __init__(
+        self,
+        fetcher: FetcherInterface,
+        base_url: str,
+        metadata: Path,
+        pinned_root: bytes,
+        *,
+        at: datetime,
+        chi_bo: ChiBo | None = None,
+    ) -> None:
+        self._metadata = metadata
+        with _in_our_words():
+            self._updater = _UpdaterAt(
+                str(metadata),
+                f"{base_url}metadata/",
+                target_base_url=f"{base_url}targets/",
+                fetcher=fetcher,
+                config=_LIMITS,
+                bootstrap=pinned_root,
+            )
+            self._updater.judge_by(at)
+            self._updater.refresh()
+            self.offer = self._offer(chi_bo)
+
+    def download(self, path: str, into: Path) -> None:
+        """Write a list that the offer names into a file, verified; it is not forced out yet."""
+        with _in_our_words():
+            self._updater.download_target(self.offer.targets[path], str(into))
+
+    def _offer(self, chi_bo: ChiBo | None) -> Offer:
+        if self._updater.get_targetinfo(CARD_STATUS_KEY) is None:
+            msg = "the lists are signed, but lack the key of the card status list"
+            raise ListRefused(msg)
+        signed: dict[str, Signed] = {kind.type: self._updater.verified(kind.type, kind) for kind in _TOP_LEVEL}
+        signed[CENTRAL] = central = self._updater.verified(CENTRAL, Targets)
+        targets = {path: file for path, file in central.targets.items() if self._is_central(path, file)}
+        if chi_bo is not None and self._has_roster(chi_bo):
+            role = province_role(chi_bo.province)
+            signed[role] = province = self._updater.verified(role, Targets)
+            if chi_bo.roster in province.targets:
+                targets[chi_bo.roster] = province.targets[chi_bo.roster]
+        return Offer(
+            versions={role: part.version for role, part in signed.items()},
+            expires={role: part.expires.astimezone(UTC) for role, part in signed.items()},
+            issued=_issued(self._updater.verified(Timestamp.type, Timestamp)),
+            targets=targets,
+        )
+
+    def _has_roster(self, chi_bo: ChiBo) -> bool:
+        """Whether a roster is published. A province that let its signature run out must not stop the other lists."""
+        try:
+            return self._updater.get_targetinfo(chi_bo.roster) is not None
+        except ExpiredMetadataError:
+            log.warning("the signature of province %s has expired: its rosters stay as they are", chi_bo.province)
+            return False
+
+    def _is_central(self, path: str, file: TargetFile) -> bool:
+        """Whether a path is one that we use, and delegated to central: its metadata may name any, a roster included."""
+        known = path in _CENTRAL_LISTS or rules_version_of(path) is not None
+        return known and self._updater.get_targetinfo(path) == file
+
+
+class _UpdaterAt(Updater):
+    """python-tuf's client, judging expiry by a given time."""
+
+    def judge_by(self, at: datetime) -> None:
+        self._trusted_set.reference_time = at
+
+    def verified(self, role: str, kind: type[_S]) -> _S:
+        """Return what was verified of a role just now, not what lies in its file since. Raises ``ListRefused``."""
+        signed = self._trusted_set.get(role)
+        if not isinstance(signed, kind):
+            msg = f"the lists are signed, but not delegated to {role}"
+            raise ListRefused(msg)
+        return signed
+
+
+def _issued(timestamp: Timestamp) -> datetime:
+    try:
+        return datetime.strptime(timestamp.unrecognized_fields[ISSUED], ISSUED_FORMAT).replace(tzinfo=UTC)
+    except (KeyError, TypeError, ValueError) as error:
+        msg = "the lists do not say when they were signed"
+        raise ListRefused(msg) from error
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """Raise an error of ours for whatever python-tuf raises inside."""
+    try:
+        yield
+    except (RepositoryError, DeserializationError) as error:
+        raise _refusal(error) from error
+    except DownloadError as error:
+        raise _trouble(error) from error
+    except OSError as error:
+        raise _storage_trouble(error) from error
+
+
+def _refusal(error: Exception) -> ListRefused:
+    meanings: tuple[tuple[type[Exception], ListRefused], ...] = (
+        (UnsignedMetadataError, ListNotSigned("the lists are not signed by those who must sign them")),
+        (BadVersionNumberError, ListRolledBack("the source offers older lists than this device has seen")),
+        (ExpiredMetadataError, ListExpired("the lists of this source have expired; look for a newer copy")),
+        (LengthOrHashMismatchError, ListAltered("a list is not the one that was signed: altered or cut off")),
+    )
+    for kind, meaning in meanings:
+        if isinstance(error, kind):
+            return meaning
+    return ListRefused("the metadata of the lists is damaged, or mixed from several publications")
+
+
+def _trouble(error: DownloadError) -> ApplianceError:
+    if isinstance(error, DownloadLengthMismatchError):
+        return ListAltered("a file of the lists is longer than it may be")
+    if isinstance(error, SlowRetrievalError):
+        return SourceUnreachable("the source answers too slowly")
+    if isinstance(error, DownloadHTTPError):
+        return _http_trouble(error.status_code)
+    cause: BaseException | None = error
+    while cause is not None:  # python-tuf wraps what a fetcher raises
+        if isinstance(cause, SSLCertVerificationError):
+            why = f"{cause.verify_message}; is this device's clock right?"
+            return SourceUnreachable(f"the certificate of the mirror is not believed: {why}")
+        if isinstance(cause, OSError) and cause.errno in _NO_ROOM:
+            return _storage_trouble(cause)
+        cause = cause.__cause__
+    return SourceUnreachable("the source cannot be read; is the network, or the stick, still there?")
+
+
+def _http_trouble(status: int) -> ApplianceError:
+    if status in _HTTP_MISSING:
+        return SourceIncomplete("the source lacks a file of the lists; its copy is not complete")
+    if status in _HTTP_ELSEWHERE:
+        return SourceUnreachable("the source sends us elsewhere; does this network want somebody to log in?")
+    return SourceUnreachable(f"the source answers with the error {status}")
+
+
+def _storage_trouble(error: OSError) -> ApplianceError:
+    if error.errno in _NO_ROOM:
+        return StorageFull("no room is left for new lists; those in use stay in use")
+    return SourceUnreachable("the lists cannot be read or written; is the stick still there?")
