@@ -1,10 +1,12 @@
 """What kill-station plays with: a state directory, seeded issuers, and any number of invented people with cards."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
 from appliance.checkin import Decision
+from appliance.clock_config import ClockConfig
 from appliance.config import Config
 from appliance.demo.cards import DemoCard
 from appliance.demo.people import DemoMember
@@ -22,7 +24,7 @@ class World:
     """Everything follows from state directory, seed and time, so that two processes have the same issuers."""
 
     def __init__(self, state: Path, seed: int, at: datetime) -> None:
-        self.config = Config.for_state(state)
+        self.config = replace(Config.for_state(state), clock=ClockConfig(trust="system"))
         self._at = at
         random = Random(seed).randbytes  # noqa: S311 – nobody trusts these issuers
         self._pki = SyntheticPki(at=at - timedelta(days=30), random=random)

@@ -1,0 +1,10 @@
+"""The small world of signed lists (tests/helpers/lists_world) for the tests in this folder."""
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[1] / "helpers"))
+
+from lists_world.fixtures import appliance, bad_day, forgery, founded, fresh, make_forgery, settled, town
+
+__all__ = ["appliance", "bad_day", "forgery", "founded", "fresh", "make_forgery", "settled", "town"]
