@@ -39,11 +39,26 @@ OFFICERS = frozenset(
         "meetings.export",
         "by_hand.choose",
         "by_hand.record",
+        "clock.confirm",
+        "clock.correct",
+        "lists.lists",
+        "lists.events",
     }
 )
 """Endpoints for every account that is signed in."""
 
-ADMINISTRATORS = frozenset({"officers.officers", "officers.invite", "officers.invite_again"})
+ADMINISTRATORS = frozenset(
+    {
+        "officers.officers",
+        "officers.invite",
+        "officers.invite_again",
+        "lists.show_root",
+        "lists.pin",
+        "lists.sync",
+        "lists.look",
+        "lists.take_up",
+    }
+)
 """Endpoints for administrators. An endpoint in none of these sets is nobody's."""
 
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")

@@ -1,7 +1,7 @@
 """The application factory: the page and the kiosk screen over the appliance's services."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,13 @@ from appliance.services import Services
 from web_admin import access, failures, live, security_headers, services, signin, translate
 from web_admin.access import visitor_network
 from web_admin.by_hand.views import blueprint as by_hand
+from web_admin.clock.views import blueprint as clock_pages
 from web_admin.demo.views import blueprint as demo_pages
 from web_admin.home.views import blueprint as home
 from web_admin.kiosk.views import blueprint as kiosk
 from web_admin.language.views import blueprint as language
+from web_admin.lists import room as lists_room
+from web_admin.lists.views import blueprint as lists
 from web_admin.meetings.views import blueprint as meetings
 from web_admin.officers.views import blueprint as officers
 from web_admin.paths import IdConverter
@@ -32,24 +35,20 @@ PASSWORD_TRIES = "10 per minute; 100 per hour"
 _PASSWORDS_ARE_CHECKED_BY = ("security.login", "setup.set_up", "setup.join", "by_hand.record")
 
 
-def utc_now() -> datetime:
-    """Return the time by this machine's clock."""
-    return datetime.now(UTC)
-
-
 def create_app(
     config: Config,
     *,
     demo: bool = False,
     allowed_hosts: Iterable[str] = (),
-    clock: Callable[[], datetime] = utc_now,
+    clock: Callable[[], datetime] | None = None,
     pace: live.Pace | None = None,
 ) -> Flask:
     """Return the WSGI application for the appliance that ``config`` describes.
 
     ``demo`` adds the tray of virtual cards and says on every page that nothing is real. ``allowed_hosts`` are the
-    names, besides this machine's own, by which browsers may call it. ``clock`` gives the time (aware, UTC), ``pace``
-    the rhythm of live updates. Raises ``ApplianceError`` where the store or a key cannot be used.
+    names, besides this machine's own, by which browsers may call it. ``clock`` gives the time (aware, UTC) where it
+    is not the appliance's own, ``pace`` the rhythm of live updates. Raises ``ApplianceError`` where the store or a key
+    cannot be used.
     """
     app = Flask(__name__)
     app.config.update(_settings(config.keys_directory))
@@ -57,7 +56,8 @@ def create_app(
     opened = Services.open(config)
     app.extensions[services.SERVICES] = opened
     app.extensions[services.ATTENDANCE] = AttendanceService(opened.database, time_zone=config.time_zone)
-    app.extensions[services.CLOCK] = clock
+    app.extensions[services.CLOCK] = clock or opened.clock.now
+    app.extensions[lists_room.EXTENSION] = lists_room.ListsRoom.open(opened)
     app.extensions[live.EXTENSION] = live.LiveHub(pace)
     app.jinja_env.globals["demo"] = demo
     security_headers.protect(app, {*LOCAL_HOSTS, *allowed_hosts})
@@ -66,7 +66,7 @@ def create_app(
     CSRFProtect(app)
     access.guard(app)
     failures.install(app)
-    for blueprint in (home, setup, meetings, by_hand, officers, kiosk, language):
+    for blueprint in (home, setup, meetings, by_hand, lists, officers, clock_pages, kiosk, language):
         app.register_blueprint(blueprint)
     if demo:
         app.register_blueprint(demo_pages)

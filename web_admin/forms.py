@@ -48,6 +48,12 @@ def printable(_form: Any, field: Any) -> None:
         raise ValidationError(gettext("Please use letters and signs that can be printed.")) from None
 
 
+def this_century(_form: Any, field: Any) -> None:
+    """Refuse a year that was mistyped; the first and the last ones that exist have no time in every zone."""
+    if field.data is not None and not 2000 <= field.data.year < 2100:
+        raise ValidationError(gettext("Please check the year."))
+
+
 def at_most(characters: int) -> Length:
     """Return a validator that refuses longer texts."""
     return Length(max=characters, message=_("At most %(max)d characters."))

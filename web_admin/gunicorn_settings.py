@@ -5,7 +5,7 @@ from typing import Any
 bind = "127.0.0.1:8080"
 workers = 1  # rate limits and live streams are counted in this process
 worker_class = "web_admin.worker.BoundedThreadWorker"
-threads = 64  # up to 32 live streams hold one each (web_admin.live.Pace), the rest answer requests
+threads = 80  # up to 48 live streams hold one each (web_admin.live.Pace), the rest answer requests
 keepalive = 15
 timeout = 60
 graceful_timeout = 5

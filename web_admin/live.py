@@ -15,7 +15,7 @@ from typing import Any, cast
 from flask import Response, copy_current_request_context, current_app, request
 
 EXTENSION = "thechip-live"
-KINDS = ("kiosk", "meeting")
+KINDS = ("kiosk", "meeting", "lists")
 Compute = Callable[[], Mapping[str, Any]]
 
 

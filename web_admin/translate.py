@@ -19,8 +19,9 @@ def install(app: Flask, time_zone: str) -> None:
     )
     app.add_template_filter(_clock, "clock")
     app.add_template_filter(_day, "day")
-    app.add_template_filter(_moment, "moment")
+    app.add_template_filter(moment, "moment")
     app.add_template_filter(_percent, "percent")
+    app.add_template_filter(_size, "size")
 
     @app.context_processor
     def language_names() -> dict[str, object]:
@@ -37,9 +38,18 @@ def _day(at: datetime) -> str:
     return str(format_datetime(at, pattern))
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
+    """Return time and day, short, in the local zone."""
     return str(format_datetime(at, "HH:mm, dd/MM/y"))
 
 
 def _percent(ratio: float) -> str:
     return f"{format_decimal(ratio * 100, '#,##0.0')} %"
+
+
+def _size(length: int) -> str:
+    """Bytes as such, or as kB or MB with one digit after the point."""
+    if length < 1000:
+        return f"{length} B"
+    unit, name = (1_000_000, "MB") if length >= 1_000_000 else (1000, "kB")
+    return f"{format_decimal(length / unit, '#,##0.0')} {name}"

@@ -74,14 +74,15 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start_page(site: Site) -> subprocess.Popen[bytes]:
+def start_page(site: Site, application: str = "web_admin.wsgi:app", **environment: str) -> subprocess.Popen[bytes]:
     page = site.start(
         "gunicorn",
         "--config=python:web_admin.gunicorn_settings",
         f"--bind={site.address.removeprefix('http://')}",
-        "web_admin.wsgi:app",
+        application,
         THECHIP_CONFIG=str(site.state / "appliance.toml"),
         THECHIP_DEMO="1",
+        **environment,
     )
     wait_until(lambda: answers(site.address), page)
     return page
@@ -101,6 +102,19 @@ def site(tmp_path: Path) -> Iterator[Site]:
             process.terminate()
         for process in site.processes:
             process.wait(timeout=20)
+
+
+@pytest.fixture
+def serve(site: Site) -> Callable[..., None]:
+    """Serve another application in the page's place, with settings from its environment."""
+
+    def instead(application: str, **environment: str) -> None:
+        page = site.processes.pop()
+        page.terminate()
+        page.wait(timeout=20)
+        start_page(site, application, PYTHONPATH=str(Path(__file__).parent), **environment)
+
+    return instead
 
 
 @pytest.fixture(scope="session")

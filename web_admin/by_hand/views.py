@@ -8,6 +8,7 @@ from appliance.accounts import Account
 from appliance.attendance import AttendanceRow
 from appliance.checkin import Decision
 from appliance.errors import RuleViolation
+from appliance.names import folded
 from web_admin.by_hand.forms import ByHandForm
 from web_admin.meetings.people import CLASS_WORDS
 from web_admin.services import attendance, now, services
@@ -66,10 +67,9 @@ def record(meeting_id: int, member_id: int) -> ResponseReturnValue:
 
 
 def _matching(rows: list[AttendanceRow], query: str) -> list[AttendanceRow]:
-    if not query:
-        return rows
-    found = {member.id for member in services().roster.search(query)}
-    return [row for row in rows if row.member_id in found]
+    """Keep those whose name holds every word; of a closed meeting, who has left the roster since is among them."""
+    words = folded(query).split()
+    return [row for row in rows if all(word in folded(row.name) for word in words)]
 
 
 def _others_who_confirm() -> bool:

@@ -7,6 +7,7 @@ from flask_babel import gettext
 from appliance.display import DisplayState
 from appliance.phrases import STATES, Phrase
 from web_admin.kiosk.shown import shown_now
+from web_admin.lists.room import lists_age
 from web_admin.services import now, services
 
 blueprint = Blueprint("demo", __name__, template_folder="templates")
@@ -25,7 +26,7 @@ def tray() -> ResponseReturnValue:
     return render_template(
         "demo/tray.html",
         cards=[(card, *_expected(card.expected)) for card in services().board.tray()],
-        shown=shown_now(services(), at=now()),
+        shown=shown_now(services(), lists_age(), at=now()),
         time_zone=services().config.time_zone,
         at=now(),
         first_start=services().accounts.needs_set_up(),

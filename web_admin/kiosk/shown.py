@@ -1,11 +1,13 @@
 """What the kiosk may show: the current tap's display, and a person's name for a few seconds only."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from appliance.display import Display, DisplayState
+from appliance.lists.freshness import ListsAge
 from appliance.phrases import STATES
 from appliance.services import Services
+from web_admin.lists.words import LOOKS, age_in_both
 
 NAME_IS_SHOWN_FOR = timedelta(seconds=15)
 """However long the station is silent, a name leaves the screen after this time."""
@@ -23,10 +25,20 @@ class Shown:
     detail_vi: str = ""
     detail_en: str = ""
     meeting: str = ""
+    lists: str = ""
+    lists_shape: str = ""
+    lists_vi: str = ""
+    lists_en: str = ""
 
 
-def shown_now(services: Services, *, at: datetime) -> Shown:
-    """Return what the kiosk shows at this time."""
+def shown_now(services: Services, lists: ListsAge, *, at: datetime) -> Shown:
+    """Return what the kiosk shows at this time, with the age of the lists below."""
+    look, (vi, en) = LOOKS[lists.light], age_in_both(lists)
+    shown = _shown(services, at=at)
+    return replace(shown, lists=lists.light.value, lists_shape=look.shape, lists_vi=vi, lists_en=en)
+
+
+def _shown(services: Services, *, at: datetime) -> Shown:
     display = services.board.latest()
     meeting = services.meetings.current()
     title = "" if meeting is None else meeting.title
@@ -46,12 +58,13 @@ def shown_now(services: Services, *, at: datetime) -> Shown:
     )
 
 
-def shown_version(services: Services, *, at: datetime) -> str:
+def shown_version(services: Services, lists: ListsAge, *, at: datetime) -> str:
     """Return a text that changes whenever ``shown_now`` would, without asking the store for rows."""
     display = services.board.latest()
     sequence = 0 if display is None else display.sequence
     lingered = display is not None and _has_lingered(display, at)
-    return f"{sequence}-{lingered:d}-{services.database.data_version()}"
+    age = f"{lists.light}{lists.age_days}"
+    return f"{sequence}-{lingered:d}-{services.database.data_version()}-{age}"
 
 
 def _has_lingered(display: Display, at: datetime) -> bool:

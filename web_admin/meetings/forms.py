@@ -1,16 +1,15 @@
 """The form that plans a meeting."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, DateField, IntegerField, SelectChoice, SelectField, StringField, TimeField
-from wtforms.validators import DataRequired, InputRequired, NumberRange, ValidationError
+from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from appliance.meetings import MeetingKind
-from web_admin.forms import PageForm, at_most, printable
+from web_admin.forms import PageForm, at_most, printable, this_century
 
 KIND_WORDS = {
     MeetingKind.REGULAR: _("Regular meeting"),
@@ -20,19 +19,13 @@ KIND_WORDS = {
 }
 
 
-def _this_century(_form: Any, field: Any) -> None:
-    """Refuse a year that was mistyped; the first and the last ones that exist have no time in every zone."""
-    if field.data is not None and not 2000 <= field.data.year < 2100:
-        raise ValidationError(gettext("Please check the year."))
-
-
 class MeetingForm(PageForm):
     """Kind, title, place, local start and the minutes after which somebody is late."""
 
     kind = SelectField(_("Kind"), choices=[SelectChoice(kind.value, words) for kind, words in KIND_WORDS.items()])
     title = StringField(_("Title"), validators=[DataRequired(_("Please enter a title.")), at_most(200), printable])
     place = StringField(_("Place"), validators=[DataRequired(_("Please enter the place.")), at_most(200), printable])
-    day = DateField(_("Day"), validators=[InputRequired(_("Please enter the day.")), _this_century])
+    day = DateField(_("Day"), validators=[InputRequired(_("Please enter the day.")), this_century])
     past = BooleanField(_("This day is over, and I plan the meeting all the same."))
     time = TimeField(_("Beginning"), validators=[InputRequired(_("Please enter the time."))])
     late_after = IntegerField(

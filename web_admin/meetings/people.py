@@ -13,6 +13,7 @@ from appliance.attendance import AttendanceList, AttendanceRow, AttendanceState
 from appliance.meetings import MeetingState
 from appliance.roster import MemberClass
 from web_admin.by_hand.forms import preset_reasons, reason_on_page
+from web_admin.lists import words as list_words
 from web_admin.services import attendance, services
 
 CLASS_WORDS = {
@@ -58,6 +59,8 @@ def context_of(meeting_id: int) -> dict[str, Any]:
         "class_words": CLASS_WORDS,
         "reason_words": partial(reason_on_page, presets=preset_reasons()),
         "is_open": is_open,
+        "checked": listed.checked_against,
+        "list_words": list_words,
         "readable": {member.id for member in services().roster.members() if member.has_password} if is_open else set(),
     }
 

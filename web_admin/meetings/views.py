@@ -1,5 +1,6 @@
 """The meeting list, one meeting live, and its CSV."""
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
@@ -9,6 +10,7 @@ from flask_babel import get_locale, gettext
 from appliance.board import CHOOSE_MEMBER
 from appliance.errors import RuleViolation
 from appliance.meetings import MeetingKind, MeetingState
+from web_admin.lists.room import lists_age
 from web_admin.live import hub
 from web_admin.meetings.forms import KIND_WORDS, MeetingForm
 from web_admin.meetings.people import context_of, event_of
@@ -49,6 +51,7 @@ def new() -> ResponseReturnValue:
         return redirect(url_for("meetings.meeting", meeting_id=meeting.id))
     if not form.is_submitted():
         form.day.data, form.time.data = local.date(), local.time().replace(second=0, microsecond=0)
+        form.late_after.data = services().meetings.rules_on(local.date()).late_after // timedelta(minutes=1)
         form.title.data = gettext("Regular meeting of %(month)s", month=f"{local:%m/%Y}")
     return render_template("meetings/new.html", form=form, section="meetings")
 
@@ -57,7 +60,9 @@ def new() -> ResponseReturnValue:
 def meeting(meeting_id: int) -> ResponseReturnValue:
     """Show who is here; live while the meeting is open."""
     context = context_of(meeting_id)
-    return render_template("meetings/meeting.html", kind_words=KIND_WORDS, section="meetings", **context)
+    return render_template(
+        "meetings/meeting.html", kind_words=KIND_WORDS, lists_age=lists_age(), section="meetings", **context
+    )
 
 
 @blueprint.get("/meetings/<int:meeting_id>/events")

@@ -2,9 +2,11 @@
 
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +16,30 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from appliance.accounts import Account, Role
+from appliance.clock_config import ClockConfig
 from appliance.config import Config
 from appliance.meetings import Meeting, MeetingKind
 from appliance.roster import MemberClass
 from appliance.services import Services
+from publisher.desk import Desk
+from publisher.passphrases import GivenPassphrases
+from verifier.sdk.testing import SyntheticPki
 from web_admin.app import create_app
+from web_admin.lists.room import ListsRoom
 from web_admin.live import LiveHub, Pace, hub
 from web_admin.signin import hashed
 
 START = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
 PASSWORD = "bốn từ dễ nhớ"
+STICK = "USB của Mẫu Thị Sen"
+"""Where a stick is mounted may say whose it is."""
+PATIENCE_SECONDS = 20.0
 NAMES = ("Mẫu Thị Sen", "Mẫu Văn Tre", "Mẫu Thị Ổi")
+
+
+def settled(state: Path) -> Config:
+    """The defaults, on a machine whose clock is right."""
+    return replace(Config.for_state(state), clock=ClockConfig(trust="system"))
 
 
 @dataclass
@@ -108,7 +123,7 @@ class Browser:
 def fresh_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A state directory whose tables are made already; each test gets a copy."""
     state = tmp_path_factory.mktemp("fresh") / "state"
-    services = Services.open(Config.for_state(state))
+    services = Services.open(settled(state))
     services.database.forget()
     services.database.close()
     return state
@@ -123,7 +138,7 @@ def make_site(tmp_path: Path, fresh_state: Path) -> Iterator[Callable[..., Site]
         site: list[Site] = []
         pace = Pace(poll=0.01, heartbeat=0.05, lifetime=0.5, max_streams=3)
         app = create_app(
-            Config.for_state(tmp_path / "state"), clock=lambda: site[0].now, **{"pace": pace, "demo": True} | options
+            settled(tmp_path / "state"), clock=lambda: site[0].now, **{"pace": pace, "demo": True} | options
         )
         app.extensions["security"].pwd_context.update(argon2__time_cost=1, argon2__memory_cost=64)  # as real, but quick
         site.append(Site(app, app.extensions["thechip-services"]))
@@ -138,3 +153,97 @@ def make_site(tmp_path: Path, fresh_state: Path) -> Iterator[Callable[..., Site]
 @pytest.fixture
 def site(make_site: Callable[..., Site]) -> Site:
     return make_site()
+
+
+@dataclass(frozen=True)
+class Publications:
+    """What a real publisher published, as often as it did: a folder for each age in days, and the root of all."""
+
+    folders: dict[int, Path]
+    root: bytes
+
+
+@pytest.fixture(scope="session")
+def publications(tmp_path_factory: pytest.TempPathFactory) -> Publications:
+    """Publications signed 60, 40, 10, 3 and 0 days ago; signatures of the first have run out."""
+    folder, now = tmp_path_factory.mktemp("publisher"), datetime.now(UTC) - timedelta(hours=1)
+    desk = Desk.found(
+        folder / "desk", at=now - timedelta(days=61), passphrases=GivenPassphrases(others=b"an invented passphrase")
+    )
+    SyntheticPki(at=now - timedelta(days=100)).write_to(folder / "pki")
+    desk.add_trust(sorted((folder / "pki").iterdir()), at=now - timedelta(days=61))
+    folders = {}
+    for number, days in enumerate((60, 40, 10, 3, 0)):
+        rows = [f"{card + 1:032x}{0:032x},lost,2026-03-01," for card in range(100 + number)]
+        (folder / "cards.csv").write_text("\n".join(["hash,state,since,reason", *rows, ""]))
+        desk.add_card_status(folder / "cards.csv", at=now - timedelta(days=days), next_update_days=300)
+        desk.publish(at=now - timedelta(days=days))
+        folders[days] = Path(shutil.copytree(desk.public, folder / f"signed-{days}-days-ago"))
+    return Publications(folders, desk.first_root)
+
+
+@dataclass
+class ListsDevice:
+    """A site with an administrator before it, and sticks that a test plugs in."""
+
+    site: Site
+    room: ListsRoom
+    browser: Browser
+    folder: Path
+    root: bytes
+
+    def plug_in(self, publication: Path, name: str = STICK) -> Path:
+        stick = self.folder / name
+        shutil.rmtree(stick, ignore_errors=True)
+        shutil.copytree(publication, stick / "thechip-lists")
+        self.room.keeper.sticks = lambda: (stick,)
+        return stick
+
+    def pin(self) -> None:
+        self.room.keeper.pin(self.root)
+
+    def upload(self, content: bytes, name: str = "1.root.json") -> TestResponse:
+        files = {"csrf_token": self.browser.token(), "root": (BytesIO(content), name)}
+        return self.browser.client.post("/lists/root", data=files, content_type="multipart/form-data")
+
+    def look(self, number: str = "0") -> TestResponse:
+        return self.browser.post("/lists/sticks/look", {"stick": number})
+
+    def take_up(self, **fields: str) -> TestResponse:
+        seen = re.search(r'name="seen" value="([0-9a-f]{64})"', self.look().text)
+        answer = self.browser.post("/lists/sticks/take-up", {"stick": "0", "seen": seen[1]} | fields)
+        self.wait()
+        return answer
+
+    def wait(self) -> None:
+        until = time.monotonic() + PATIENCE_SECONDS
+        while self.room.background.work.is_running:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+
+    def page(self) -> str:
+        return " ".join(self.browser.get("/lists").text.split())
+
+    @staticmethod
+    def is_discreet(page: str) -> bool:
+        """Whether a page tells no path, and nobody whose stick it is."""
+        return not re.search(r"Mẫu Thị Sen|thechip-lists|/tmp|/media|pytest", page)
+
+    @property
+    def number(self) -> int | None:
+        sealed = self.room.keeper.status().sealed
+        return None if sealed is None else sealed.timestamp_version
+
+
+@pytest.fixture
+def device(site: Site, tmp_path: Path, publications: Publications) -> ListsDevice:
+    room: ListsRoom = site.app.extensions["thechip-lists"]
+    site.now = site.services.clock.now()
+    room.keeper.sticks = lambda: ()
+    return ListsDevice(site, room, site.signed_in(), tmp_path, publications.root)
+
+
+@pytest.fixture
+def pinned(device: ListsDevice) -> ListsDevice:
+    device.pin()
+    return device

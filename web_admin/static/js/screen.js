@@ -2,13 +2,14 @@
 
 import { follow } from "./follow.js";
 
-const TEXTS = ["vi", "en", "name", "detail_vi", "detail_en", "meeting"];
+const TEXTS = ["vi", "en", "name", "detail_vi", "detail_en", "meeting", "lists_vi", "lists_en"];
 
 const NAME_MS = 15_000;
 
 /** Keep `screen` showing what the station shows; `told(display)` hears each new display. */
 export function keepShowing(screen, told = () => {}) {
-  const shape = screen.querySelector("use");
+  const shape = screen.querySelector(".shape use");
+  const lists = screen.querySelector("[data-lists]");
   const lost = screen.querySelector("[data-lost]");
   const name = screen.querySelector('[data-text="name"]');
   let forgetting = 0;
@@ -18,6 +19,8 @@ export function keepShowing(screen, told = () => {}) {
     forgetting = setTimeout(() => { name.textContent = ""; }, NAME_MS);
     screen.dataset.state = display.state;
     shape.setAttribute("href", `#shape-${display.state}`);
+    lists.dataset.lists = display.lists;
+    lists.querySelector("use").setAttribute("href", `#shape-${display.lists_shape}`);
     for (const text of TEXTS) {
       const place = screen.querySelector(`[data-text="${text}"]`);
       if (place) place.textContent = display[text] ?? "";

@@ -1,4 +1,4 @@
-// One meeting, live: replace the attendance part of the page whenever somebody came.
+// A page with a live part: replace that part whenever the server says that something changed.
 
 import { follow } from "./follow.js";
 
