@@ -26,6 +26,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 DOORS = (
     "",
     ".batch",
+    ".card_status",
     ".errors",
     ".evidence",
     ".lds",
