@@ -19,6 +19,7 @@ from appliance.firmware_host.keypad import Keypad
 from appliance.firmware_host.nfcpy_reader import Pn532Reader
 from appliance.firmware_host.scanner import ScannedPassword, Scanner
 from appliance.firmware_host.watchdog import Watchdog
+from appliance.lists.device_lists import DeviceLists
 from appliance.lists.folder import ListsFolder
 from appliance.lists.freshness import FreshnessPolicy
 from appliance.lists.hand_placed import HandPlacedLists
@@ -106,14 +107,16 @@ def station_policy(config: Config, profile: CardProfile) -> Policy:
 def open_lists(config: Config) -> ListStore:
     """Return the signed lists once their root is pinned, and till then what somebody placed by hand."""
     folder = ListsFolder(config.lists_directory)
-    if folder.is_set_up:
-        return SealedLists(folder, look_every_s=_SECONDS_BETWEEN_LOOKS_AT_LISTS)
-    return HandPlacedLists(
-        config.trust_directory,
-        config.card_status_path,
-        config.card_status_key_path,
-        trust_index=config.run_directory / "trust.index",
-        look_every_s=_SECONDS_BETWEEN_LOOKS_AT_LISTS,
+    return DeviceLists(
+        folder,
+        by_hand=lambda: HandPlacedLists(
+            config.trust_directory,
+            config.card_status_path,
+            config.card_status_key_path,
+            trust_index=config.run_directory / "trust.index",
+            look_every_s=_SECONDS_BETWEEN_LOOKS_AT_LISTS,
+        ),
+        signed=lambda: SealedLists(folder, look_every_s=_SECONDS_BETWEEN_LOOKS_AT_LISTS),
     )
 
 
