@@ -49,7 +49,7 @@ class FaultyTable(InvalidInput):
 
     reason = "faulty-table"
 
-    def __init__(self, sentence: str, faults: tuple[tuple[int, str], ...]) -> None:
+    def __init__(self, sentence: str, faults: tuple[tuple[int, str], ...] = ()) -> None:
         super().__init__(sentence)
         self.faults = faults
 

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = {"verifier", "appliance", "web_admin"}
+PACKAGES = {"verifier", "appliance", "web_admin", "publisher"}
 NEEDED = ("verifier/py.typed", "appliance/storage/migrations/env.py", "web_admin/static/", "web_admin/templates/")
 BARE = {"asn1crypto", "cffi", "cryptography", "pip", "pycparser", "thechip"}
 

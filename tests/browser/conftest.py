@@ -117,7 +117,7 @@ def serve(site: Site) -> Callable[..., None]:
     return instead
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # playwright’s event loop must not run on under the tests of other files
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         # scripts/test installs it where apt may be used; who may not still runs the rest. In CI a skip is a failure.

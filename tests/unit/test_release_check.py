@@ -34,7 +34,7 @@ def look_into(wheel: Path) -> subprocess.CompletedProcess[str]:
     ("without", "with_", "sentence"),
     [
         ("verifier/py.typed", None, "the wheel lacks verifier/py.typed"),
-        (None, "tests/unit/test_x.py", "the wheel holds ['appliance', 'tests'"),
+        (None, "tests/unit/test_x.py", "the wheel holds ['appliance', 'publisher', 'tests'"),
         (None, "verifier/cli/output.py.orig", "the wheel holds verifier/cli/output.py.orig"),
     ],
 )

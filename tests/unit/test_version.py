@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import verifier
-from verifier.cardstatus import layout
+from verifier.cardstatus import delta, layout
 from verifier.cli import main
 from verifier.evidence import file_format
 from verifier.reading import card_types
@@ -36,4 +36,4 @@ def test_who_does_not_ask_for_the_version_does_not_wait_for_it() -> None:
 def test_the_page_tells_the_versions_of_the_files_as_they_are_written() -> None:
     page = (Path(__file__).parents[2] / "docs" / "versions.md").read_text(encoding="utf-8")
     told = [int(number) for number in re.findall(r"^\| .* \| ([0-9]+) \| .* \|$", page, re.MULTILINE)]
-    assert told == [file_format.VERSION, layout.VERSION, trace.VERSION, card_types._VERSION]
+    assert told == [file_format.VERSION, layout.VERSION, delta.VERSION, trace.VERSION, card_types._VERSION]

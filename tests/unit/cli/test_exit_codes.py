@@ -26,7 +26,7 @@ OF_CARD_OR_READER = {
     "reader-unavailable",
     "secure-messaging-failed",
 }
-OF_USAGE = {"invalid-input", "policy-error"}
+OF_USAGE = {"invalid-input", "faulty-table", "policy-error"}
 
 
 def test_every_exit_status_is_documented_and_no_other() -> None:
