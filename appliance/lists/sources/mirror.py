@@ -63,6 +63,7 @@ class MirrorFetcher(FetcherInterface):
         self._on_bytes = on_bytes
         self._pace = Pace(clock)
         self._has_stayed = False
+        self._response: HTTPResponse | None = None
         address = urlsplit(base_url)
         context = None
         if address.scheme == "https":
@@ -72,8 +73,10 @@ class MirrorFetcher(FetcherInterface):
         self._connection = connection_to(address.hostname or "", address.port, context, self._pace)
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; an answer that announced to be the last one has the socket for itself."""
         self._connection.close()
+        if self._response is not None:
+            self._response.close()
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         return self._chunks(self._request(url))
@@ -147,10 +150,11 @@ class MirrorFetcher(FetcherInterface):
         self._pace.begin()
         try:
             self._connection.request("GET", urlsplit(url).path, headers=_HEADERS | headers)
-            return self._connection.getresponse()
+            self._response = self._connection.getresponse()
         except (OSError, HTTPException, DownloadError, ValueError):
             self.close()
             raise
+        return self._response
 
     def _pass_over(self, response: HTTPResponse) -> None:
         """Let a short answer that is of no use go by, so that the connection can stay."""
