@@ -13,6 +13,7 @@ _TIMEX_LENGTH: Final = 512
 _TIME_ERROR: Final = 5
 """What adjtimex(2) answers while no time server disciplines the clock."""
 _LONGEST_LINE: Final = 64
+_BOOT_ID_LENGTH: Final = 36
 _SECONDS: Final = range(253_402_300_800)
 """Of the calendar's years up to 9999."""
 
@@ -62,7 +63,7 @@ class ThisMachine:
 
     def boot_id(self) -> str:
         """Return the kernel's id of this boot."""
-        return _line(self.boot_id_file) or self.own_id
+        return _line(self.boot_id_file)[:_BOOT_ID_LENGTH] or self.own_id
 
     def is_synchronised(self) -> bool:
         """Ask adjtimex(2), as ``timedatectl`` does."""

@@ -177,7 +177,8 @@ class TrustedClock:
 def _with_signed(memory: Memory, at: datetime, source: str) -> Memory:
     if memory.signed is not None and at <= memory.signed:
         return memory
-    return replace(memory.raised(at, source[:LONGEST_SOURCE]), signed=at)
+    word = "".join(letter for letter in source if letter.isprintable())[:LONGEST_SOURCE]
+    return replace(memory.raised(at, word), signed=at)
 
 
 def _lowered(memory: Memory, at: datetime, before: datetime) -> Memory:

@@ -288,3 +288,8 @@ def test_two_memories_together_know_the_later_of_each():
         assert (one.floor, one.signed, one.anchor, len(one.events)) == (mine.floor, theirs.signed, mine.anchor, 1)
     assert len(Memory(events=mine.events * 99).events) == 99
     assert len(mine.noting(EventKind.CONFIRMED, NOW, NOW).merged(theirs, "this").events) <= MOST_EVENTS
+
+
+def test_whatever_word_a_source_is_called_by_the_file_is_read_again(used):
+    used.clock().saw_signed_time(NOW + HOUR, "\x00lists\n" * 20)
+    assert Memory.decode(used.file.read_bytes()).floor == Floor(NOW + HOUR, ("lists" * 20)[:40])
