@@ -24,6 +24,7 @@ from publisher.keyring import Keyring, RandomBytes
 from publisher.moments import whole_seconds
 from publisher.published import target_location
 from publisher.settings import Settings
+from verifier.sdk.card_status import CardStatusDelta
 from verifier.sdk.errors import TrustMaterialError
 from verifier.sdk.publishing import (
     CardStatusEntry,
@@ -79,7 +80,7 @@ def add_card_status(
     days = settings.periods.timestamp if next_update_days is None else next_update_days
     private = keyring.private_key(key)
     base = None if new_base else _base(desk, key)
-    sequence = max(_last_sequence(desk), 0 if base is None else base.sequence) + 1
+    sequence = max(_last_sequence(desk), _published_sequence(desk)) + 1
     states: Counter[str] = Counter()
     with table.open(encoding="utf-8-sig", newline="") as lines:
         entries = _counted(read_card_status_csv(lines), states)
@@ -108,7 +109,6 @@ def renew_card_status_key(desk: DeskFolder, keyring: Keyring, *, random: RandomB
 class _Base:
     path: Path
     issued_at: datetime
-    sequence: int
 
 
 def _delta(base: _Base, encoded: bytes, at: datetime) -> tuple[bytes | None, str]:
@@ -131,7 +131,7 @@ def _base(desk: DeskFolder, key: Key) -> _Base | None:
         return None
     try:
         with CardStatusList.open(path, Ed25519PublicKey.from_public_bytes(bytes.fromhex(key.keyval["public"]))) as base:
-            return _Base(path, base.issued_at, base.sequence)
+            return _Base(path, base.issued_at)
     except TrustMaterialError:
         return None
 
@@ -151,6 +151,20 @@ def _last_sequence(desk: DeskFolder) -> int:
     except (ValueError, KeyError, TypeError) as error:
         msg = f"{desk.card_status_path.name} is damaged; restore it, for no sequence number may come twice"
         raise DeskError(msg) from error
+
+
+def _published_sequence(desk: DeskFolder) -> int:
+    """The sequence that appliances know, should this desk's memory of it be older."""
+    targets = desk.published().central.signed.targets
+    found = [0]
+    if CARD_STATUS_BASE in targets:
+        key = CardStatusList.issuer_key(target_location(desk.public, targets[CARD_STATUS_KEY]).read_bytes())
+        with CardStatusList.open(target_location(desk.public, targets[CARD_STATUS_BASE]), key) as base:
+            found.append(base.sequence)
+    if CARD_STATUS_DELTA in targets:
+        encoded = target_location(desk.public, targets[CARD_STATUS_DELTA]).read_bytes()
+        found.append(CardStatusDelta.decode(encoded).sequence)
+    return max(found)
 
 
 def _counted(entries: Iterator[CardStatusEntry], states: Counter[str]) -> Iterator[CardStatusEntry]:

@@ -39,6 +39,7 @@ from publisher.outgoing import finish
 from publisher.passphrases import Passphrases, nobody
 from publisher.pruning import KEEP_DAYS, prune
 from publisher.publication import Publication
+from publisher.recovery import Recovered, recover
 from publisher.rosters import RosterChange
 from publisher.rotation import KeyChange, Rotation
 from publisher.settings import Periods, Settings
@@ -243,6 +244,11 @@ class Desk:
         else:
             keys, wanted = published.root.signed.keys, published.root.signed.get_delegated_role(role)
         return tuple(self.keyring.signers(wanted, keys, role))
+
+    def recover(self) -> Recovered:
+        """Go on from the public folder as a mirror had it, at a desk that came back from a backup."""
+        with self._working():
+            return recover(self.folder)
 
     def status(self, *, at: datetime) -> DeskStatus:
         """Look at the desk; nothing is changed."""

@@ -57,7 +57,7 @@ class DeskFolder:
         found = load_published(self.public, self.root())
         last = self.journal.last
         if last is not None and last.versions != found.versions():
-            msg = "the public folder is not what the journal says was published last; restore it, nothing is signed"
+            msg = "the public folder is not what the journal says was published last: restore it, or see recover"
             raise DeskError(msg)
         return found
 

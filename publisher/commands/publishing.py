@@ -40,6 +40,10 @@ def add_to(commands: Commands) -> None:
     )
     publish.set_defaults(command=_publish)
 
+    recover = commands.add_parser("recover", help="go on from a mirror's copy in public/, after a backup was restored")
+    takes_desk(recover)
+    recover.set_defaults(command=_recover)
+
     status = commands.add_parser("status", help="who signs what until when, and what is staged; 1 if something is due")
     takes_keys(status)
     status.add_argument("--json", action="store_true")
@@ -67,6 +71,14 @@ def _publish(options: argparse.Namespace) -> int:
         say(f"{count(done.pruned, 'old file')} removed")
     if not done.roles:
         say("nothing to publish")
+    return EXIT_OK
+
+
+def _recover(options: argparse.Namespace) -> int:
+    recovered = open_desk(options).recover()
+    for role, version in recovered.versions.items():
+        say(f"{role:<12} version {version}")
+    say(f"this desk goes on from what was published {recovered.published_at:%Y-%m-%d %H:%M} UTC")
     return EXIT_OK
 
 

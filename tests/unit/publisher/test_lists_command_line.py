@@ -24,6 +24,7 @@ from verifier.sdk.testing import SyntheticPki
 from .conftest import SECRET, table_of
 
 PASSPHRASE = "an invented passphrase"
+RULES = replace(BUILT_IN, version="2026-2")
 KEYS = "root-1,root-2,root-3,targets,snapshot,timestamp,central,card-status,province-01"
 
 
@@ -232,12 +233,12 @@ def test_a_day_of_a_publisher(run: CommandLine, issuer: Path, tmp_path: Path) ->
     listed = run.with_keys("add", "card-status", cards)
     assert "staged: card status list 1, 3 cards: 3 lost\na new base of 191 bytes: the first\n" in listed.out
     rules = tmp_path / "rules.json"
-    rules.write_bytes(encode_rules(BUILT_IN))
-    assert run.at_desk("add", "rules", rules).out == "staged: rules of version built-in-1\n"
-    assert "staged  rules/built-in-1.json" in run.at_desk("status").out
+    rules.write_bytes(encode_rules(RULES))
+    assert run.at_desk("add", "rules", rules).out == "staged: rules of version 2026-2\n"
+    assert "staged  rules/2026-2.json" in run.at_desk("status").out
     published = run.with_keys("publish")
     assert (published.code, published.err) == (0, "")
-    assert "target rules/built-in-1.json" in published.out
+    assert "target rules/2026-2.json" in published.out
     assert re.search(r"^signed timestamp, version 2, \d+ bytes, until \d{4}-\d\d-\d\d \(always\)$", published.out, re.M)
     verified = run("verify", run.folder / "public", "--root", run.folder / "public" / "metadata" / "1.root.json")
     assert verified.code == 0
@@ -311,6 +312,17 @@ def test_a_folder_that_no_appliance_takes_is_told(run: CommandLine) -> None:
     ended = run("verify", run.folder / "public", "--root", root)
     assert (ended.code, "[publication-invalid]" in ended.err) == (1, True)
     assert run("verify", run.folder / "public", "--root", run.folder / "nowhere").code == 3
+
+
+def test_a_desk_from_a_backup_goes_on_from_a_mirror(run: CommandLine, tmp_path: Path) -> None:
+    backup = tmp_path / "backup"
+    shutil.copytree(run.folder, backup)
+    assert run.with_keys("publish").code == 0
+    shutil.rmtree(backup / "public")
+    shutil.copytree(run.folder / "public", backup / "public")
+    ended = run("recover", "--desk", backup)
+    assert (ended.code, "timestamp    version 2" in ended.out) == (0, True)
+    assert "this desk goes on from what was published" in ended.out
 
 
 # --- provinces --------------------------------------------------------------------------------------------------------
