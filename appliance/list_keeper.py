@@ -45,6 +45,8 @@ class ListsStatus:
     """Why the set in use cannot be told of, or what of it could not be handed over to the store."""
     is_syncing: bool
     history: tuple[Attempt, ...]
+    chi_bo: ChiBo | None = None
+    """Whose roster is wanted."""
 
     def expires_first(self) -> tuple[str, datetime] | None:
         """Return the role whose signature runs out first, and when: from then on this copy gives nothing new."""
@@ -122,6 +124,7 @@ class ListKeeper:
             problem=problem,
             is_syncing=self.folder.is_held(),
             history=read_history(self.folder.history),
+            chi_bo=self.chi_bo,
         )
 
     def deliver(self) -> None:

@@ -103,7 +103,8 @@ def _pin(options: argparse.Namespace) -> int:
 
 def _sync(options: argparse.Namespace) -> int:
     keeper = _keeper(options)
-    return _tell(keeper.sync(progress=_progress(options), repair=options.repair), as_json=options.json)
+    synced = keeper.sync(progress=_progress(options), repair=options.repair)
+    return _tell(synced, as_json=options.json, repaired=options.repair)
 
 
 def _import(options: argparse.Namespace) -> int:
@@ -122,7 +123,7 @@ def _import(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _tell(synced: "Synced", *, as_json: bool) -> int:
+def _tell(synced: "Synced", *, as_json: bool, repaired: bool = False) -> int:
     after = synced.taken.after
     for source, error in synced.failures:
         warn(f"{source.named}: {error.sentence} [{error.reason}]")
@@ -140,6 +141,8 @@ def _tell(synced: "Synced", *, as_json: bool) -> int:
         say(json.dumps(fields))
     else:
         said = _SAID[synced.outcome]
+        if repaired and synced.outcome is not Outcome.INSTALLED:
+            said = "the same lists, all of them checked anew and whole"
         say(f"{synced.source.named}: {said}; lists {after.timestamp_version}, {synced.received:,} bytes came.")
     return EXIT_OK
 
@@ -180,7 +183,7 @@ def _status_lines(status: "ListsStatus") -> list[str]:
     lines = [f"root      {status.pinned.sha256[:16]}…, pinned"]
     sealed, first = status.sealed, status.expires_first()
     if sealed is None or first is None:
-        lines.append("lists     none yet: thechip-appliance lists sync")
+        lines.append("lists     none yet: thechip-appliance lists sync, or lists import PATH")
     else:
         age = "signed in the future: check the clock" if status.age.age_days is None else _age(status.age.age_days)
         issued = f"{sealed.issued:%Y-%m-%d %H:%M} UTC"
@@ -188,6 +191,7 @@ def _status_lines(status: "ListsStatus") -> list[str]:
             f"lists     {sealed.timestamp_version}, signed {issued}, {age} [{status.age.light}]",
             f"cards     card status list {sealed.card_status_sequence} of {sealed.card_status_issued:%Y-%m-%d}",
             f"content   {sealed.content[:16]}…",
+            f"roster    {_roster(status)}",
             f"from      {sealed.source}, {sealed.installed_at:%Y-%m-%d %H:%M} UTC",
             f"runs out  {first[1]:%Y-%m-%d} ({first[0]}); then this copy gives nothing new, and what is in use stays",
         ]
@@ -197,6 +201,15 @@ def _status_lines(status: "ListsStatus") -> list[str]:
         why = f" [{attempt.reason}]" if attempt.reason else ""
         lines.append(f"{attempt.at:%m-%d %H:%M}  {attempt.source}: {_SAID[attempt.outcome]}{why}")
     return lines
+
+
+def _roster(status: "ListsStatus") -> str:
+    if status.chi_bo is None:
+        return "this device is set up for none: lists.province and lists.chi_bo in the configuration"
+    if status.sealed is not None and status.chi_bo.roster in status.sealed.targets:
+        return f"of {status.chi_bo.name} in province {status.chi_bo.province}"
+    why = f"not published, or the signature of province {status.chi_bo.province} has expired"
+    return f"none for {status.chi_bo.name}: {why}"
 
 
 def _age(days: int) -> str:

@@ -90,6 +90,8 @@ class ListsFolder:
         try:
             for folder in (self.path, self.sets, self.parts, self.partial):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self.is_set_up:  # what is pinned in a folder is as durable as the folder's own name
+                fsync_directory(self.path.parent)
         except OSError as error:
             raise storage_trouble(error) from error
 

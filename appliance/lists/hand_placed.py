@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from appliance.errors import ListRefused, ListRolledBack
-from appliance.lists.in_use import Lists
+from appliance.lists.in_use import Lists, count
 from verifier.sdk import CardStatusList, TrustStore
 from verifier.sdk.errors import VerifierError
 
@@ -95,13 +95,13 @@ class HandPlacedLists:
     def summary(self, *, at: datetime) -> str:
         """Return in one line what is in use: how many issuers and CRLs, how old the card status list is, what fails."""
         lists = self.current()
-        parts = [_count(len(lists.trust.anchors), "issuer"), _count(len(lists.trust.crls), "CRL")]
+        parts = [count(len(lists.trust.anchors), "issuer"), count(len(lists.trust.crls), "CRL")]
         if lists.card_status is None:
             parts.append("no card status list")
         else:
             age = (at - lists.card_status.issued_at) // timedelta(days=1)
             parts.append(f"card status list {lists.card_status.sequence} of {lists.card_status.issued_at:%Y-%m-%d}")
-            parts.append(f"{_count(age, 'day')} old" if age >= 0 else "issued in the future: check the clock")
+            parts.append(f"{count(age, 'day')} old" if age >= 0 else "issued in the future: check the clock")
         if self.problem is not None:
             parts.append(f"refused: {self.problem.sentence}")
         return ", ".join(parts)
@@ -187,10 +187,6 @@ def _read(path: Path, longest: int) -> bytes:
         msg = f"{path.name} is longer than {longest} bytes"
         raise ListRefused(msg)
     return content
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'s' * (number != 1)}"
 
 
 def _files_of(directory: Path) -> list[Path]:

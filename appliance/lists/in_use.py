@@ -54,3 +54,12 @@ class ListStore(Protocol):
     def summary(self, *, at: datetime) -> str:
         """Return in one line what is in use, how old it is, and what fails."""
         ...
+
+
+def count(number: int, thing: str) -> str:
+    """Return a number of things.
+
+    >>> count(1, "issuer"), count(0, "CRL")
+    ('1 issuer', '0 CRLs')
+    """
+    return f"{number} {thing}{'s' * (number != 1)}"

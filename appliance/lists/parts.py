@@ -141,7 +141,7 @@ class PartMaker:
                 self.publication.download(path, files / path.rpartition("/")[2])
         force_out(files, seal=True)  # before the index: to seal a file later would be to change it
         time.sleep(_ANOTHER_MOMENT_S)
-        with _naming("the issuers"):
+        with _naming("the issuers", folder=files):
             TrustStore.from_folder(files, index=fresh / TRUST_INDEX)
 
     def _base(self, fresh: Path) -> None:
@@ -184,9 +184,11 @@ def sha256_of(target: object) -> str:
 
 
 @contextlib.contextmanager
-def _naming(what: str) -> Iterator[None]:
+def _naming(what: str, *, folder: Path | None = None) -> Iterator[None]:
     try:
         yield
     except VerifierError as error:
-        msg = f"{what} cannot be used: {error.sentence}"
+        # where it was looked at is nobody's matter
+        why = error.sentence.replace(f"the folder {folder} holds", "there is")
+        msg = f"{what} cannot be used: {why}"
         raise ListRefused(msg) from error

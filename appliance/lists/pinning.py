@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from tuf.api.exceptions import RepositoryError
@@ -12,6 +13,7 @@ from appliance.errors import ConfigError, ListRefused, ListsNotSetUp
 from appliance.keys import write_atomically
 from appliance.lists.folder import ListsFolder, storage_trouble
 from appliance.lists.publication import LONGEST_ROOT
+from appliance.lists.sealed_set import METADATA, ROOTS
 
 _GROUP: Final = 8
 
@@ -59,13 +61,16 @@ def pinned_root(folder: ListsFolder) -> PinnedRoot | None:
 
 
 def pin(folder: ListsFolder, encoded: bytes) -> PinnedRoot:
-    """Pin a root, durably. Raises ``ListRefused``, and ``ConfigError`` where another one is pinned: that one stays."""
+    """Pin a root, durably; one that is damaged by now may be pinned anew.
+
+    Raises ``ListRefused``, and ``ConfigError`` where another one is pinned, or led to the lists in use: that one stays.
+    """
     root = decode_root(encoded)
     folder.make()
-    if folder.is_set_up:
-        had = pinned_root(folder)
-        if had is not None and had.sha256 == root.sha256:
-            return root
+    had = pinned_root(folder)
+    if had == root:
+        return root
+    if (had or _root_of_lists_in_use(folder) or root) != root:
         msg = f"another root is pinned; to replace it, delete the folder {folder.path} with all lists first"
         raise ConfigError(msg)
     try:
@@ -73,3 +78,16 @@ def pin(folder: ListsFolder, encoded: bytes) -> PinnedRoot:
     except OSError as error:
         raise storage_trouble(error) from error
     return root
+
+
+def _root_of_lists_in_use(folder: ListsFolder) -> PinnedRoot | None:
+    """Return the root that was pinned when they were taken up: python-tuf keeps a copy."""
+    try:
+        first, *_ = sorted((folder.current / METADATA / ROOTS).glob("*.root.json"), key=_number_of)
+        return decode_root(first.read_bytes())
+    except (OSError, ValueError, ListRefused):
+        return None
+
+
+def _number_of(path: Path) -> int:
+    return int(path.name.partition(".")[0])

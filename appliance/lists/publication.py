@@ -220,7 +220,7 @@ def _in_our_words() -> Iterator[None]:
 def _refusal(error: Exception) -> ListRefused:
     meanings: tuple[tuple[type[Exception], ListRefused], ...] = (
         (UnsignedMetadataError, ListNotSigned("the lists are not signed by those who must sign them")),
-        (BadVersionNumberError, ListRolledBack("the source offers older lists than this device has seen")),
+        (BadVersionNumberError, ListRolledBack("older lists than this device has seen, or old ones among new ones")),
         (ExpiredMetadataError, ListExpired("the lists of this source have expired; look for a newer copy")),
         (LengthOrHashMismatchError, ListAltered("a list is not the one that was signed: altered or cut off")),
     )

@@ -18,12 +18,15 @@ from appliance.lists.folder import ListsFolder
 
 SET_FILE: Final = "set.json"
 METADATA: Final = "metadata"
+ROOTS: Final = "root_history"
+"""Where python-tuf keeps every root that it followed, in that folder."""
 _FORMAT: Final = "thechip-set-1"
 _LONGEST: Final = 1 << 20
 """Bytes; a line for each version of the rules that ever was."""
 _DIGITS: Final = 8
 _NAMED_BY: Final = 16
-_DAMAGED: Final = "the file set.json of the lists in use is damaged; take up the lists anew"
+_TRIES: Final = 2
+_DAMAGED: Final = "the file set.json of the lists in use is damaged or lost"
 
 
 class PartKind(StrEnum):
@@ -91,7 +94,7 @@ class SealedSet:
 
     def encode(self) -> bytes:
         """Return the bytes of ``set.json``."""
-        fields = {
+        fields: dict[str, Any] = {
             "format": _FORMAT,
             "generation": self.generation,
             "issued": self.issued.isoformat(),
@@ -105,18 +108,18 @@ class SealedSet:
             "card_status_issued": self.card_status_issued.isoformat(),
             "content": self.content,
         }
-        return json.dumps(fields, indent=1, sort_keys=True).encode() + b"\n"
+        return json.dumps(fields | {"sha256": _digest(fields)}, indent=1, sort_keys=True).encode() + b"\n"
 
     @classmethod
     def decode(cls, encoded: bytes) -> "SealedSet":
         """Read what ``encode`` wrote. Raises ``ListRefused`` for anything else, a damaged one included."""
         try:
             fields = json.loads(encoded)
+            is_whole = fields["format"] == _FORMAT and fields.pop("sha256") == _digest(fields)
             found = cls._of(fields)
-            is_whole = fields["format"] == _FORMAT and fields["content"] == found.content and found.can_be_used
         except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
             raise ListRefused(_DAMAGED) from error
-        if not is_whole:
+        if not (is_whole and fields["content"] == found.content and found.can_be_used):
             raise ListRefused(_DAMAGED)
         return found
 
@@ -139,15 +142,17 @@ class SealedSet:
 
 def current_set(folder: ListsFolder) -> SealedSet | None:
     """Return the set in use; ``None`` where lists were never taken up. Raises ``ListRefused`` for a damaged one."""
-    try:
-        with (folder.current / SET_FILE).open("rb") as file:
-            encoded = file.read(_LONGEST)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        msg = f"the file {SET_FILE} of the lists in use cannot be read: {error.strerror}"
-        raise ListRefused(msg) from error
-    return SealedSet.decode(encoded)
+    for _ in range(_TRIES):  # what the link led to may have been replaced while it was opened
+        try:
+            with (folder.current / SET_FILE).open("rb") as file:
+                return SealedSet.decode(file.read(_LONGEST))
+        except FileNotFoundError:
+            if not folder.current.is_symlink():
+                return None
+        except OSError as error:
+            msg = f"the file {SET_FILE} of the lists in use cannot be read: {error.strerror}"
+            raise ListRefused(msg) from error
+    raise ListRefused(_DAMAGED)
 
 
 def part_hash(files: Mapping[str, str]) -> str:
@@ -160,6 +165,11 @@ def file_hash(path: Path) -> str:
     """Return the SHA-256 of a file, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest(fields: Mapping[str, Any]) -> str:
+    """What notices damage; it keeps out nobody who may write."""
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
 def _content_of(parts: Mapping[PartKind, Part]) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 from appliance.errors import ApplianceError, ListRefused
 from appliance.lists.folder import ListsFolder
 from appliance.lists.freshness import FreshnessPolicy
-from appliance.lists.in_use import Lists
+from appliance.lists.in_use import Lists, count
 from appliance.lists.opening import open_card_status, open_trust
 from appliance.lists.sealed_set import Part, PartKind, SealedSet, current_set
 from verifier.sdk import CardStatusList, TrustStore
@@ -71,9 +71,11 @@ class SealedLists:
             parts = ["no lists yet"]
         else:
             age = lists.age(FreshnessPolicy(), at=at)
-            old = "signed in the future: check the clock" if age.age_days is None else f"{age.age_days} days old"
+            old = "signed in the future: check the clock"
+            if age.age_days is not None:
+                old = f"{count(age.age_days, 'day')} old"
             parts = [
-                f"{len(lists.trust.anchors)} issuers, {len(lists.trust.crls)} CRLs",
+                f"{count(len(lists.trust.anchors), 'issuer')}, {count(len(lists.trust.crls), 'CRL')}",
                 f"card status list {self._set.card_status_sequence}",
                 f"lists {self._set.timestamp_version} of {self._set.issued:%Y-%m-%d}, {old}",
             ]

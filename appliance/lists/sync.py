@@ -14,6 +14,7 @@ from typing import Final
 from appliance.errors import ApplianceError, ListRefused, SourceIncomplete, SourceUnreachable
 from appliance.lists.folder import ListsFolder
 from appliance.lists.history import Attempt, Outcome, remember
+from appliance.lists.in_use import count
 from appliance.lists.publication import ChiBo
 from appliance.lists.sources.source import Source
 from appliance.lists.taking_up import TakenUp, take_up
@@ -69,7 +70,8 @@ class Sync:
     def run(self, sources: Sequence[Source]) -> Synced:
         """Ask the sources one after another.
 
-        Raises what went wrong where none could be used: what is forged or rolled back before what was not to be had.
+        Raises what went wrong where none could be used, and where: what is forged or rolled back before what was not to
+        be had.
         ``SyncRuns``, ``ListsNotSetUp`` and storage errors end it at once.
         """
         if not sources:
@@ -81,14 +83,14 @@ class Sync:
                 try:
                     synced = self._ask(source, tuple(failures))
                 except _NEXT_ONE_MAY_DO as error:
-                    log.warning("lists from a %s: %s", source.kind, error.sentence)
+                    log.info("lists from %s: %s", source.named, error.sentence)
                     self._remember(
                         Attempt(self.at, source.named, Outcome.FAILED, error.reason, received=self._received)
                     )
                     failures.append((source, error))
                 else:
                     return synced
-        raise next((error for _, error in failures if isinstance(error, ListRefused)), failures[-1][1])
+        raise _worst(failures)
 
     def _ask(self, source: Source, failures: tuple[tuple[Source, ApplianceError], ...]) -> Synced:
         self._received = 0
@@ -126,3 +128,12 @@ class Sync:
     def _remember(self, attempt: Attempt) -> None:
         with suppress(OSError):  # a full disk: the lists count, not their history
             remember(self.folder.history, attempt)
+
+
+def _worst(failures: Sequence[tuple[Source, ApplianceError]]) -> ApplianceError:
+    """Return the error that somebody must hear of, with the source that it comes from."""
+    source, error = next((one for one in failures if isinstance(one[1], ListRefused)), failures[-1])
+    told = f"{source.named}: {error.sentence}"
+    if len(failures) > 1:
+        told += f"; {count(len(failures) - 1, 'other source')} failed as well, see lists status"
+    return type(error)(told)

@@ -21,14 +21,13 @@ from appliance.lists.folder import UNDER_WAY, ListsFolder, discard, force_out, s
 from appliance.lists.opening import open_card_status
 from appliance.lists.parts import PartMaker, sha256_of
 from appliance.lists.publication import LONGEST_ROOT, ChiBo, Offer, Publication
-from appliance.lists.sealed_set import METADATA, SET_FILE, Part, PartKind, SealedSet, current_set
+from appliance.lists.sealed_set import METADATA, ROOTS, SET_FILE, Part, PartKind, SealedSet, current_set
 
 log = logging.getLogger(__name__)
 
 _ROOM_FACTOR: Final = 3
 """A list is there three times at most: as it comes, as it was published, as it results."""
 _ROOM_BESIDES: Final = 4 << 20
-_ROOTS: Final = "root_history"
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -183,10 +182,10 @@ def _set_in_use(folder: ListsFolder) -> SealedSet | None:
 
 def _stage_metadata(folder: ListsFolder, staging: Path) -> None:
     """Copy what python-tuf has seen, to be renewed. The root that it ends at is a link, which it makes itself."""
-    history = staging / METADATA / _ROOTS
+    history = staging / METADATA / ROOTS
     history.mkdir(mode=0o700, parents=True)
     seen = folder.current / METADATA
-    for path in (*seen.glob("*.json"), *(seen / _ROOTS).glob("*.json")):
+    for path in (*seen.glob("*.json"), *(seen / ROOTS).glob("*.json")):
         if path.is_symlink():
             continue
         try:

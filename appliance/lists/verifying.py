@@ -14,7 +14,7 @@ from appliance.lists.catalogue import CARD_STATUS_BASE, CARD_STATUS_KEY, CRLS, I
 from appliance.lists.folder import ListsFolder
 from appliance.lists.opening import BASE_LIST, ROSTER, STATUS_KEY, STATUS_LIST, TRUST_FILES, hash_of_part
 from appliance.lists.publication import LONGEST_ROOT, ChiBo, Publication
-from appliance.lists.sealed_set import METADATA, PartKind, SealedSet, current_set, file_hash
+from appliance.lists.sealed_set import METADATA, ROOTS, PartKind, SealedSet, current_set, file_hash
 from verifier.sdk import CardStatusList, TrustStore
 from verifier.sdk.errors import VerifierError
 
@@ -126,7 +126,7 @@ class _SealedMetadata(FetcherInterface):
         name = url.rpartition("/")[2]
         number, _, rest = name.partition(".")
         if rest == "root.json":
-            path = self._folder / "root_history" / name
+            path = self._folder / ROOTS / name
         else:
             path = self._folder / (rest if number.isdigit() else name)
         try:

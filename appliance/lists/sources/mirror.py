@@ -85,6 +85,7 @@ class MirrorFetcher(FetcherInterface):
     def download_file(self, url: str, max_length: int) -> Iterator[IO[bytes]]:
         """Give the file at ``url``; a long list, of which the length is known, begins with what an earlier try left.
 
+        What an earlier try left may have been spoilt by a power cut, since it was not forced out: then all comes anew.
         What does not hold what was signed is thrown away, so that a liar cannot spoil the next try.
         """
         if max_length < RESUMED_FROM or not url.startswith(f"{self.base_url}targets/"):
@@ -93,7 +94,11 @@ class MirrorFetcher(FetcherInterface):
             return
         kept = self._partial / hashlib.sha256(url.encode()).hexdigest()
         with kept.open("a+b") as file:
+            is_resumed = file.seek(0, 2) > 0
             self._go_on(url, file, max_length)
+            if is_resumed and not _is_what_its_name_says(url, file):
+                file.truncate(0)
+                self._go_on(url, file, max_length)
             file.seek(0)
             try:
                 yield file
@@ -177,6 +182,13 @@ class MirrorFetcher(FetcherInterface):
         finally:
             if not is_whole:
                 self.close()
+
+
+def _is_what_its_name_says(url: str, file: IO[bytes]) -> bool:
+    """Whether a list has the SHA-256 that its published name begins with (TUF: consistent snapshot)."""
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type] # any binary file will do
+    return url.rpartition("/")[2].startswith(f"{digest}.")
 
 
 @contextmanager

@@ -33,14 +33,14 @@ class StickFetcher(FetcherInterface):
     """Reads a published folder. Use it as a context manager, or ``close`` it."""
 
     def __init__(self, folder: Path, partial: Path, *, on_bytes: Callable[[int], None] = lambda _: None) -> None:
-        """Open the folder itself; ``partial`` is where a file is copied to before it is looked at.
+        """Open the folder itself, which is no link; ``partial`` is where a file is copied to before it is looked at.
 
         ``on_bytes`` is told how many bytes were read. Raises ``SourceUnreachable``.
         """
         self._partial = partial
         self._on_bytes = on_bytes
         try:
-            self._root = os.open(folder, _FOLDER)
+            self._root = os.open(folder, _FOLDER | os.O_NOFOLLOW)
         except (OSError, ValueError) as error:  # ValueError: a name that no folder can have
             msg = f"the folder {str(folder)!a} cannot be opened; is the stick still there?"
             raise SourceUnreachable(msg) from error
@@ -102,13 +102,16 @@ class StickFetcher(FetcherInterface):
 
 
 def published_folder(chosen: Path) -> Path:
-    """Return where below a chosen folder, mostly a stick's top, lists lie. Raises ``SourceIncomplete``."""
+    """Return where below a chosen folder, mostly a stick's top, lists lie. Raises ``SourceIncomplete``.
+
+    Whoever chooses may choose a link; below that none is followed.
+    """
     for home in _HOMES:
-        folder = chosen / home if home else chosen
         try:
+            folder = chosen.resolve() / home
             with StickFetcher(folder, folder) as stick:
                 os.close(stick.open("metadata/timestamp.json"))
-        except (SourceUnreachable, DownloadHTTPError, OSError):
+        except (SourceUnreachable, DownloadHTTPError, OSError, ValueError, RuntimeError):  # a link to itself, no name
             continue
         return folder
     msg = f"there are no lists in {str(chosen)!a}: it must hold a folder thechip-lists with metadata and targets"
