@@ -16,42 +16,19 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from time import perf_counter
 
 sys.path[0] = str(Path(__file__).parents[1])
 
 from lists_power_cut.controls import CONTROLS  # noqa: E402 – found by the line above
+from lists_power_cut.delivery import Deliveries  # noqa: E402 – likewise
 from lists_power_cut.disk import copy  # noqa: E402 – likewise
-from lists_power_cut.examine import Examiner, NotSurvived  # noqa: E402 – likewise
-from lists_power_cut.power import CERTAIN, DRAWN, count_calls, cut, kill_after, kill_at  # noqa: E402 – likewise
-from lists_power_cut.scenes import SCENES, Month, Scene, recipient  # noqa: E402 – likewise
+from lists_power_cut.errors import NotSurvived  # noqa: E402 – likewise
+from lists_power_cut.power import CERTAIN, DRAWN, cut, kill_after, kill_at  # noqa: E402 – likewise
+from lists_power_cut.scenes import Month  # noqa: E402 – likewise
+from lists_power_cut.stages import Stage, prepare  # noqa: E402 – likewise
 
 _AT_A_CALL_SHARE = 0.7
 """How many kills come before a certain call; the others come at random instants."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A scene that is ready: the appliance before it, and at how many calls it can be cut off."""
-
-    scene: Scene
-    template: Path
-    calls: int
-    seconds: float
-    examiner: Examiner
-
-
-def prepare(month: Month, scene: Scene, folder: Path) -> Stage:
-    """Make the appliance of a scene, and let a copy of it go through the scene undisturbed."""
-    folder.mkdir()
-    template = folder / "template"
-    before = month.appliance(scene, template)
-    undisturbed = copy(template, folder / "undisturbed")
-    started = perf_counter()
-    calls = count_calls(month.work(scene, undisturbed))
-    seconds = perf_counter() - started
-    found = month.sync(undisturbed, scene.after)
-    return Stage(scene, template, calls, seconds, Examiner(month, scene, before, found))
 
 
 def in_turn(stages: list[Stage], random: Random) -> list[tuple[Stage, int]]:
@@ -65,7 +42,6 @@ def in_turn(stages: list[Stage], random: Random) -> list[tuple[Stage, int]]:
 class Cutter:
     """Cuts and kills in a scratch folder, and counts what came of it."""
 
-    month: Month
     scratch: Path
     random: Random
     counted: Counter[str]
@@ -75,7 +51,7 @@ class Cutter:
         with tempfile.TemporaryDirectory(dir=self.scratch) as name:
             place = Path(name)
             state = copy(stage.template, place / "state")
-            done = cut(self.month.work(stage.scene, state), state, call, place, Random(number))  # noqa: S311
+            done = cut(stage.work(state), state, call, place, Random(number))  # noqa: S311
             for disk in (CERTAIN, DRAWN):
                 self._examine(stage, place / disk, f"before call {call} of {stage.calls}, the {disk} disk", done=done)
         self.counted["power cuts"] += 1
@@ -84,7 +60,7 @@ class Cutter:
         """Kill once, and examine what is there. Raises ``NotSurvived``."""
         with tempfile.TemporaryDirectory(dir=self.scratch) as name:
             state = copy(stage.template, Path(name) / "state")
-            work = self.month.work(stage.scene, state)
+            work = stage.work(state)
             if self.random.random() < _AT_A_CALL_SHARE:
                 done, when = kill_at(work, call), f"killed before call {call} of {stage.calls}"
             else:
@@ -97,7 +73,7 @@ class Cutter:
         try:
             is_new = stage.examiner.examine(state, done=done)
         except NotSurvived as error:
-            msg = f"{stage.scene.name}, {when}: {error}"
+            msg = f"{stage.name}, {when}: {error}"
             raise NotSurvived(msg) from error
         self.counted["disks with the new lists" if is_new else "disks with the old lists"] += 1
 
@@ -105,17 +81,16 @@ class Cutter:
 def run(scratch: Path, cuts: int, kills: int, seed: int, without: str | None) -> None:
     """Cut and kill that often. Raises ``NotSurvived``."""
     random = Random(seed)  # noqa: S311 – instants, not secrets
-    month = Month(scratch / "month", recipient())
+    deliveries = Deliveries(scratch / "keys")
+    deliveries.month = month = Month(scratch / "month", deliveries.recipient)
     with month.served():
-        # Not by a mirror yet: one such cut in some hundreds is reported where a repetition with its seed finds nothing.
-        scenes = [scene for scene in SCENES if not scene.via_mirror]
-        stages = [prepare(month, scene, scratch / f"scene-{number}") for number, scene in enumerate(scenes)]
+        stages = prepare(month, deliveries, scratch / "stages")
         calls = sum(stage.calls for stage in stages)
         print(f"{len(stages)} scenes with {calls} calls before which they can be cut off", flush=True)
-        cutter = Cutter(month, scratch, random, Counter())
+        cutter = Cutter(scratch, random, Counter())
         if without is not None:
             CONTROLS[without]()
-        turns = in_turn(stages, random)
+        turns = in_turn([stage for stage in stages if not stage.only_kills], random)
         for number in range(cuts):
             cutter.cut(*turns[number % len(turns)], number + seed)
         turns = in_turn(stages, random)

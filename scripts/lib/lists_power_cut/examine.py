@@ -3,17 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from lists_power_cut.errors import NotSurvived
 from lists_power_cut.scenes import CHI_BO_OF_ALL, LISTS, Month, Scene
 
 from appliance.errors import ApplianceError, ListNotSigned, ListRolledBack
 from appliance.lists.folder import UNDER_WAY, ListsFolder
+from appliance.lists.pinning import pinned_root
 from appliance.lists.sealed_set import SealedSet, current_set
 from appliance.lists.sealed_store import SealedLists
 from appliance.lists.verifying import verify_in_use
-
-
-class NotSurvived(Exception):
-    """A cut cost something."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +93,28 @@ class Examiner:
         if left:
             msg = f"the next sync left {left} behind"
             raise NotSurvived(msg)
+
+
+@dataclass(frozen=True)
+class PinningExaminer:
+    """Examines appliances whose root was being pinned."""
+
+    month: Month
+
+    def examine(self, state: Path, *, done: bool) -> bool:
+        """Look for the root, pin it again, and take up lists. Raises ``NotSurvived``."""
+        folder = ListsFolder(state / LISTS)
+        is_pinned = pinned_root(folder) is not None
+        if folder.is_set_up != is_pinned or (done and not is_pinned):
+            msg = "the root was pinned, and is damaged or not there"
+            raise NotSurvived(msg)
+        try:
+            self.month.pin(state)
+            self.month.sync(state, "base")
+        except ApplianceError as error:
+            msg = f"the appliance cannot be set up any more: {error.reason}, {error.sentence}"
+            raise NotSurvived(msg) from error
+        return is_pinned
 
 
 def _is(found: SealedSet, known: SealedSet) -> bool:

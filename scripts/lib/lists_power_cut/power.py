@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from lists_power_cut.disk import Disk
+from lists_power_cut.errors import Failed
 
 CERTAIN, DRAWN = "certain", "drawn"
 """Names of the two disks that a power cut leaves to be looked at."""
@@ -20,10 +21,6 @@ CHANGING = ("rename", "replace", "symlink", "link", "mkdir", "unlink", "remove",
 """Calls before which the power goes, beside those that force something out."""
 AT_THE_END = sys.maxsize
 _PATIENCE_SECONDS = 60.0
-
-
-class Failed(Exception):
-    """What was to be cut off failed by itself."""
 
 
 def count_calls(work: Callable[[], object]) -> int:

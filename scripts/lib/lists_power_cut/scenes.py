@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pyrage
 from lists_desk import CHI_BO, PROVINCE, InventedCards, InventedDesk
 from lists_power_cut.range_server import serving
 
@@ -68,7 +67,7 @@ class Month:
         self._folder = folder
         self._mirror = ""
         desk = InventedDesk(folder / "desks", at=AT)
-        self._root = desk.first_root
+        self.first_root = desk.first_root
         cards = InventedCards(_CARDS, seed=1)
         desk.found_province(at=AT)
         desk.add_issuers(2, at=AT)
@@ -101,13 +100,17 @@ class Month:
             self._mirror = address
             yield
 
+    def folder(self, state: str) -> Path:
+        """Return the folder with a state, as a stick has it."""
+        return self._folder / state
+
     def source(self, state: str, *, via_mirror: bool = False) -> Source:
         """Return where a state is published."""
-        return Source.mirror(f"{self._mirror}{state}/") if via_mirror else Source.stick(self._folder / state)
+        return Source.mirror(f"{self._mirror}{state}/") if via_mirror else Source.stick(self.folder(state))
 
     def pin(self, state: Path) -> None:
         """Pin the root in an appliance's folder of state."""
-        pin(ListsFolder(state / LISTS), self._root)
+        pin(ListsFolder(state / LISTS), self.first_root)
 
     def sync(self, state: Path, publication: str, *, via_mirror: bool = False, repair: bool = False) -> SealedSet:
         """Let an appliance look once, and return what it has then."""
@@ -141,9 +144,4 @@ class Month:
             desk.add_cards(cards, at=at, new_base=new_base)
         desk.publish(at=at)
         if name:
-            desk.copy_to(self._folder / name)
-
-
-def recipient() -> str:
-    """Return whom rosters are sealed to: a key that nobody keeps."""
-    return str(pyrage.x25519.Identity.generate().to_public())
+            desk.copy_to(self.folder(name))
