@@ -92,10 +92,14 @@ class BadDay:
         self.nothing_changed()
         return caught.value
 
-    def nothing_changed(self) -> None:
-        """The old set is in use, whole, and nothing lies about."""
+    def old_set_is_whole(self) -> None:
+        """The old set is in use, byte for byte, and all signatures hold."""
         assert self.appliance.files() == self.before
         assert verify_in_use(self.appliance.folder, self.appliance.chi_bo).ok
+
+    def nothing_changed(self) -> None:
+        """The old set is in use, whole, and nothing lies about."""
+        self.old_set_is_whole()
         folder = self.appliance.folder
         assert not [path.name for where in (folder.path, folder.sets) for path in where.glob(".new-*")]
 

@@ -1,12 +1,16 @@
 """Fixtures: a town and an appliance that took up its lists, made once and copied for every test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from appliance.lists.sources.source import Source
 from lists_world.appliances import Appliance, BadDay
 from lists_world.forgery import Forgery
+from lists_world.keepers import Household
+from lists_world.mirrors import Mirror
 from lists_world.town import Town
 
 
@@ -50,6 +54,30 @@ def forgery(make_forgery: Callable[[], Forgery]) -> Forgery:
     return make_forgery()
 
 
+@pytest.fixture(params=["stick", "mirror"])
+def carried(request: pytest.FixtureRequest) -> Iterator[Callable[[Path], Source]]:
+    """Make a published folder a source: once as a stick's, once behind a web server."""
+    with ExitStack() as servers:
+        yield (
+            Source.stick if request.param == "stick" else (lambda folder: servers.enter_context(Mirror(folder)).source)
+        )
+
+
 @pytest.fixture
 def bad_day(appliance: Appliance) -> BadDay:
     return BadDay.begins(appliance)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Household:
+    """An appliance with its store and keys."""
+    return Household.made(tmp_path_factory.mktemp("built") / "state")
+
+
+@pytest.fixture
+def household(built: Household, town: Town, tmp_path: Path) -> Household:
+    """An appliance to which the town's roster is sealed, and that has not heard of the town yet."""
+    household = built.copy(tmp_path / "state")
+    town.add_roster("01", household.recipient)
+    town.publish()
+    return household

@@ -92,6 +92,14 @@ class Town:
         table.write_text("\n".join(["hash,state,since,reason", *rows, ""]))
         self.desk.add_card_status(table, at=self.now, next_update_days=days, new_base=new_base)
 
+    def add_issuer(self) -> None:
+        """Stage one more issuer, with a CRL."""
+        folder = self.folder / f"issuers-{self.now:%Y%m%d%H%M%S}"
+        pki = SyntheticPki(at=self.now - 30 * DAY)
+        pki.issue_crl()
+        pki.write_to(folder)
+        self.desk.add_trust(sorted(folder.iterdir()), at=self.now)
+
     def add_rules(self, version: str) -> None:
         file = self.folder / "rules.json"
         file.write_text(json.dumps(RULES | {"version": version}))
@@ -109,7 +117,7 @@ class Town:
     def bring_bundle(self, code: str) -> None:
         """Carry a province's bundle to the central desk."""
         province = self.provinces[code]
-        province.publish(at=self.now)
+        province.publish(at=self.now, clock_is_right=True)
         self.desk.accept(province.public, at=self.now)
 
     def publish(self, *, days: float = 0) -> None:

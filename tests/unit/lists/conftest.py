@@ -5,6 +5,30 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[2] / "helpers"))
 
-from lists_world.fixtures import appliance, bad_day, forgery, founded, fresh, make_forgery, settled, town
+from lists_world.fixtures import (
+    appliance,
+    bad_day,
+    built,
+    carried,
+    forgery,
+    founded,
+    fresh,
+    household,
+    make_forgery,
+    settled,
+    town,
+)
 
-__all__ = ["appliance", "bad_day", "forgery", "founded", "fresh", "make_forgery", "settled", "town"]
+__all__ = [
+    "appliance",
+    "bad_day",
+    "built",
+    "carried",
+    "forgery",
+    "founded",
+    "fresh",
+    "household",
+    "make_forgery",
+    "settled",
+    "town",
+]

@@ -1,0 +1,131 @@
+"""An appliance without a clock battery: it starts in 1970, or in 2038, and takes up lists all the same."""
+
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from lists_world.appliances import Appliance
+from lists_world.forgery import Forgery
+from lists_world.keepers import Household
+from lists_world.town import AT, DAY, Town
+from tuf.ngclient._internal import trusted_metadata_set
+
+from appliance.errors import ListExpired, ListFromTheFuture, ListRolledBack
+from appliance.lists.freshness import Light
+from appliance.lists.history import Outcome, read_history
+from appliance.lists.publication import Publication
+from appliance.lists.sources.stick import StickFetcher
+
+IN_1970 = datetime(1970, 1, 1, 0, 0, 20, tzinfo=UTC)
+IN_2038 = datetime(2038, 1, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("wrong", [IN_1970, IN_2038])
+def test_a_clock_that_starts_elsewhere_takes_up_lists_and_learns_from_them(
+    household: Household, town: Town, wrong: datetime
+) -> None:
+    household.settle(town)
+    town.next_day()
+    household.machine.restarts(at=wrong)
+    with household.keeper() as keeper:
+        assert keeper.import_from(town.public).outcome is Outcome.INSTALLED
+        reading = keeper._services.clock.read()
+        assert not reading.trusted
+        assert reading.floor == town.now
+        assert keeper.status().age.light is Light.GREEN
+        assert keeper.verify().ok
+
+
+def test_a_first_start_in_1970_takes_up_lists(household: Household, town: Town) -> None:
+    household.machine.restarts(at=IN_1970)
+    household.settle(town)
+    with household.keeper() as keeper:
+        assert keeper.status().sealed is not None
+        assert keeper._services.clock.read().floor == town.now
+
+
+def test_an_old_publication_is_refused_with_a_clock_in_1970_too(
+    household: Household, town: Town, tmp_path: Path
+) -> None:
+    """Setting the clock back does not make what has expired good again: the floor holds, and so do the versions."""
+    old = town.carry_to(tmp_path / "old")
+    household.settle(town)
+    town.publish(days=100)
+    for code in town.provinces:
+        town.bring_bundle(code)
+    town.publish()
+    household.machine.restarts(at=town.now)
+    with household.keeper() as keeper:
+        keeper.import_from(town.public)
+    household.machine.restarts(at=IN_1970)
+    with household.keeper() as keeper, pytest.raises(ListRolledBack):
+        keeper.import_from(old)
+    household.copy(tmp_path / "beside")
+    other = Household(tmp_path / "beside", machine=household.machine)
+    for path in ("current", "sets", "parts"):
+        place = other.config.lists_directory / path
+        place.rename(place.with_name(f"gone-{path}"))
+    with other.keeper() as keeper, pytest.raises(ListExpired):
+        keeper.import_from(old)  # its memory of versions is gone, and time has passed all the same
+
+
+def test_lists_signed_ahead_of_a_trusted_clock_are_refused(household: Household, town: Town) -> None:
+    household.settle(town)
+    household.machine.synchronised = True
+    before = household.lists.files()
+    town.next_day()
+    with household.keeper() as keeper, pytest.raises(ListFromTheFuture, match="2026-11-30 03:00 UTC, which lies ahead"):
+        keeper.import_from(town.public)
+    assert household.lists.files() == before
+    assert read_history(household.lists.folder.history)[0].reason == "list-from-the-future"
+    household.machine.at = town.now + timedelta(minutes=1)
+    with household.keeper() as keeper:
+        assert keeper.import_from(town.public).outcome is Outcome.INSTALLED
+
+
+def test_a_publisher_whose_clock_ran_ahead_does_not_carry_ours_along(
+    household: Household, town: Town, forgery: Forgery
+) -> None:
+    household.settle(town)
+    household.machine.synchronised = True
+    forgery.chain("central", at=AT + 900 * DAY)
+    with household.keeper() as keeper:
+        with pytest.raises(ListFromTheFuture):
+            keeper.import_from(forgery.public)
+        assert keeper._services.clock.read().floor < AT + DAY
+
+
+# --- whose time counts for python-tuf --------------------------------------------------------------------------------
+
+
+EXPIRY = [(AT, True), (AT + 44 * DAY, True), (AT + 46 * DAY, False), (IN_2038, False), (IN_1970, True)]
+
+
+@pytest.mark.parametrize("machine_at", [IN_1970, AT, IN_2038])
+def test_expiry_is_judged_by_the_time_that_is_given_whatever_the_machine_says(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine_at: datetime
+) -> None:
+    """``_UpdaterAt`` reaches into the library for this; a release that renames what it reaches for must not pass."""
+    asked = []
+
+    def now(zone: tzinfo) -> datetime:
+        asked.append(zone)
+        return machine_at
+
+    clock = SimpleNamespace(datetime=SimpleNamespace(now=now), timezone=timezone)
+    monkeypatch.setattr(trusted_metadata_set, "datetime", clock)
+    for number, (at, good) in enumerate(EXPIRY):
+        metadata = tmp_path / f"metadata-{number}"
+        metadata.mkdir()
+        with StickFetcher(town.public, tmp_path) as stick, nullcontext() if good else pytest.raises(ListExpired):
+            Publication(stick, stick.base_url, metadata, town.first_root, at=at)
+    assert len(asked) == len(EXPIRY), "the library asks for the time elsewhere now"
+
+
+def test_a_clock_set_back_between_two_syncs_takes_nothing_back(appliance: Appliance, town: Town) -> None:
+    town.next_day()
+    appliance.take(town.public, at=town.now)
+    assert appliance.take(town.public, at=IN_1970).outcome is Outcome.UNCHANGED
+    assert appliance.knows_card(3)

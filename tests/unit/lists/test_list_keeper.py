@@ -1,0 +1,208 @@
+"""What command line and page do with lists, over a whole appliance: services, store, clock, and the lists' folder."""
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from lists_world.keepers import Household
+from lists_world.mirrors import Mirror, answers
+from lists_world.town import CHI_BO, DAY, Town
+
+from appliance.commands.lists_service import keep_fresh
+from appliance.errors import ListsNotSetUp, RosterNotForUs, SourceUnreachable
+from appliance.list_keeper import ListKeeper
+from appliance.lists.freshness import Light
+from appliance.lists.history import Outcome
+
+
+@pytest.fixture
+def no_sticks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ListKeeper, "sticks", lambda _: ())
+
+
+def members_of(keeper: ListKeeper) -> list[str]:
+    return sorted(member.name for member in keeper._services.roster.members())
+
+
+def test_an_appliance_without_a_root_says_so(household: Household, town: Town) -> None:
+    with household.keeper() as keeper:
+        status = keeper.status()
+        assert (status.pinned, status.sealed, status.age.light, status.problem) == (None, None, Light.NONE, None)
+        assert status.expires_first() is None
+        with pytest.raises(ListsNotSetUp):
+            keeper.import_from(town.public)
+
+
+def test_lists_are_taken_up_and_rules_and_roster_handed_over(household: Household, town: Town) -> None:
+    household.settle(town)
+    with household.keeper() as keeper:
+        assert members_of(keeper) == ["Mẫu Thị Sen", "Mẫu Văn Ổi"]
+        status = keeper.status()
+        assert status.problem is None
+        assert status.sealed is not None
+        assert CHI_BO.roster in status.sealed.targets
+        assert (status.age.light, status.age.age_days) == (Light.GREEN, 0)
+        assert status.expires_first() == ("timestamp", town.now + 45 * DAY)
+        assert [attempt.outcome for attempt in status.history] == [Outcome.INSTALLED]
+        assert not status.is_syncing
+
+
+def test_what_was_handed_over_is_not_handed_over_again(
+    household: Household, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    household.settle(town)
+    monkeypatch.setattr("appliance.list_keeper.receive", lambda *_, **__: pytest.fail("it is handed over again"))
+    with household.keeper() as keeper:
+        keeper.deliver()
+        town.publish(days=1)
+        assert keeper.import_from(town.public).outcome is Outcome.RENEWED
+
+
+def test_a_sync_that_was_cut_off_before_it_handed_over_is_made_good_by_whoever_looks_next(
+    household: Household, town: Town
+) -> None:
+    household.settle(town)
+    (household.config.lists_directory / "delivered").unlink()
+    with household.keeper() as keeper:
+        keeper.status()
+    assert (household.config.lists_directory / "delivered").exists()
+
+
+def test_a_roster_that_is_sealed_to_another_appliance_is_told_and_stops_no_other_list(
+    household: Household, town: Town
+) -> None:
+    household.settle(town)
+    town.add_roster("01")  # to somebody else
+    town.next_day()
+    with household.keeper() as keeper:
+        assert keeper.import_from(town.public).outcome is Outcome.INSTALLED
+        status = keeper.status()
+        assert status.problem is not None
+        assert status.problem.reason == RosterNotForUs.reason
+        assert members_of(keeper) == ["Mẫu Thị Sen", "Mẫu Văn Ổi"]
+        assert keeper.verify().ok
+    assert household.lists.knows_card(3)
+
+
+def test_mirrors_are_asked_first_and_sticks_when_none_gives_anything(
+    household: Household, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ListKeeper, "sticks", lambda _: (town.public,))
+    with Mirror(town.public, behaviours={"*": answers(503)}) as broken:
+        household.mirrors = (broken.address,)
+        household.settle(town)
+        town.next_day()
+        with household.keeper() as keeper:
+            synced = keeper.sync()
+    assert synced.source.named == "stick"
+    assert [(source.named, error.reason) for source, error in synced.failures] == [
+        (broken.address, "source-unreachable")
+    ]
+
+
+@pytest.mark.usefixtures("no_sticks")
+def test_an_error_names_the_source_it_comes_from(household: Household, town: Town) -> None:
+    with Mirror(town.public, behaviours={"*": answers(503)}) as one, Mirror(town.public) as other:
+        other.behaviours["*"] = answers(302, Location="/login")
+        household.mirrors = (one.address, other.address)
+        household.settle(town)
+        with household.keeper() as keeper, pytest.raises(SourceUnreachable) as caught:
+            keeper.sync()
+    assert caught.value.sentence == (
+        f"{other.address}: the source sends us elsewhere; does this network want somebody to log in?; "
+        "1 other source failed as well, see lists status"
+    )
+
+
+def test_a_look_at_a_stick_changes_nothing(household: Household, town: Town) -> None:
+    household.settle(town)
+    before = household.lists.files()
+    town.next_day()
+    with household.keeper() as keeper:
+        assert keeper.look_at(town.public).is_new
+        assert household.lists.files() == before
+        keeper.import_from(town.public)
+        assert not keeper.look_at(town.public).is_new
+
+
+def test_progress_tells_the_source_and_what_came(household: Household, town: Town) -> None:
+    household.settle(town)
+    town.next_day()
+    told: list[tuple[str, int]] = []
+    with household.keeper() as keeper:
+        synced = keeper.import_from(
+            town.public, progress=lambda source, received: told.append((source.named, received))
+        )
+    assert told[0] == ("stick", 0)
+    assert told[-1] == ("stick", synced.received)
+    assert [received for _, received in told] == sorted(received for _, received in told)
+
+
+def test_two_appliances_have_minutes_of_their_own(household: Household, tmp_path: Path) -> None:
+    other = Household.made(tmp_path / "other")
+    with household.keeper() as one, other.keeper() as another:
+        assert one.schedule.device != another.schedule.device
+
+
+# --- the service that keeps them fresh -------------------------------------------------------------------------------
+
+
+class Stopping(threading.Event):
+    """Lets so many rounds pass; between two of them something happens."""
+
+    def __init__(self, *between: object) -> None:
+        super().__init__()
+        self._between = list(between)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if not self._between:
+            self.set()
+        else:
+            self._between.pop(0)()
+        return self.is_set()
+
+
+def test_a_stick_that_is_plugged_in_is_taken_up_at_once_and_once(
+    household: Household, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    household.settle(town)
+    plugged_in: list[Path] = []
+    monkeypatch.setattr(ListKeeper, "sticks", lambda _: tuple(plugged_in))
+    town.next_day()
+    empty = town.folder / "empty"
+    empty.mkdir()
+    with household.opened() as services:
+        keeper = ListKeeper(services)
+        plug_in, nothing = (lambda: plugged_in.extend((empty, town.public))), (lambda: None)
+        keep_fresh(services, keeper, Stopping(plug_in, nothing, nothing))
+        outcomes = [attempt.outcome for attempt in keeper.status().history]
+    assert outcomes == [Outcome.FAILED, Outcome.INSTALLED, Outcome.INSTALLED], "the empty one was looked at last"
+
+
+@pytest.mark.usefixtures("no_sticks")
+def test_mirrors_are_asked_soon_after_the_start_then_at_its_own_minute_and_sooner_after_a_failure(
+    household: Household, town: Town
+) -> None:
+    machine = household.machine
+
+    def half_an_hour() -> None:
+        machine.at += timedelta(minutes=30)
+        machine.uptime += 1800.0
+
+    with Mirror(town.public) as mirror, household.settle(town).opened() as services:
+        household.mirrors = (mirror.address,)
+        keeper = ListKeeper(replace(services, config=household.config))
+
+        def asked_in(steps: int) -> int:
+            before = len([one for one in mirror.asked if one.path == "metadata/timestamp.json"])
+            keep_fresh(services, keeper, Stopping(*[half_an_hour] * steps))
+            return len([one for one in mirror.asked if one.path == "metadata/timestamp.json"]) - before
+
+        assert asked_in(1) == 1
+        assert asked_in(48) == 1 + 4
+        mirror.behaviours["*"] = answers(500)
+        mirror.asked.clear()
+        keep_fresh(services, keeper, Stopping(*[half_an_hour] * 48))
+        assert 7 <= len(mirror.asked) <= 14
