@@ -12,8 +12,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from appliance.board import CHOOSE_MEMBER, Request
+from appliance.clock import TrustedClock
 from appliance.config import Config, IndicatorConfig
-from appliance.errors import ApplianceError, ConfigError
+from appliance.errors import ApplianceError, ClockError, ConfigError
 from appliance.firmware_host.indicator import GpioIndicator, Indicator, IndicatorPins, NullIndicator, open_pin_factory
 from appliance.firmware_host.keypad import Keypad
 from appliance.firmware_host.nfcpy_reader import Pn532Reader
@@ -23,7 +24,7 @@ from appliance.lists.device_lists import DeviceLists
 from appliance.lists.folder import ListsFolder
 from appliance.lists.freshness import FreshnessPolicy
 from appliance.lists.hand_placed import HandPlacedLists
-from appliance.lists.in_use import ListStore
+from appliance.lists.in_use import Lists, ListStore
 from appliance.lists.sealed_store import SealedLists
 from appliance.passwords import PasswordDesk, PasswordSource
 from appliance.roster import RosterService
@@ -56,11 +57,14 @@ def open_station(
         indicator = _indicator(config.indicator, config.run_directory)
         stack.callback(indicator.close)
         nfc_reader = Pn532Reader(reader.device, patience_s=reader.patience_seconds)
+        lists = open_lists(config)
+        stack.callback(lists.close)
+        _remember_when_signed(lists.in_use, services.clock)
         yield Station(
             reader=nfc_reader,
             profile=profile,
             policy=station_policy(config, profile),
-            lists=open_lists(config),
+            lists=lists,
             freshness=FreshnessPolicy(config.lists.green_days, config.lists.amber_days),
             passwords=passwords,
             checkins=services.checkins,
@@ -102,6 +106,16 @@ def station_policy(config: Config, profile: CardProfile) -> Policy:
     """Return what a card must show here: lists count as long as the configuration says; their age is recorded."""
     usable = config.lists.usable
     return replace(policy_for(profile), max_card_status_age=usable, max_crl_age=usable)
+
+
+def _remember_when_signed(lists: Lists, clock: TrustedClock) -> None:
+    """Tell the clock when the signed lists in use were signed: its file may have been lost, or never written."""
+    if lists.content is None or lists.issued is None:
+        return
+    try:
+        clock.saw_signed_time(lists.issued, "lists")
+    except ClockError as error:
+        log.warning("the lists in use: %s", error.sentence)
 
 
 def open_lists(config: Config) -> ListStore:

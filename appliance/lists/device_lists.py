@@ -43,3 +43,7 @@ class DeviceLists:
         """Return in one line what is in use, how old it is, and what fails."""
         self.current()
         return self._store.summary(at=at)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._store.close()

@@ -106,6 +106,9 @@ class HandPlacedLists:
             parts.append(f"refused: {self.problem.sentence}")
         return ", ".join(parts)
 
+    def close(self) -> None:
+        """Let go of nothing: what was placed by hand is in memory."""
+
     def _load_card_status(self, path: Path, key_path: Path) -> CardStatusList | None:
         """Read the list into memory: of one that is overwritten in place, an open file would no longer answer."""
         try:

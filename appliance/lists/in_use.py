@@ -55,6 +55,10 @@ class ListStore(Protocol):
         """Return in one line what is in use, how old it is, and what fails."""
         ...
 
+    def close(self) -> None:
+        """Let go of the files."""
+        ...
+
 
 def count(number: int, thing: str) -> str:
     """Return a number of things.

@@ -82,14 +82,15 @@ def take_up(
         _require_room(folder, publication.offer, before)
         parts = PartMaker(folder, publication, before, chi_bo, repair=repair).make()
         sequence, issued = _judge_card_status(folder, parts, before, at)
+        offer = publication.offer
         after = SealedSet(
             generation=_next_generation(folder),
-            issued=publication.offer.issued,
+            issued=offer.issued,
             installed_at=at,
             source=source,
-            versions=publication.offer.versions,
-            expires=publication.offer.expires,
-            targets={path: sha256_of(target) for path, target in publication.offer.targets.items()},
+            versions=offer.versions,
+            expires=offer.expires,
+            targets=_hashes(offer),
             parts=parts,
             card_status_sequence=sequence,
             card_status_issued=issued,
@@ -198,8 +199,11 @@ def _stage_metadata(folder: ListsFolder, staging: Path) -> None:
 
 def _is_the_same(before: SealedSet, offer: Offer) -> bool:
     """Whether these very versions are in use, and were taken up for the same chi bộ."""
-    hashes = {path: sha256_of(target) for path, target in offer.targets.items()}
-    return dict(before.versions) == dict(offer.versions) and dict(before.targets) == hashes
+    return dict(before.versions) == dict(offer.versions) and dict(before.targets) == _hashes(offer)
+
+
+def _hashes(offer: Offer) -> dict[str, str]:
+    return {path: sha256_of(target) for path, target in offer.targets.items()}
 
 
 def _require_room(folder: ListsFolder, offer: Offer, before: SealedSet | None) -> None:

@@ -1,6 +1,7 @@
 """An appliance without a clock battery: it starts in 1970, or in 2038, and takes up lists all the same."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,8 @@ from lists_world.keepers import Household
 from lists_world.town import AT, DAY, Town
 from tuf.ngclient._internal import trusted_metadata_set
 
+from appliance.assembly import open_station
+from appliance.config import ReaderConfig
 from appliance.errors import ListExpired, ListFromTheFuture, ListRolledBack
 from appliance.lists.freshness import Light
 from appliance.lists.history import Outcome, read_history
@@ -44,6 +47,19 @@ def test_a_first_start_in_1970_takes_up_lists(household: Household, town: Town) 
     with household.keeper() as keeper:
         assert keeper.status().sealed is not None
         assert keeper._services.clock.read().floor == town.now
+
+
+def test_a_station_that_lost_its_clock_file_learns_the_floor_from_the_lists_in_use(
+    household: Household, town: Town
+) -> None:
+    household.settle(town)
+    (household.state / "clock.json").unlink()
+    household.machine.restarts(at=IN_1970)
+    with household.opened() as services:
+        assert services.clock.read().floor < town.now
+        with_reader = replace(services, config=replace(services.config, readers=(ReaderConfig("/dev/null"),)))
+        with open_station(with_reader, clock=services.clock.now):
+            assert services.clock.read().floor == town.now
 
 
 def test_an_old_publication_is_refused_with_a_clock_in_1970_too(
