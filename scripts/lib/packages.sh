@@ -11,11 +11,14 @@ find_python() {
     return 1
 }
 
+# as_root COMMAND …: run it as root, or fail where that is not allowed.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
 # need_package PACKAGE WHY: install a Debian package, or say in a sentence what to type.
 need_package() {
-    if [ "$(id -u)" = 0 ]; then as_root=
-    elif sudo -n true 2>/dev/null; then as_root="sudo -n"
-    else
+    if ! as_root true 2>/dev/null; then
         echo "The Debian package $1 is needed $2. Please run: sudo apt install $1" >&2
         return 1
     fi
@@ -24,7 +27,7 @@ need_package() {
         return 1
     fi
     echo "Installing the Debian package $1 $2 …" >&2
-    $as_root env DEBIAN_FRONTEND=noninteractive sh -c "
+    as_root env DEBIAN_FRONTEND=noninteractive sh -c "
         apt-get install -qq -y --no-install-recommends $1 >/dev/null 2>&1 ||
         { apt-get update -qq && apt-get install -qq -y --no-install-recommends $1 >/dev/null; }" || {
         echo "apt could not install $1, which is needed $2. Please install it by hand, then try again." >&2
@@ -52,4 +55,23 @@ need_pcsc() {
 has_wheel() {
     .venv/bin/pip install --quiet --disable-pip-version-check --dry-run --ignore-installed --no-deps --only-binary "$1" \
         --constraint constraints.txt "$1" >/dev/null 2>&1
+}
+
+# need_nginx: a web server for the tests with a mirror. It is only unpacked: installed, it would listen at port 80 at once.
+need_nginx() {
+    if [ -x /usr/sbin/nginx ] || [ -x .venv/debian/usr/sbin/nginx ]; then return 0; fi
+    why="for the tests with a mirror"
+    if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
+        echo "nginx is needed $why; this is no Debian system, so please install it yourself." >&2
+        return 1
+    fi
+    echo "Unpacking the Debian package nginx $why …" >&2
+    folder=$(mktemp -d)
+    (cd "$folder" && apt-get download -qq nginx >/dev/null 2>&1) || {
+        as_root apt-get update -qq && (cd "$folder" && apt-get download -qq nginx >/dev/null)
+    } && dpkg-deb -x "$folder"/nginx_*.deb .venv/debian && rm -r "$folder" || {
+        rm -rf "$folder"
+        echo "apt could not bring nginx, which is needed $why. Please run: sudo apt install nginx-light" >&2
+        return 1
+    }
 }

@@ -6,12 +6,12 @@ The whole of an appliance's services, and what its command line does with a stic
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 from lists_desk import CHI_BO, PROVINCE
 from lists_power_cut.errors import NotSurvived
 from lists_power_cut.scenes import Month
+from set_machine import SetMachine
 
 from appliance.config import Config
 from appliance.errors import ApplianceError, NotFound
@@ -25,28 +25,6 @@ BEFORE, AFTER = "delta", "usual"
 BROUGHT = {BEFORE: (3, ("2026-1",)), AFTER: (4, ("2026-1", "2026-2"))}
 """Members of the roster and versions of the rules by state of the publication."""
 VERSIONS = ("2026-1", "2026-2")
-
-
-@dataclass(frozen=True)
-class StandingClock:
-    """A machine whose clock shows one moment, which a time server keeps."""
-
-    at: datetime
-
-    def wall(self) -> datetime:
-        return self.at
-
-    def boottime(self) -> float:
-        return 0.0
-
-    def boot_id(self) -> str:
-        return "a boot"
-
-    def is_synchronised(self) -> bool:
-        return True
-
-    def hardware_clocks(self) -> tuple[datetime, ...]:
-        return ()
 
 
 @dataclass
@@ -113,7 +91,7 @@ class Deliveries:
 
     @contextmanager
     def _keeper(self, state: Path) -> Iterator[tuple[ListKeeper, Services]]:
-        services = Services.open(self._config(state), machine=StandingClock(self._published.at))
+        services = Services.open(self._config(state), machine=SetMachine(self._published.at))
         try:
             yield ListKeeper(services), services
         finally:
