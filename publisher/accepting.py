@@ -17,13 +17,12 @@ from tuf.api.metadata import Metadata, TargetFile, Targets
 
 from appliance.errors import ListRefused
 from appliance.lists.catalogue import province_of, roster_path
-from publisher.desk_folder import DeskFolder
+from publisher.desk_folder import PUBLIC, DeskFolder
 from publisher.errors import BundleRejected, DeskError
 from publisher.files import pieces_of, read_regular, write_durably
-from publisher.metadata import FILE_NAME, LONGEST_METADATA, decode, file_name, is_signed, issued_at
+from publisher.metadata import FILE_NAME, HASH, LONGEST_METADATA, decode, file_name, is_signed, issued_at
 from publisher.moments import whole_seconds
 from publisher.published import METADATA, Published, delegated_roles, target_location
-from publisher.target_changes import HASH
 
 MOST_NAMES = 10_000
 """Names in the bundle's folder of metadata."""
@@ -69,6 +68,9 @@ def accept(desk: DeskFolder, bundle: Path, *, at: datetime) -> Accepted:
 
 def _newest(bundle: Path, roles: tuple[str, ...]) -> tuple[str, Path]:
     """The newest metadata of the one province that the bundle is of."""
+    if not (bundle / METADATA).is_dir() and (bundle / PUBLIC / METADATA).is_dir():
+        msg = f"this is a desk's folder; its bundle is the folder {bundle / PUBLIC}"
+        raise BundleRejected(msg)
     found: list[tuple[int, str, Path]] = []
     for path in islice((bundle / METADATA).iterdir(), MOST_NAMES):
         match = FILE_NAME.fullmatch(path.name)

@@ -35,6 +35,7 @@ from publisher.desk_folder import DeskFolder
 from publisher.files import make_folder
 from publisher.founding import Founding, found
 from publisher.keyring import Keyring, RandomBytes
+from publisher.moments import Ending
 from publisher.outgoing import finish
 from publisher.passphrases import Passphrases, nobody
 from publisher.pruning import KEEP_DAYS, prune
@@ -42,9 +43,10 @@ from publisher.publication import Publication
 from publisher.recovery import Recovered, recover
 from publisher.rosters import RosterChange
 from publisher.rotation import KeyChange, Rotation
+from publisher.rules import RulesChange
 from publisher.settings import Periods, Settings
 from publisher.signing import Signing
-from publisher.status import DeskStatus, status
+from publisher.status import DeskStatus, idle_key_files, status
 from publisher.trust import TrustChange
 
 
@@ -137,16 +139,31 @@ class Desk:
             return trust.remove_trust(self.folder, fingerprint)
 
     def add_card_status(
-        self, table: Path, *, at: datetime, next_update_days: int | None = None, new_base: bool = False
+        self,
+        table: Path,
+        *,
+        at: datetime,
+        next_update_days: int | None = None,
+        new_base: bool = False,
+        no_longer_listed: int | None = None,
     ) -> CardStatusChange:
-        """Stage today's card status list from the register's table (CSV), as a base or a delta."""
+        """Stage today's card status list from the register's table (CSV), as a base or a delta.
+
+        The table is the complete state; where many cards leave the list, ``no_longer_listed`` says how many.
+        """
         with self._working():
             return card_status.add_card_status(
-                self.folder, self.keyring, table, at=at, next_update_days=next_update_days, new_base=new_base
+                self.folder,
+                self.keyring,
+                table,
+                at=at,
+                next_update_days=next_update_days,
+                new_base=new_base,
+                no_longer_listed=no_longer_listed,
             )
 
-    def add_rules(self, file: Path) -> str:
-        """Stage a version of the rules; return its version."""
+    def add_rules(self, file: Path) -> RulesChange:
+        """Stage a version of the rules."""
         with self._working():
             return rules.add_rules(self.folder, file)
 
@@ -176,6 +193,11 @@ class Desk:
         """At a province's desk: stage the removal of a roster; return its path."""
         with self._working():
             return rosters.remove_roster(self.folder, chi_bo)
+
+    def unstage(self, what: str) -> tuple[str, ...]:
+        """Let go of what is staged and not published: a path, or a folder of them; return the paths."""
+        with self._working():
+            return self.folder.staged.let_go(what)
 
     def publish(self, *, at: datetime, clock_is_right: bool = False, keep_days: int = KEEP_DAYS) -> Publication:
         """Sign and publish what is staged and pending, and a fresh timestamp; at a province's desk, its bundle."""
@@ -252,11 +274,21 @@ class Desk:
 
     def status(self, *, at: datetime) -> DeskStatus:
         """Look at the desk; nothing is changed."""
-        return status(self.folder, self.keyring, at=at)
+        return status(self.folder, self.keyring, at=at, endings=self._endings())
+
+    def idle_keys(self) -> tuple[str, ...]:
+        """Return the names of key files in the desk's folder that sign nothing any more."""
+        return idle_key_files(self.folder)
 
     def settings(self) -> Settings:
         """Return what ``desk.json`` holds."""
         return self.folder.settings()
+
+    def _endings(self) -> tuple[Ending, ...]:
+        """What ends by itself of what is published; nothing where that cannot be told now."""
+        if self.folder.settings().province is not None or self.folder.is_unfinished:
+            return ()
+        return (*card_status.card_status_endings(self.folder), *trust.trust_endings(self.folder))
 
     @contextmanager
     def _working(self) -> Iterator[None]:

@@ -14,6 +14,8 @@ from publisher.published import Published, load_published, read_metadata
 from publisher.settings import Settings
 from publisher.staged import Staged
 
+PUBLIC = "public"
+
 
 class DeskFolder:
     """Names and states of a desk's parts; nothing of it signs.
@@ -24,7 +26,7 @@ class DeskFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.keys = path / "keys"
-        self.public = path / "public"
+        self.public = path / PUBLIC
         self.outgoing = path / "outgoing"
         self.root_path = path / "root.json"
         self.own_path = path / "own.json"
@@ -42,6 +44,11 @@ class DeskFolder:
             raise DeskError(msg)
         with locked(self.path / "lock"):
             yield
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a publication was broken off; the next command that changes something finishes it."""
+        return self.outgoing.is_dir()
 
     def settings(self) -> Settings:
         """Read ``desk.json``. Raises ``DeskError``."""

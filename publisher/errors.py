@@ -86,6 +86,12 @@ class ListRejected(PublisherError):
     reason = "list-rejected"
 
 
+class TableIncomplete(PublisherError):
+    """A table of cards would take many from the card status list: perhaps it is only a part of the register."""
+
+    reason = "table-incomplete"
+
+
 class BundleRejected(PublisherError):
     """A province's bundle is not signed by it, oversteps what it may sign, or is older than what was published."""
 

@@ -7,7 +7,8 @@ says once it is open: a file under another's name is refused.
 
 import secrets
 import stat
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -23,7 +24,7 @@ from tuf.api.metadata import Role
 
 from publisher.errors import KeyMissing, KeyUnusable, PassphraseMissing, PassphraseWrong
 from publisher.files import SECRET_MODE, make_folder, read_regular, write_durably
-from publisher.passphrases import Passphrases, nobody, require_strong
+from publisher.passphrases import Passphrases, nobody, require_strong, weakness
 from publisher.token_keys import TokenKey, import_key, open_signer
 
 RandomBytes = Callable[[int], bytes]
@@ -49,22 +50,41 @@ class Keyring:
         self._passphrases = passphrases
         self._tokens = dict(tokens or {})
         self._opened: dict[str, Signer] = {}
+        self._made: list[Path] = []
 
     def make(self, name: str, *, folder: Path | None = None, random: RandomBytes = secrets.token_bytes) -> SSlibKey:
         """Make an Ed25519 key, store it encrypted, and return its public half.
 
         ``random`` gives as many bytes as asked for. Raises ``PassphraseMissing``, ``PassphraseWrong``, ``OSError``.
         """
-        passphrase = require_strong(name, self._passphrases(name, new=True))
+        passphrase = self._new_passphrase(name)
         private = Ed25519PrivateKey.from_private_bytes(random(32))
         signer = CryptoSigner(private)
         public = signer.public_key
         encoded = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase))
         folder = folder or self._folders[0]
         make_folder(folder)
-        write_durably(folder / f"{name}.{public.keyid[:SHOWN]}.pem", encoded, mode=SECRET_MODE)
+        path = folder / f"{name}.{public.keyid[:SHOWN]}.pem"
+        write_durably(path, encoded, mode=SECRET_MODE)
+        self._made.append(path)
         self._opened[public.keyid] = signer
         return public
+
+    @contextmanager
+    def ceremony(self, names: Iterable[str]) -> Iterator[None]:
+        """Ask for the passphrases of these new keys before the first is made; destroy those made where it breaks off.
+
+        Raises ``PassphraseMissing``, ``PassphraseWrong``.
+        """
+        for name in names:
+            self._new_passphrase(name)
+        before = len(self._made)
+        try:
+            yield
+        except BaseException:
+            for path in self._made[before:]:
+                path.unlink(missing_ok=True)
+            raise
 
     def take_token(self, token: TokenKey) -> SSlibKey:
         """Take a key that is in a token, and return its public half. Raises ``TokenError``, ``WrongUsage``."""
@@ -100,11 +120,7 @@ class Keyring:
         """Return as many signers of a role as must sign. Raises ``KeyMissing`` where fewer are here."""
         found = self.available((keys[keyid] for keyid in role.keyids if keyid in keys), enough=role.threshold)
         if len(found) < role.threshold:
-            msg = f"{what} is signed by {role.threshold} of its keys, and {len(found)} can be used here"
-            missing = [keyid[:SHOWN] for keyid in role.keyids if not self.holds(keyid)]
-            if missing:
-                msg += f"; not here: {', '.join(missing)}"
-            raise KeyMissing(msg)
+            raise self._too_few(role, what, found)
         return found
 
     def available(self, keys: Iterable[Key], *, enough: int | None = None, optional: bool = False) -> list[Signer]:
@@ -137,23 +153,40 @@ class Keyring:
             raise KeyUnusable(msg)
         return CryptoSigner(private, key)
 
+    def _too_few(self, role: Role, what: str, found: Sequence[Signer]) -> KeyMissing:
+        """Return the error for fewer keys than must sign: those that are not here, and those that nobody opened."""
+        opened = {signer.public_key.keyid for signer in found}
+        gone = [keyid[:SHOWN] for keyid in role.keyids if not self.holds(keyid)]
+        closed = [self._named(keyid) for keyid in role.keyids if self.holds(keyid) and keyid not in opened]
+        msg = f"{what} is signed by {role.threshold} of its keys, and {len(found)} can be used here"
+        if closed:
+            files = ", ".join(f"--passphrase-file {name}=FILE" for name in closed)
+            msg += f"; no passphrase was given of {', '.join(closed)} (at a terminal, or {files})"
+        if gone:
+            return KeyMissing(f"{msg}; not here: {', '.join(gone)} (--keys)")
+        return PassphraseMissing(msg)
+
+    def _named(self, keyid: str) -> str:
+        """Return the name by which the passphrase of a key, or its PIN, is asked for."""
+        token, path = self._tokens.get(keyid), self._file_of(keyid)
+        if token is not None:
+            return token.name
+        return keyid[:SHOWN] if path is None else path.name.split(".")[0]
+
+    def _new_passphrase(self, name: str) -> bytes:
+        return require_strong(name, self._passphrases(name, new=True, why_not=weakness))
+
     def _open(self, path: Path) -> Ed25519PrivateKey:
         encoded = _read(path)
-        name = path.name.split(".")[0]
-        try:
-            private = load_pem_private_key(encoded, self._passphrases(name))
-        except PassphraseMissing:
-            raise
-        except TypeError as error:  # there is no passphrase on it
-            msg = f"the key file {path.name} is not encrypted"
-            raise KeyUnusable(msg) from error
-        except (ValueError, UnsupportedAlgorithm) as error:
-            msg = f"the passphrase does not open the key file {path.name}, or the file is damaged"
-            raise PassphraseWrong(msg) from error
-        if not isinstance(private, Ed25519PrivateKey):
-            msg = f"the key file {path.name} holds no Ed25519 key"
-            raise KeyUnusable(msg)
-        return private
+
+        def why_not(passphrase: bytes) -> str | None:
+            try:
+                _decrypted(path, encoded, passphrase)
+            except PassphraseWrong as error:
+                return error.sentence
+            return None
+
+        return _decrypted(path, encoded, self._passphrases(path.name.split(".")[0], why_not=why_not))
 
     def _file_of(self, keyid: str) -> Path | None:
         ending = f".{keyid[:SHOWN]}.pem"
@@ -163,6 +196,21 @@ class Keyring:
                     if path.name.endswith(ending):
                         return path
         return None
+
+
+def _decrypted(path: Path, encoded: bytes, passphrase: bytes) -> Ed25519PrivateKey:
+    try:
+        private = load_pem_private_key(encoded, passphrase)
+    except TypeError as error:  # there is no passphrase on it
+        msg = f"the key file {path.name} is not encrypted"
+        raise KeyUnusable(msg) from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        msg = f"the passphrase does not open the key file {path.name}, or the file is damaged"
+        raise PassphraseWrong(msg) from error
+    if not isinstance(private, Ed25519PrivateKey):
+        msg = f"the key file {path.name} holds no Ed25519 key"
+        raise KeyUnusable(msg)
+    return private
 
 
 def _read(path: Path) -> bytes:

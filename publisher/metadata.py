@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 from securesystemslib.exceptions import Error as SecureSystemsError
 from securesystemslib.signer import Signer
 from tuf.api.exceptions import RepositoryError, UnsignedMetadataError
-from tuf.api.metadata import Metadata, Root, Signed, Snapshot, Targets, Timestamp
+from tuf.api.metadata import Metadata, MetaFile, Root, Signed, Snapshot, Targets, Timestamp
 from tuf.api.serialization import DeserializationError
 
 from appliance.lists.catalogue import ISSUED
@@ -22,6 +22,8 @@ S = TypeVar("S", Root, Timestamp, Snapshot, Targets)
 FILE_NAME: Final = re.compile(r"([1-9][0-9]{0,8})\.([a-z0-9-]{1,64})\.json")
 """Version and role in the name of a metadata file."""
 TIMESTAMP_FILE: Final = f"{Timestamp.type}.json"
+HASH: Final = "sha256"
+"""The one hash that names and checks targets and metadata."""
 LONGEST_METADATA: Final = 5_000_000
 """Bytes; what python-tuf's client takes for targets metadata."""
 
@@ -59,6 +61,11 @@ def next_version(metadata: Metadata[S]) -> Metadata[S]:
     following.signed.version += 1
     following.signatures.clear()
     return following
+
+
+def named(version: int, encoded: bytes) -> MetaFile:
+    """Return what a snapshot or timestamp says of metadata: no client need parse a longer file, or another one."""
+    return MetaFile.from_data(version, encoded, [HASH])
 
 
 def seal(metadata: Metadata[Any], signers: Iterable[Signer], *, at: datetime, period: timedelta) -> None:

@@ -1,9 +1,25 @@
-"""Moments in time, as signed metadata and the journal write them."""
+"""Moments in time, as signed metadata and the journal write them; and what ends at one."""
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from appliance.lists.catalogue import ISSUED_FORMAT
 from publisher.errors import WrongUsage
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A list or certificate that ends by itself, and how long before that it is told."""
+
+    kind: str
+    """``card list``, ``crl``, ``csca`` or ``link``."""
+    name: str
+    until: datetime
+    warning: timedelta
+
+    def is_soon(self, at: datetime) -> bool:
+        """Whether it has ended, or will before long."""
+        return self.until - at < self.warning
 
 
 def whole_seconds(at: datetime) -> datetime:

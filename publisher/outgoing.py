@@ -70,7 +70,7 @@ def send(desk: DeskFolder, metadata: Mapping[str, bytes], plan: Plan) -> None:
 
 def finish(desk: DeskFolder) -> bool:
     """Finish a publication that was broken off, and say whether there was one. Raises ``OSError``, ``DeskError``."""
-    if not desk.outgoing.is_dir():
+    if not desk.is_unfinished:
         return False
     plan = Plan.decode(read_regular(desk.outgoing / _PLAN, _LONGEST_PLAN))
     make_folder(desk.public / METADATA)

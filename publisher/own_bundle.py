@@ -20,13 +20,13 @@ from publisher.errors import DeskError, WrongUsage
 from publisher.files import copy_durably, make_folder, write_durably
 from publisher.journal import Entry
 from publisher.keyring import Keyring, RandomBytes
-from publisher.metadata import file_name, next_version, seal
+from publisher.metadata import HASH, file_name, next_version, seal
 from publisher.moments import whole_seconds
 from publisher.outgoing import Plan, send
 from publisher.publication import Publication, PublishedTarget, SignedRole
 from publisher.published import read_metadata, target_location
 from publisher.settings import Periods, Settings, keys_as_dict
-from publisher.target_changes import HASH, TargetChanges, compare
+from publisher.target_changes import TargetChanges, compare
 from publisher.token_keys import TokenKey
 
 FORMAT = "thechip-province-1"

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from tuf.api.metadata import Metadata, Root, Snapshot, TargetFile, Targets, Timestamp
+from tuf.api.exceptions import LengthOrHashMismatchError
+from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
 
 from appliance.lists.catalogue import CENTRAL
 from publisher.errors import DeskError
 from publisher.files import read_regular
-from publisher.metadata import LONGEST_METADATA, TIMESTAMP_FILE, Delegator, decode, is_signed
+from publisher.metadata import LONGEST_METADATA, TIMESTAMP_FILE, Delegator, decode, is_signed, named
 
 METADATA = "metadata"
 TARGETS = "targets"
@@ -30,6 +31,8 @@ class Published:
     targets: Metadata[Targets]
     delegated: dict[str, Metadata[Targets]]
     """By role: ``central``, and each province that ever published and is still delegated."""
+    named: dict[str, MetaFile]
+    """What a snapshot or timestamp says of the files of all these but root and timestamp, by role."""
 
     @property
     def central(self) -> Metadata[Targets]:
@@ -61,16 +64,23 @@ def load_published(folder: Path, root: Metadata[Root]) -> Published:
     Raises ``DeskError`` where a file is missing, damaged, or not signed by whom it must be.
     """
     metadata = folder / METADATA
-    timestamp = _load(metadata / TIMESTAMP_FILE, Timestamp, root.signed)
-    wanted = timestamp.signed.snapshot_meta.version
-    snapshot = _load(metadata / f"{wanted}.{Snapshot.type}.json", Snapshot, root.signed)
-    targets = _load_targets(metadata, Targets.type, snapshot.signed, root.signed)
+    timestamp, _ = _load(metadata / TIMESTAMP_FILE, Timestamp, root.signed, Timestamp.type)
+    files: dict[str, MetaFile] = {}
+
+    def load(role: str, kind: type[S], delegator: Delegator, wanted: MetaFile) -> Metadata[S]:
+        path = metadata / f"{wanted.version}.{role}.json"
+        loaded, files[role] = _load(path, kind, delegator, role, wanted)
+        return loaded
+
+    snapshot = load(Snapshot.type, Snapshot, root.signed, timestamp.signed.snapshot_meta)
+    meta = snapshot.signed.meta
+    targets = load(Targets.type, Targets, root.signed, meta[f"{Targets.type}.json"])
     delegated = {
-        role: _load_targets(metadata, role, snapshot.signed, targets.signed)
+        role: load(role, Targets, targets.signed, meta[f"{role}.json"])
         for role in delegated_roles(targets.signed)
-        if f"{role}.json" in snapshot.signed.meta
+        if f"{role}.json" in meta
     }
-    return Published(root, timestamp, snapshot, targets, delegated)
+    return Published(root, timestamp, snapshot, targets, delegated, files)
 
 
 def delegated_roles(targets: Targets) -> tuple[str, ...]:
@@ -83,25 +93,46 @@ def target_location(folder: Path, target: TargetFile) -> Path:
     return folder / TARGETS / target.get_prefixed_paths()[0]
 
 
+def unaltered_target(folder: Path, target: TargetFile) -> Path:
+    """Return where a target lies, once its bytes were looked at. Raises ``DeskError`` where they are other ones."""
+    path = target_location(folder, target)
+    try:
+        with path.open("rb") as file:
+            target.verify_length_and_hashes(file)
+    except (OSError, LengthOrHashMismatchError) as error:
+        msg = f"{target.path} in the public folder is not what was published: fetch public/ from a mirror (recover)"
+        raise DeskError(msg) from error
+    return path
+
+
 def read_metadata(path: Path, kind: type[S]) -> Metadata[S]:
     """Read a metadata file of the desk. Raises ``DeskError``."""
+    return decode(_read(path), kind, path.name)
+
+
+def _read(path: Path) -> bytes:
     try:
-        return decode(read_regular(path, LONGEST_METADATA), kind, path.name)
+        return read_regular(path, LONGEST_METADATA)
     except OSError as error:
         msg = f"{path.name} cannot be read: {error.strerror}; restore the desk's folder from its backup"
         raise DeskError(msg) from error
 
 
-def _load_targets(folder: Path, role: str, snapshot: Snapshot, delegator: Delegator) -> Metadata[Targets]:
-    return _load(folder / f"{snapshot.meta[f'{role}.json'].version}.{role}.json", Targets, delegator, role)
-
-
-def _load(path: Path, kind: type[S], delegator: Delegator, role: str | None = None) -> Metadata[S]:
-    metadata = read_metadata(path, kind)
-    if not is_signed(delegator, role or kind.type, metadata):
+def _load(
+    path: Path, kind: type[S], delegator: Delegator, role: str, wanted: MetaFile | None = None
+) -> tuple[Metadata[S], MetaFile]:
+    """Return the metadata of a file, and what names the file."""
+    encoded = _read(path)
+    metadata = decode(encoded, kind, path.name)
+    if not is_signed(delegator, role, metadata):
         msg = f"{path.name} in the public folder is not signed by whom it must be: nothing is signed on top of it"
         raise DeskError(msg)
-    if path.name != TIMESTAMP_FILE and not path.name.startswith(f"{metadata.signed.version}."):
+    if wanted is not None and metadata.signed.version != wanted.version:
         msg = f"{path.name} in the public folder is of another version than its name says"
         raise DeskError(msg)
-    return metadata
+    try:
+        (wanted or MetaFile()).verify_length_and_hashes(encoded)
+    except LengthOrHashMismatchError as error:
+        msg = f"{path.name} in the public folder is not, byte for byte, what was published: fetch it from a mirror"
+        raise DeskError(msg) from error
+    return metadata, named(metadata.signed.version, encoded)

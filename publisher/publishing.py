@@ -21,14 +21,14 @@ from publisher.errors import KeyMissing
 from publisher.files import copy_durably
 from publisher.journal import Entry
 from publisher.keyring import Keyring
-from publisher.metadata import Delegator, file_name, is_signed, next_version, seal
+from publisher.metadata import HASH, Delegator, file_name, is_signed, named, next_version, seal
 from publisher.moments import whole_seconds
 from publisher.outgoing import Plan, send
 from publisher.pending_changes import Taken, take_pending
 from publisher.publication import Publication, PublishedTarget, SignedRole
 from publisher.published import Published, target_location
 from publisher.settings import EXPIRED, Periods
-from publisher.target_changes import HASH, TargetChanges, compare, require_delegated
+from publisher.target_changes import TargetChanges, compare, require_delegated
 
 _KEYS_CHANGED = "its keys changed"
 
@@ -61,6 +61,8 @@ class _Draft:
     before: Published
     taken: Taken
     signed: dict[str, Metadata[Any]] = field(default_factory=dict)
+    encoded: dict[str, bytes] = field(default_factory=dict)
+    """What was signed, byte for byte as it is published."""
     why: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
@@ -107,15 +109,17 @@ class _Draft:
         meta = following.signed.meta
         for role in (Targets.type, *self.taken.delegated):
             if role in self.signed:
-                meta[f"{role}.json"] = MetaFile(version=self.signed[role].signed.version)
-        why = "other versions" if meta != self.before.snapshot.signed.meta else None
-        why = why or self._why_renew(Snapshot.type, self.before.snapshot, self.root)
+                meta[f"{role}.json"] = self._named(role)
+        is_needed = meta != self.before.snapshot.signed.meta
+        is_bare = self._name_the_bare(meta)
+        why = "other versions" if is_needed else self._why_renew(Snapshot.type, self.before.snapshot, self.root)
+        why = why or ("without lengths and hashes" if is_bare else None)
         if why is not None:
-            self._renew(Snapshot.type, following, why, self.root, needed=meta != self.before.snapshot.signed.meta)
+            self._renew(Snapshot.type, following, why, self.root, needed=is_needed)
 
     def sign_timestamp(self) -> None:
         following = next_version(self.before.timestamp)
-        following.signed.snapshot_meta = MetaFile(version=self.now(Snapshot.type).signed.version)
+        following.signed.snapshot_meta = self._named(Snapshot.type)
         self._renew(Timestamp.type, following, "always", self.root, needed=True)
 
     def versions(self) -> dict[str, int]:
@@ -156,8 +160,21 @@ class _Draft:
             signers += keyring.available(given_up, enough=old.roles[role].threshold, optional=True)
         return signers
 
+    def _named(self, role: str) -> MetaFile:
+        """Return what is said of the file of a role, signed now or before."""
+        if role in self.signed:
+            return named(self.signed[role].signed.version, self.encoded[role])
+        return self.before.named[role]
+
+    def _name_the_bare(self, meta: dict[str, MetaFile]) -> bool:
+        """Name as today what an earlier release published by its version alone; say whether there was any."""
+        bare = [role for role in self.before.named if f"{role}.json" in meta and not meta[f"{role}.json"].hashes]
+        meta.update({f"{role}.json": self._named(role) for role in bare})
+        return bool(bare)
+
     def _add(self, role: str, metadata: Metadata[Any], why: str) -> None:
         self.signed[role] = metadata
+        self.encoded[role] = metadata.to_bytes()
         self.why[role] = why
 
 
@@ -173,7 +190,7 @@ def _send(desk: DeskFolder, draft: _Draft, changes: TargetChanges) -> Publicatio
         copy_durably(staged[path], target_location(desk.public, target))
     new = changes.new | _copy_from_bundles(desk, draft)
     targets = tuple(PublishedTarget(path, target.length, target.hashes[HASH]) for path, target in new.items())
-    encoded = {file_name(role, metadata): metadata.to_bytes() for role, metadata in draft.signed.items()}
+    encoded = {file_name(role, metadata): draft.encoded[role] for role, metadata in draft.signed.items()}
     versions = draft.versions()
     entry = Entry(draft.at, versions, {one.path: one.length for one in targets}, {"removed": len(changes.removed)})
     digests = {path: target.hashes[HASH] for path, target in changes.staged.items()}

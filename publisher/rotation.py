@@ -5,8 +5,8 @@ among what is pending; ``sign`` adds to it wherever the other keys are.
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -28,9 +28,9 @@ from publisher.token_keys import TokenKey
 class KeyChange:
     """Which keys a role gets and gives up.
 
-    ``new_key`` makes one more, in a file; ``token`` is the PKCS#11 URI of one in a token. ``remove`` are key ids, or
-    their first digits. ``threshold`` is how many must sign from then on. Where nothing is said of which keys come and
-    go, a role gets one new key for all that it has, and root only a later expiry.
+    ``new_key`` makes one more, in a file; ``token`` is the PKCS#11 URI of one in a token. ``remove`` are names of keys,
+    or key ids, or their first digits. ``threshold`` is how many must sign from then on. Where nothing is said of which
+    keys come and go, a role gets one new key for all that it has, and root only a later expiry.
     """
 
     new_key: bool = False
@@ -54,6 +54,8 @@ class Rotation:
     made: tuple[str, ...] = ()
     """Key ids of new keys."""
     removed: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What these keys are called, by key id, as far as is known here."""
 
 
 def rotate(
@@ -68,6 +70,7 @@ def rotate(
     """Give a role other keys. Raises ``WrongUsage``, ``KeyMissing``, ``KeyUnusable``, ``DeskError``, ``OSError``."""
     if role in TOP_LEVEL_ROLE_NAMES:
         published = desk.published()
+        _remember_names(desk, published.root.signed)
         root = _next_root(desk, published)
         made, removed = _change(desk, root.signed, role, change, keyring, random=random)
         signers = root_signers(keyring, root.signed, published.root.signed)
@@ -75,12 +78,13 @@ def rotate(
         path = desk.pending.put_root(root, published.root)
         if role == Targets.type and desk.pending.targets() is not None:
             keep_delegations(desk, keyring, next_delegations(desk), at=at)
-        return Rotation(path, root.signed.version, signatures_missing(root, published.root), made, removed)
+        missing = signatures_missing(root, published.root)
+        return Rotation(path, root.signed.version, missing, made, removed, _names(desk, keyring, (*made, *removed)))
     if role == CENTRAL:
         targets = next_delegations(desk)
         made, removed = _change(desk, targets.signed, role, change, keyring, random=random)
         path = keep_delegations(desk, keyring, targets, at=at)
-        return Rotation(path, targets.signed.version, 0, made, removed)
+        return Rotation(path, targets.signed.version, 0, made, removed, _names(desk, keyring, (*made, *removed)))
     raise WrongUsage(_why_not(role))
 
 
@@ -129,14 +133,15 @@ def _change(
     """Change a role's keys; return the key ids that came and that went."""
     wanted = delegator.get_delegated_role(role)
     is_replacement = change.is_plain and (role != Root.type or change.token is not None)
-    removed = tuple(wanted.keyids) if is_replacement else tuple(_found(wanted.keyids, change.remove))
+    names = _names(desk, keyring, wanted.keyids)
+    removed = tuple(wanted.keyids) if is_replacement else tuple(_found(role, wanted.keyids, names, change.remove))
     is_made = change.new_key or is_replacement or change.token is not None
     threshold = wanted.threshold if change.threshold is None else change.threshold
     remaining = len(wanted.keyids) - len(removed) + is_made
     if not 1 <= threshold <= remaining:
         msg = f"{role} would have {remaining} keys, of which {threshold} must sign"
         raise WrongUsage(msg)
-    made = _new_key(desk, delegator, role, change, keyring, random=random) if is_made else None
+    made = _new_key(desk, role, change, keyring, random=random) if is_made else None
     for keyid in removed:
         delegator.revoke_key(keyid, role)
     if made is not None:
@@ -145,28 +150,43 @@ def _change(
     return (() if made is None else (made.keyid,)), removed
 
 
-def _new_key(
-    desk: DeskFolder, delegator: Delegator, role: str, change: KeyChange, keyring: Keyring, *, random: RandomBytes
-) -> Key:
-    if change.token is None:
-        return keyring.make(_name(role, delegator), random=random)
-    token = TokenKey.of(role, change.token)
-    key = keyring.take_token(token)
-    desk.settings().with_token(key.keyid, token).write(desk.settings_path)
+def _new_key(desk: DeskFolder, role: str, change: KeyChange, keyring: Keyring, *, random: RandomBytes) -> Key:
+    settings = desk.settings()
+    if change.token is not None:
+        token = TokenKey.of(role, change.token)
+        key = keyring.take_token(token)
+        settings.with_token(key.keyid, token).write(desk.settings_path)
+        return key
+    if role != Root.type:
+        return keyring.make(role, random=random)
+    name = settings.next_root_name(len(desk.root().signed.roles[Root.type].keyids))
+    key = keyring.make(name, random=random)
+    settings.with_root_names({**settings.root_names, key.keyid: name}).write(desk.settings_path)
     return key
 
 
-def _name(role: str, delegator: Delegator) -> str:
-    """What a new key is called; root's keys are told apart, for each is somebody else's."""
-    return f"{role}-v{delegator.version}" if role == Root.type else role
+def _remember_names(desk: DeskFolder, root: Root) -> None:
+    """Write down what the keys of a first root are called, before there is a second, for a desk that has not yet."""
+    settings = desk.settings()
+    names = settings.names_of(root)
+    if names != settings.root_names:
+        settings.with_root_names(names).write(desk.settings_path)
 
 
-def _found(keyids: Sequence[str], asked: Iterable[str]) -> list[str]:
+def _names(desk: DeskFolder, keyring: Keyring, keyids: Iterable[str]) -> dict[str, str]:
+    known = desk.settings().root_names
+    found = {keyid: keyring.name_of(keyid) or known.get(keyid) for keyid in keyids}
+    return {keyid: name for keyid, name in found.items() if name is not None}
+
+
+def _found(role: str, keyids: Sequence[str], names: Mapping[str, str], asked: Iterable[str]) -> list[str]:
+    """Return the keys that are named, or whose id begins so."""
     found = []
-    for beginning in asked:
-        matching = [keyid for keyid in keyids if beginning and keyid.startswith(beginning.lower())]
+    for what in asked:
+        matching = [keyid for keyid in keyids if what and (names.get(keyid) == what or keyid.startswith(what.lower()))]
         if len(matching) != 1:
-            msg = f"{len(matching)} keys of the role have an id that begins with {beginning[:SHOWN]!r}"
+            known = ", ".join(f"{names.get(keyid, '')} {keyid[:SHOWN]}".strip() for keyid in keyids)
+            msg = f"{len(matching)} keys of {role} are called {what[:SHOWN]!r}, or have an id that begins so: {known}"
             raise WrongUsage(msg)
         found += matching
     return list(dict.fromkeys(found))

@@ -1,6 +1,7 @@
 """``desk.json``: what kind of desk this is, how long its roles' signatures hold, and where keys in tokens are."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ _FORMAT = 1
 _LONGEST = 1 << 20
 _LONGEST_PERIOD = 3650
 _RENEWED_WITHIN = 3
+_ROOT_NAME = re.compile(rf"{Root.type}-([0-9]{{1,6}})")
 EXPIRED = "it has expired"
 
 
@@ -73,6 +75,8 @@ class Settings:
     """The code of the province whose desk this is; ``None`` for the central desk."""
     province_keys: Mapping[str, Key] = field(default_factory=dict)
     """At a province's desk: its keys, by key id."""
+    root_names: Mapping[str, str] = field(default_factory=dict)
+    """What root's keys are called, by key id: their files are elsewhere. Desks of earlier releases have none."""
 
     @property
     def own_role(self) -> str | None:
@@ -91,6 +95,20 @@ class Settings:
         """Return the settings with other keys of the province."""
         return replace(self, province_keys=dict(keys))
 
+    def with_root_names(self, names: Mapping[str, str]) -> Self:
+        """Return the settings with other names of root's keys."""
+        return replace(self, root_names=dict(names))
+
+    def names_of(self, root: Root) -> dict[str, str]:
+        """Return what root's keys are called, by key id; those of a first root are counted in its order."""
+        first = enumerate(root.roles[Root.type].keyids, 1) if root.version == 1 else ()
+        return {keyid: f"{Root.type}-{number}" for number, keyid in first} | dict(self.root_names)
+
+    def next_root_name(self, keys: int) -> str:
+        """Return what a new key of root is called, beside so many others: each is somebody's, no number comes twice."""
+        numbers = [int(match[1]) for name in self.root_names.values() if (match := _ROOT_NAME.fullmatch(name))]
+        return f"{Root.type}-{max([keys, *numbers]) + 1}"
+
     def write(self, path: Path) -> None:
         """Write the file. Raises ``OSError``."""
         content = {
@@ -100,6 +118,7 @@ class Settings:
             "card_status_key": None if self.card_status_key is None else keys_as_dict([self.card_status_key]),
             "province": self.province,
             "province_keys": keys_as_dict(self.province_keys.values()),
+            "root_names": dict(self.root_names),
         }
         write_durably(path, json.dumps(content, indent=2, sort_keys=True).encode() + b"\n")
 
@@ -130,6 +149,7 @@ class Settings:
             card_status_key=next(iter(card_status.values()), None),
             province=content["province"],
             province_keys=keys_of(content["province_keys"]),
+            root_names=dict(content.get("root_names", {})),
         )
         if settings.own_role is not None and not settings.province_keys:
             msg = "a province without a key"

@@ -1,5 +1,6 @@
 """Add signatures to what is pending: at the desk, or wherever a stick with the folder and another key meet."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +20,15 @@ from publisher.published import read_metadata
 
 @dataclass(frozen=True)
 class Signing:
-    """What was signed; ``missing`` signatures are to be added elsewhere, by either the old or the new keys."""
+    """What was signed; ``missing`` signatures are to be added elsewhere, by either the old or the new keys.
+
+    ``missing`` is ``None`` where the root before is not at hand: whether the old keys signed, the desk says then.
+    """
 
     path: Path
     added: tuple[str, ...]
     """Key ids whose signatures are new in the file."""
-    missing: int
+    missing: int | None
 
 
 def sign_root(
@@ -32,16 +36,25 @@ def sign_root(
 ) -> Signing:
     """Add the signatures of the keys that are here to a half-signed root, in its file.
 
-    The root before it is ``previous``, or lies beside it; ``brought`` are key ids whose signatures came just now, from
-    elsewhere. Raises ``WrongUsage`` for another file, ``KeyMissing`` where
-    no key is here that signs it, ``DeskError``, ``OSError``.
+    The root before it is ``previous``, or lies beside it; where it does not, only keys that stay can sign. ``brought``
+    are key ids whose signatures came just now, from elsewhere. Raises ``WrongUsage`` for another file, ``KeyMissing``
+    where no key is here that signs it, ``OSError``.
     """
     root = _half_signed(path)
-    previous = previous or read_metadata(path.with_name(f"{root.signed.version - 1}.{Root.type}.json"), Root)
-    added = _add(root, keyring, _signing_keys(root.signed, previous.signed))
+    previous = previous or _beside(path, root)
+    added = _add(root, keyring, _signing_keys(root.signed, (previous or root).signed))
     if added:
         write_durably(path, root.to_bytes())
-    return _told(Signing(path, (*brought, *added), signatures_missing(root, previous)))
+    missing = None if previous is None else signatures_missing(root, previous)
+    return _told(Signing(path, (*brought, *added), missing))
+
+
+def signed_sha256(path: Path) -> str:
+    """Return the SHA-256 of what is signed in a next root, hexadecimal: the same whoever has signed it already.
+
+    Raises ``WrongUsage`` for another file.
+    """
+    return hashlib.sha256(_half_signed(path).signed_bytes).hexdigest()
 
 
 def merge(desk: DeskFolder, path: Path) -> tuple[str, ...]:
@@ -88,10 +101,13 @@ def _sign_targets(desk: DeskFolder, keyring: Keyring, targets: Metadata[Targets]
 
 
 def _told(signing: Signing) -> Signing:
-    if signing.missing and not signing.added:
-        msg = "none of the keys that must still sign is here, or their passphrases were not given (--keys)"
-        raise KeyMissing(msg)
-    return signing
+    if signing.added or signing.missing == 0:
+        return signing
+    msg = "none of the keys that must still sign is here, or their passphrases were not given (--keys)"
+    if signing.missing is None:
+        version = int(signing.path.name.partition(".")[0])
+        msg += f"; a key that is given up signs where {version - 1}.{Root.type}.json lies beside the file"
+    raise KeyMissing(msg)
 
 
 def _add(metadata: Metadata[Root] | Metadata[Targets], keyring: Keyring, keys: Iterable[Key]) -> tuple[str, ...]:
@@ -114,6 +130,16 @@ def _is_new(pending: Metadata[Root], brought: Metadata[Root], key: Key) -> bool:
     except SecureSystemsError:
         return False
     return True
+
+
+def _beside(path: Path, root: Metadata[Root]) -> Metadata[Root] | None:
+    """Return the root before, where it lies beside the next one."""
+    place = path.with_name(f"{root.signed.version - 1}.{Root.type}.json")
+    try:
+        return read_metadata(place, Root) if place.exists() else None
+    except DeskError as error:
+        msg = f"{place.name} beside {path.name} cannot be used: copy it from the desk's pending/ again, or take it away"
+        raise WrongUsage(msg) from error
 
 
 def _half_signed(path: Path) -> Metadata[Root]:

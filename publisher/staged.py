@@ -4,8 +4,11 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from appliance.lists.catalogue import CARD_STATUS_BASE, ISSUERS
+from publisher.errors import WrongUsage
 from publisher.files import copy_durably, fsync_folder, make_folder, pieces_of, write_durably
 
+_TOGETHER = frozenset(path.partition("/")[0] for path in (ISSUERS, CARD_STATUS_BASE))
 _REMOVALS = ".removals"
 
 
@@ -34,6 +37,22 @@ class Staged:
         """Let go of what was staged for a path, be it a file or its removal."""
         self._unlink(path)
         self._write_removals(self.removals() - {path})
+
+    def let_go(self, what: str) -> tuple[str, ...]:
+        """Let go of a path, or of all in a folder; of trust and card status all, for its files belong together.
+
+        Return the paths. Raises ``WrongUsage`` where nothing of it is staged.
+        """
+        folder, _, name = what.partition("/")
+        wanted = folder if folder in _TOGETHER or not name else what
+        paths = sorted({*self.files(), *self.removals()})
+        found = tuple(path for path in paths if path == wanted or path.startswith(f"{wanted}/"))
+        if not found:
+            msg = f"nothing is staged as {what}; status shows what is"
+            raise WrongUsage(msg)
+        for path in found:
+            self.forget(path)
+        return found
 
     def files(self) -> dict[str, Path]:
         """Return what is staged, by the paths of the targets."""

@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from tuf.api.metadata import Metadata, TargetFile, Targets
 
 from publisher.errors import DeskError
-from publisher.metadata import next_version
+from publisher.metadata import HASH, next_version
 from publisher.staged import Staged
-
-HASH = "sha256"
-"""The one hash that names and checks a target."""
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ CRL the newest, if one of them signed it.
 
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
@@ -18,11 +18,20 @@ from appliance.lists.catalogue import CRLS, ISSUERS
 from publisher.archives import pack
 from publisher.desk_folder import DeskFolder
 from publisher.errors import ListRejected
-from publisher.published import target_location
+from publisher.moments import Ending
+from publisher.published import unaltered_target
 from verifier.sdk.errors import TrustMaterialError, VerifierError
 from verifier.sdk.trust import Certificate, CertificateRevocationList, ListSigners, TrustStore
 
 _SHORTEST_FINGERPRINT = 8
+_SHOWN = 16
+_CERTIFICATE_WARNING = timedelta(days=90)
+_WARNED_WITHIN = 4
+"""Less than this part of a CRL's time is left: told."""
+_ROOT_FIRST = (
+    "a CRL counts only with the CSCA certificate that signed it, and a document signer, being no certification "
+    "authority, not at all: add the root first, or with the others"
+)
 _ORDER = re.compile(r"^[0-9]{4} ")
 Item: TypeAlias = Certificate | CertificateRevocationList
 
@@ -39,6 +48,15 @@ class TrustItem:
     """The country in its name; empty where there is none."""
     name: str
     until: datetime | None
+    warning: timedelta
+    """How long before its end that is told."""
+
+    @property
+    def ending(self) -> Ending | None:
+        """Its end, if it has one."""
+        named = f"{self.fingerprint[:_SHOWN]} {self.name}"
+        kind = "csca" if self.kind == "root" else self.kind
+        return None if self.until is None else Ending(kind, named, self.until, self.warning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +85,7 @@ def add_trust(
         for number, file in enumerate(files, 1):
             shutil.copyfile(file, folder / f"{number:04} {file.name}")
         if not replace:
-            _copy_archives(desk, folder)
+            _copy_archives(desk, folder, desk.staged.files())
         after, problems = _useful(_load(folder, ListSigners(at, tuple(list_signers))))
     known = {item.der for item in _items(before)}
     if problems and known >= {item.der for item in _items(after)}:
@@ -96,20 +114,31 @@ def remove_trust(desk: DeskFolder, fingerprint: str) -> TrustChange:
 
 def current_trust(desk: DeskFolder) -> TrustStore:
     """Return what is staged, else what is published; an empty store where neither is."""
+    return _stored(desk, desk.staged.files())
+
+
+def trust_endings(desk: DeskFolder) -> tuple[Ending, ...]:
+    """Return when the certificates and CRLs that are published end. Raises as ``current_trust``."""
+    store = _stored(desk, {})
+    endings = (describe(item, store).ending for item in _items(store))
+    return tuple(ending for ending in endings if ending is not None)
+
+
+def _stored(desk: DeskFolder, staged: Mapping[str, Path]) -> TrustStore:
     with TemporaryDirectory() as name:
         folder = Path(name)
-        return _load(folder, None) if _copy_archives(desk, folder) else TrustStore(())
+        return _load(folder, None) if _copy_archives(desk, folder, staged) else TrustStore(())
 
 
-def _copy_archives(desk: DeskFolder, folder: Path) -> bool:
+def _copy_archives(desk: DeskFolder, folder: Path, staged: Mapping[str, Path]) -> bool:
     """Copy what is staged, else published, into a folder; say whether there was any."""
-    staged, published = desk.staged.files(), desk.published().target_files()
+    published = desk.published().target_files()
     for path in (ISSUERS, CRLS):
         place = folder / path.rpartition("/")[2]
         if path in staged:
             shutil.copyfile(staged[path], place)
         elif path in published:
-            shutil.copyfile(target_location(desk.public, published[path]), place)
+            shutil.copyfile(unaltered_target(desk.public, published[path]), place)
     return any(folder.iterdir())
 
 
@@ -118,7 +147,9 @@ def _load(folder: Path, signers: ListSigners | None) -> TrustStore:
     try:
         store = TrustStore.from_folder(folder, list_signers=signers)
     except TrustMaterialError as error:
-        raise ListRejected(error.sentence.replace(f"the folder {folder} holds", "the list would hold")) from error
+        found = error.sentence.replace(f"the folder {folder} holds", "the list would hold")
+        msg = f"{found}; {_ROOT_FIRST}"
+        raise ListRejected(msg) from error
     problems = ((_ORDER.sub("", name), sentence) for name, sentence in store.problems)
     return TrustStore(store.certificates, store.crls, problems)
 
@@ -183,9 +214,11 @@ def describe(item: Item, store: TrustStore) -> TrustItem:
     """Return a certificate or CRL as people compare it."""
     fingerprint = item.fingerprint.hex()
     if isinstance(item, CertificateRevocationList):
-        return TrustItem("crl", fingerprint, "", item.issuer.text, item.next_update)
+        until = item.next_update
+        warning = timedelta(0) if until is None else (until - item.this_update) / _WARNED_WITHIN
+        return TrustItem("crl", fingerprint, "", item.issuer.text, until, warning)
     kind = "root" if store.is_anchor(item) else "link"
-    return TrustItem(kind, fingerprint, item.country or "", item.subject.text, item.not_after)
+    return TrustItem(kind, fingerprint, item.country or "", item.subject.text, item.not_after, _CERTIFICATE_WARNING)
 
 
 def _items(store: TrustStore) -> tuple[Item, ...]:

@@ -4,9 +4,11 @@ import argparse
 from pathlib import Path
 
 from appliance.roster_table import FaultyRosterFile
+from publisher.card_status import CardStatusChange
 from publisher.commands.console import (
     EXIT_OK,
     EXIT_TROUBLE,
+    EXIT_USAGE,
     Commands,
     count,
     now,
@@ -18,6 +20,7 @@ from publisher.commands.console import (
 )
 from publisher.errors import WrongUsage
 from publisher.trust import TrustChange, TrustItem
+from verifier.sdk.errors import FaultyTable
 
 
 def add_to(commands: Commands) -> None:
@@ -30,6 +33,13 @@ def add_to(commands: Commands) -> None:
     rules.add_argument("file", type=Path)
     rules.set_defaults(command=_add_rules)
     _add_roster_to(add)
+
+    unstage = commands.add_parser("unstage", help="let go of what was added and is not published")
+    takes_desk(unstage)
+    unstage.add_argument(
+        "what", metavar="PATH", help="as status shows it; or trust, card-status, with all that is in it"
+    )
+    unstage.set_defaults(command=_unstage)
 
     remove = commands.add_parser("remove", help="take something out of a list").add_subparsers(
         required=True, metavar="WHAT"
@@ -63,9 +73,14 @@ def _add_trust_to(add: Commands) -> None:
 def _add_card_status_to(add: Commands) -> None:
     card_status = add.add_parser("card-status", help="the state of all cards today (CSV: hash, state, since, reason)")
     takes_keys(card_status)
-    card_status.add_argument("file", type=Path)
+    card_status.add_argument(
+        "file", type=Path, help="the complete state: every card that is not good, not only new ones"
+    )
     card_status.add_argument("--next-update-days", type=int, metavar="N", help="when the next list comes at the latest")
     card_status.add_argument("--new-base", action="store_true", help="make a base, also where a delta would do")
+    card_status.add_argument(
+        "--no-longer-listed", type=int, metavar="N", help="so many cards leave the list; asked for where these are many"
+    )
     card_status.set_defaults(command=_add_card_status)
 
 
@@ -97,10 +112,20 @@ def _tell_trust(change: TrustChange) -> None:
     for mark, items in (("new ", change.new), ("gone", change.gone)):
         for item in items:
             say(_line_of(mark, item))
+    for item in change.new:
+        _warn_of_its_end(item)
     for name, sentence in change.problems:
         warn(f"not taken: {name}: {sentence}")
     kinds = (count(change.roots, "root"), count(change.links, "link certificate"), count(change.crls, "CRL"))
     say(f"{'staged' if change.new or change.gone else 'nothing changed'}: {', '.join(kinds)}")
+
+
+def _warn_of_its_end(item: TrustItem) -> None:
+    ending, at = item.ending, now()
+    if ending is not None and ending.is_soon(at):
+        days = (ending.until - at).days
+        when = f"has ended on {ending.until:%Y-%m-%d}" if days < 0 else f"ends in {count(days, 'day')}"
+        warn(f"{item.kind} {ending.name} {when}")
 
 
 def _line_of(mark: str, item: TrustItem) -> str:
@@ -109,20 +134,45 @@ def _line_of(mark: str, item: TrustItem) -> str:
 
 
 def _add_card_status(options: argparse.Namespace) -> int:
-    change = open_desk(options).add_card_status(
-        options.file, at=now(), next_update_days=options.next_update_days, new_base=options.new_base
-    )
+    try:
+        change = open_desk(options).add_card_status(
+            options.file,
+            at=now(),
+            next_update_days=options.next_update_days,
+            new_base=options.new_base,
+            no_longer_listed=options.no_longer_listed,
+        )
+    except FaultyTable as error:
+        for line, sentence in error.faults:
+            warn(f"line {line}: {sentence}")
+        warn(f"{error.sentence.partition(': ')[0]}; nothing is staged [{error.reason}]")
+        return EXIT_USAGE
+    _tell_card_status(change)
+    return EXIT_OK
+
+
+def _tell_card_status(change: CardStatusChange) -> None:
     states = ", ".join(f"{number:,} {state}" for state, number in sorted(change.states.items())) or "none"
     say(f"staged: card status list {change.sequence}, {count(change.cards, 'card')}: {states}")
+    found = change.difference
+    say(f"+{found.new:,} new, −{found.gone:,} no longer listed, {found.changed:,} changed")
     if change.delta_length is None:
         say(f"a new base of {change.length:,} bytes: {change.why}")
     else:
         say(f"{change.why}, of {change.delta_length:,} bytes")
-    return EXIT_OK
 
 
 def _add_rules(options: argparse.Namespace) -> int:
-    say(f"staged: rules of version {open_desk(options).add_rules(options.file)}")
+    change = open_desk(options).add_rules(options.file)
+    say(f"staged: rules of version {change.version}")
+    if change.replaces:
+        say("other rules that were staged under this version are replaced")
+    return EXIT_OK
+
+
+def _unstage(options: argparse.Namespace) -> int:
+    for path in open_desk(options).unstage(options.what):
+        say(f"no longer staged: {path}")
     return EXIT_OK
 
 

@@ -12,6 +12,8 @@ from publisher.passphrases import AskedPassphrases, PassphraseFiles, Passphrases
 
 EXIT_OK, EXIT_NOT_AS_IT_MUST_BE, EXIT_USAGE, EXIT_TROUBLE = 0, 1, 2, 3
 
+_GROUP = 8
+
 
 class Commands(Protocol):
     """Where a command is announced, as ``add_subparsers`` returns it."""
@@ -55,8 +57,17 @@ def open_desk(options: argparse.Namespace) -> Desk:
 
 def passphrases_of(options: argparse.Namespace) -> Passphrases:
     """Return who knows the passphrases: files, and whoever sits at the terminal, if somebody does."""
-    files = {name: path for names, path in getattr(options, "passphrase_file", []) for name in names}
-    return PassphraseFiles(files, AskedPassphrases(getpass.getpass) if sys.stdin.isatty() else nobody)
+    return PassphraseFiles(passphrase_files_of(options), AskedPassphrases(getpass.getpass) if is_asked() else nobody)
+
+
+def passphrase_files_of(options: argparse.Namespace) -> dict[str, Path]:
+    """Return the passphrase files that were named, by the names of their keys."""
+    return {name: path for names, path in getattr(options, "passphrase_file", []) for name in names}
+
+
+def is_asked() -> bool:
+    """Whether somebody sits at a terminal who can be asked."""
+    return sys.stdin.isatty()
 
 
 def now() -> datetime:
@@ -66,12 +77,17 @@ def now() -> datetime:
 
 def say(line: str = "") -> None:
     """Print a result."""
-    print(_printable(line), flush=True)  # noqa: T201 – results of a command belong on standard output
+    print(printable(line), flush=True)  # noqa: T201 – results of a command belong on standard output
 
 
 def warn(line: str) -> None:
     """Print what somebody should know beside the result."""
-    print(f"thechip-lists: {_printable(line)}", file=sys.stderr, flush=True)  # noqa: T201 – for the console
+    print(f"thechip-lists: {printable(line)}", file=sys.stderr, flush=True)  # noqa: T201 – for the console
+
+
+def in_groups(digest: str) -> str:
+    """Return a fingerprint in groups of eight digits, as appliances show it, to be read aloud."""
+    return " ".join(digest[start : start + _GROUP] for start in range(0, len(digest), _GROUP))
 
 
 def count(number: int, thing: str) -> str:
@@ -79,7 +95,8 @@ def count(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'s' * (number != 1)}"
 
 
-def _printable(line: str) -> str:
+def printable(line: str) -> str:
+    """Return a line without what could steer a terminal."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)  # names come from anywhere
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -19,15 +18,13 @@ from publisher.commands.console import (
     takes_keys,
     warn,
 )
+from publisher.commands.status_lines import tell_status
 from publisher.errors import PublicationInvalid
 from publisher.files import read_regular
 from publisher.metadata import LONGEST_METADATA
 from publisher.moments import write_moment
 from publisher.pruning import KEEP_DAYS
-from publisher.status import DeskStatus, RoleStatus
 from publisher.verifying import verify_published
-
-_RED, _PLAIN = "\x1b[31m", "\x1b[0m"
 
 
 def add_to(commands: Commands) -> None:
@@ -57,7 +54,8 @@ def add_to(commands: Commands) -> None:
 
 
 def _publish(options: argparse.Namespace) -> int:
-    done = open_desk(options).publish(at=now(), clock_is_right=options.clock_is_right, keep_days=options.keep_days)
+    desk = open_desk(options)
+    done = desk.publish(at=now(), clock_is_right=options.clock_is_right, keep_days=options.keep_days)
     for target in done.targets:
         say(f"target {target.path}, {target.length:,} bytes")
     for path in done.removed:
@@ -69,6 +67,8 @@ def _publish(options: argparse.Namespace) -> int:
         warn(sentence)
     if done.pruned:
         say(f"{count(done.pruned, 'old file')} removed")
+    for name in desk.idle_keys():
+        say(f"keys/{name} signs nothing any more: destroy it")
     if not done.roles:
         say("nothing to publish")
     return EXIT_OK
@@ -87,39 +87,8 @@ def _status(options: argparse.Namespace) -> int:
     if options.json:
         say(json.dumps({**asdict(status), "is_well": status.is_well}, default=_as_text, sort_keys=True))
     else:
-        _tell(status)
+        tell_status(status)
     return EXIT_OK if status.is_well else EXIT_NOT_AS_IT_MUST_BE
-
-
-def _tell(status: DeskStatus) -> None:
-    for role in status.roles:
-        _tell_role(role)
-    last = "never" if status.published_at is None else f"{status.published_at:%Y-%m-%d %H:%M} UTC"
-    say(f"published {last}: {count(len(status.targets), 'target')}, {sum(status.targets.values()):,} bytes")
-    for path, length in status.staged.items():
-        say(f"staged  {path}, {length:,} bytes")
-    for path in status.removals:
-        say(f"staged  {path} will be gone")
-    for name in status.pending:
-        say(f"pending {name}")
-    for sentence in status.waiting:
-        say(sentence)
-    if status.is_unfinished:
-        warn("a publication was broken off; any command that changes something finishes it")
-
-
-def _tell_role(role: RoleStatus) -> None:
-    keys = ", ".join(f"{key.keyid} ({key.name or 'not here'})" for key in role.keys)
-    left = f"{role.days_left} days left" if role.days_left >= 0 else "EXPIRED"
-    line = (
-        f"{role.role:<12} version {role.version:<5} until {role.expires:%Y-%m-%d}, {left}; {role.threshold} of {keys}"
-    )
-    if role.is_soon:
-        line = f"! {line}"
-    if role.is_soon and sys.stdout.isatty():
-        print(f"{_RED}{line}{_PLAIN}", flush=True)  # noqa: T201 – colours are no printable characters
-    else:
-        say(line)
 
 
 def _verify(options: argparse.Namespace) -> int:

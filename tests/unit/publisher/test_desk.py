@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import stat
 import threading
 from collections.abc import Callable
@@ -13,7 +14,15 @@ from tuf.api.metadata import Metadata
 from appliance.lists.catalogue import ISSUED
 from publisher.desk import Desk
 from publisher.desk_folder import DeskFolder
-from publisher.errors import ClockSuspect, DeskBusy, DeskError, KeyMissing, PublicationInvalid, WrongUsage
+from publisher.errors import (
+    ClockSuspect,
+    DeskBusy,
+    DeskError,
+    KeyMissing,
+    PassphraseMissing,
+    PublicationInvalid,
+    WrongUsage,
+)
 from publisher.founding import Founding
 from publisher.passphrases import GivenPassphrases
 from publisher.settings import Periods
@@ -77,6 +86,29 @@ def test_a_ceremony_that_cannot_be_is_refused_before_any_key_is_made(tmp_path: P
     assert not (tmp_path / "desk" / "keys").exists()
 
 
+@pytest.mark.parametrize("typed", [7, 8])
+def test_a_ceremony_that_is_given_up_half_way_makes_no_key(tmp_path: Path, typed: int) -> None:
+    """Somebody walks away at the last key, or the stick of the third cannot be written."""
+    known = dict.fromkeys(Founding().key_files[:typed], b"an invented passphrase")
+    (tmp_path / "full").touch()
+    sticks = [tmp_path / "stick-1", tmp_path / "stick-2", tmp_path / "full"]
+    with pytest.raises((PassphraseMissing, OSError)):
+        Desk.found(
+            tmp_path / "desk", at=NOW, passphrases=GivenPassphrases(known), founding=Founding(root_folders=sticks)
+        )
+    assert not list(tmp_path.rglob("*.pem"))
+    Desk.found(tmp_path / "desk", at=NOW, passphrases=SECRET, founding=Founding(root_folders=sticks[:2]))
+
+
+def test_a_key_of_another_ceremony_is_not_taken_for_one_of_this(desk: Desk, tmp_path: Path) -> None:
+    for folders in ((), (desk.folder.keys,)):
+        copy = tmp_path / f"copy-{len(folders)}"
+        if not folders:
+            shutil.copytree(desk.folder.keys, copy / "keys")
+        with pytest.raises(DeskError, match="another ceremony"):
+            Desk.found(copy, at=NOW, passphrases=SECRET, founding=Founding(root_folders=folders))
+
+
 def test_a_second_ceremony_in_the_same_folder_is_refused(desk: Desk) -> None:
     before = names(desk.folder.path)
     with pytest.raises(DeskError, match="already"):
@@ -133,7 +165,7 @@ def test_the_timestamp_alone_is_signed_where_no_other_key_can_be_opened(filled: 
 def test_what_is_staged_is_not_published_without_the_key_that_signs_it(
     filled: Desk, cards: Callable[..., Path]
 ) -> None:
-    filled.add_card_status(cards(range(2)), at=NOW + DAY)
+    filled.add_card_status(cards(range(1002)), at=NOW + DAY)
     unattended = Desk(filled.folder.path, passphrases=GivenPassphrases({"timestamp": b"an invented passphrase"}))
     before = names(filled.folder.path)
     with pytest.raises(KeyMissing, match="central"):

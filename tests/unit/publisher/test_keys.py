@@ -146,10 +146,56 @@ def test_somebody_is_asked_once_for_each_key_and_twice_for_a_new_one() -> None:
     assert prompts == ["Passphrase of root-1 (new): ", "Passphrase of root-1, again: ", "Passphrase of timestamp: "]
 
 
-def test_two_different_answers_make_no_key() -> None:
-    answers = iter(["a typed passphrase", "a mistyped passphrase"])
-    with pytest.raises(PassphraseWrong, match="not the same"):
-        AskedPassphrases(lambda _: next(answers))("root-1", new=True)
+class Typist:
+    """Somebody who types these answers, and what was shown to them."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = iter(answers)
+        self.prompts: list[str] = []
+
+    def __call__(self, prompt: str) -> str:
+        self.prompts.append(prompt)
+        return next(self.answers)
+
+
+def test_two_different_answers_are_asked_for_again(tmp_path: Path) -> None:
+    typist = Typist("a typed passphrase", "a mistyped passphrase", *["a typed passphrase"] * 2)
+    key = Keyring([tmp_path], AskedPassphrases(typist)).make("root-1")
+    assert typist.prompts[2] == "the two were not the same. Once more. Passphrase of root-1 (new): "
+    assert ring(tmp_path, b"a typed passphrase").signer(key).public_key == key
+
+
+def test_a_short_new_passphrase_is_asked_for_again(tmp_path: Path) -> None:
+    typist = Typist("birthday", "birthday", *["a typed passphrase"] * 2)
+    Keyring([tmp_path], AskedPassphrases(typist)).make("root-1")
+    assert typist.prompts[2].startswith("it is shorter than 12 characters; take six random words. Once more. ")
+
+
+def test_a_mistyped_passphrase_is_asked_for_again(tmp_path: Path) -> None:
+    key, path = made(tmp_path)
+    typist = Typist("a mistyped passphrase", GOOD.decode())
+    Keyring([tmp_path], AskedPassphrases(typist)).signer(key)
+    assert typist.prompts[1].startswith(
+        f"the passphrase does not open the key file {path.name}, or the file is damaged"
+    )
+
+
+def test_three_mistakes_are_enough(tmp_path: Path) -> None:
+    key, _ = made(tmp_path)
+    typist = Typist(*["a mistyped passphrase"] * 9)
+    with pytest.raises(PassphraseWrong, match="asked for 3 times"):
+        Keyring([tmp_path], AskedPassphrases(typist)).signer(key)
+    assert len(typist.prompts) == 3
+    with pytest.raises(PassphraseWrong, match="asked for 3 times: the two were not the same"):
+        AskedPassphrases(Typist("a", "b", "c", "d", "e", "f"))("root-1", new=True)
+
+
+def test_a_key_that_is_here_and_closed_is_not_called_missing(tmp_path: Path) -> None:
+    from tuf.api.metadata import Role
+
+    key, _ = made(tmp_path)
+    with pytest.raises(PassphraseMissing, match=r"no passphrase was given of timestamp .*--passphrase-file timestamp="):
+        Keyring([tmp_path]).signers(Role([key.keyid], 1), {key.keyid: key}, "timestamp")
 
 
 def test_an_empty_answer_means_that_the_key_is_not_used() -> None:

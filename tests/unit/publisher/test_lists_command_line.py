@@ -15,6 +15,7 @@ from pathlib import Path
 import pyrage
 import pytest
 
+from appliance.lists.pinning import decode_root
 from appliance.lists.rules_document import encode_rules
 from appliance.rules import BUILT_IN
 from publisher.__main__ import main
@@ -168,8 +169,10 @@ def test_init_prints_the_hash_that_appliances_are_given(run: CommandLine, line: 
 def test_what_init_says(line: CommandLine) -> None:
     ended = line.with_keys("init")
     assert ended.code == 0
-    assert f"SHA-256 of 1.root.json, which appliances are given: {Desk(line.folder).first_root_sha256}" in ended.out
-    assert re.search(r"^root       2 of root-1 [0-9a-f]{16}, root-2 [0-9a-f]{16}, root-3", ended.out, re.MULTILINE)
+    told = decode_root(Desk(line.folder).first_root).read_aloud
+    assert f"SHA-256 of 1.root.json, which appliances are given:\n  {told}\n" in ended.out
+    assert re.search(r"^root        2 of root-1 [0-9a-f]{16}, root-2 [0-9a-f]{16}, root-3", ended.out, re.MULTILINE)
+    assert re.search(r"^card-status [0-9a-f]{16}$", ended.out, re.MULTILINE)
 
 
 def test_the_keys_of_root_are_made_on_the_sticks_that_are_named(line: CommandLine, tmp_path: Path) -> None:
@@ -188,13 +191,48 @@ def test_a_root_is_signed_where_there_is_no_desk(line: CommandLine, tmp_path: Pa
     sticks = [tmp_path / f"stick{number}" for number in (1, 2, 3)]
     line.with_keys("init", *[word for stick in sticks for word in ("--keys", stick)])
     line.with_keys("rotate", "timestamp", "--keys", sticks[0])
-    for name in ("1.root.json", "2.root.json"):
-        shutil.copy(line.folder / "pending" / name, sticks[1])
+    sent = line.with_keys("rotate", "timestamp", "--keys", sticks[0]).out.splitlines()[-2:]
+    shutil.copy(line.folder / "pending" / "2.root.json", sticks[1])
     ended = line(
         "sign", sticks[1] / "2.root.json", "--desk", tmp_path, "--passphrase-file", f"root-2={line.passphrases}"
     )
-    assert (ended.code, "is complete" in ended.out) == (0, True)
+    assert ended.code == 0
+    assert ended.out.splitlines()[:2] == sent
+    assert "bring 2.root.json back to the desk" in ended.out
     assert "is complete" in line.with_keys("sign", sticks[1] / "2.root.json").out
+
+
+def test_plain_rotate_root_asks_which_key(run: CommandLine) -> None:
+    ended = run.with_keys("rotate", "root")
+    assert (ended.code, "one of root-1, root-2, root-3" in ended.err) == (2, True)
+    assert run.with_keys("rotate", "root", "--renew", "--new-key").code == 2
+    assert run.with_keys("rotate", "timestamp", "--renew").code == 2
+    assert "pending" not in run.at_desk("status").out
+    assert run.with_keys("rotate", "root", "--renew").code == 0
+    assert "signed root, version 2" in run.with_keys("publish").out
+
+
+def test_a_lost_root_key_is_replaced_and_its_successor_is_named(run: CommandLine) -> None:
+    lost = next((run.folder / "keys").glob("root-2.*"))
+    lost.unlink()
+    assert "(root-2, not here)" in run.at_desk("status").out
+    files = f"root-1,root-3,root-4={run.passphrases}"
+    ended = run.at_desk("rotate", "root", "--new-key", "--remove", "root-2", "--passphrase-file", files)
+    keyid = lost.name.split(".")[1]
+    assert f"root gives up the key root-2 {keyid}\n" in ended.out
+    made = next((run.folder / "keys").glob("root-4.*")).name
+    assert f"carry {made} apart from the desk now; --passphrase-file calls it root-4\n" in ended.out
+    assert "is complete; publish takes it" in ended.out
+    assert "signed root, version 2" in run.with_keys("publish").out
+
+
+def test_a_key_that_was_given_up_is_told_to_be_destroyed(run: CommandLine) -> None:
+    old = next((run.folder / "keys").glob("timestamp.*"))
+    assert "after publish, destroy" in run.with_keys("rotate", "timestamp").out
+    assert f"keys/{old.name} signs nothing any more: destroy it" in run.with_keys("publish").out
+    assert f"keys/{old.name} signs nothing: destroy it" in run.at_desk("status").out
+    old.unlink()
+    assert "destroy" not in run.with_keys("publish").out + run.at_desk("status").out
 
 
 def test_passphrases_are_asked_for_at_a_terminal_and_never_shown(tmp_path: Path) -> None:
@@ -220,6 +258,27 @@ def test_passphrases_are_asked_for_at_a_terminal_and_never_shown(tmp_path: Path)
     assert PASSPHRASE.encode() not in shown
 
 
+def test_a_ceremony_says_at_its_beginning_whose_passphrases_are_asked_for(tmp_path: Path, line: CommandLine) -> None:
+    ours, theirs = pty.openpty()
+    known = f"timestamp,snapshot,targets,central={line.passphrases}"
+    command = [sys.executable, "-m", "publisher", "init", "--desk", str(tmp_path / "p"), "--passphrase-file", known]
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+    os.close(theirs)
+    shown = b""
+    try:
+        while b"(new): " not in shown:
+            shown += os.read(ours, 1024)
+        os.write(ours, b"\n")
+        assert process.wait(30) == 3
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+    assert shown.startswith(b"4 passphrases will be asked for, each twice: card-status, root-1, root-2, root-3.")
+    assert b"Each of root's is typed by whoever will keep that key." in shown
+    assert not list(tmp_path.rglob("*.pem"))
+
+
 # --- publishing -------------------------------------------------------------------------------------------------------
 
 
@@ -231,7 +290,8 @@ def test_a_day_of_a_publisher(run: CommandLine, issuer: Path, tmp_path: Path) ->
     cards = tmp_path / "cards.csv"
     cards.write_text(table_of(range(3)))
     listed = run.with_keys("add", "card-status", cards)
-    assert "staged: card status list 1, 3 cards: 3 lost\na new base of 191 bytes: the first\n" in listed.out
+    assert "staged: card status list 1, 3 cards: 3 lost\n+3 new, −0 no longer listed, 0 changed\n" in listed.out
+    assert "a new base of 191 bytes: the first\n" in listed.out
     rules = tmp_path / "rules.json"
     rules.write_bytes(encode_rules(RULES))
     assert run.at_desk("add", "rules", rules).out == "staged: rules of version 2026-2\n"
@@ -262,10 +322,30 @@ def test_the_rules_of_a_version_stay_as_they_were_published(run: CommandLine, tm
     assert "[list-rejected]" in run.at_desk("add", "rules", rules).err
 
 
+def test_what_is_staged_can_be_let_go(run: CommandLine, issuer: Path, tmp_path: Path) -> None:
+    rules, cards = tmp_path / "rules.json", tmp_path / "cards.csv"
+    rules.write_bytes(encode_rules(RULES))
+    cards.write_text(table_of(range(3)))
+    run.at_desk("add", "trust", issuer)
+    run.with_keys("add", "card-status", cards)
+    run.at_desk("add", "rules", rules)
+    assert "replaced" not in run.at_desk("add", "rules", rules).out
+    rules.write_bytes(encode_rules(RULES).replace(b"85", b"51"))
+    assert "other rules that were staged under this version are replaced" in run.at_desk("add", "rules", rules).out
+    assert run.at_desk("unstage", "rules/2026-2.json").out == "no longer staged: rules/2026-2.json\n"
+    gone = run.at_desk("unstage", "card-status/base.list").out
+    assert gone == "no longer staged: card-status/base.list\nno longer staged: card-status/issuer.key\n"
+    assert run.at_desk("unstage", "trust").code == 0
+    assert "staged" not in run.at_desk("status").out
+    ended = run.at_desk("unstage", "rules")
+    assert (ended.code, "nothing is staged as rules" in ended.err) == (2, True)
+
+
 def test_without_passphrases_nothing_is_published_and_it_is_told_which_are_missing(run: CommandLine) -> None:
     ended = run.at_desk("publish")
     assert ended.code == 3
-    assert "timestamp is signed by 1 of its keys, and 0 can be used here" in ended.err
+    assert "no passphrase was given of timestamp (at a terminal, or --passphrase-file timestamp=FILE)" in ended.err
+    assert ended.err.endswith("[passphrase-missing]\n")
 
 
 def test_a_certificate_is_removed_by_its_fingerprint(run: CommandLine, issuer: Path, tmp_path: Path) -> None:
@@ -281,11 +361,31 @@ def test_a_certificate_is_removed_by_its_fingerprint(run: CommandLine, issuer: P
     assert run.at_desk("remove", "trust", "abc").code == 3
 
 
-def test_a_faulty_register_is_told_by_lines(run: CommandLine, tmp_path: Path) -> None:
+def test_a_faulty_register_is_told_by_all_its_lines(run: CommandLine, tmp_path: Path) -> None:
     cards = tmp_path / "cards.csv"
-    cards.write_text("hash,state,since\nxy,lost,2026-01-01\n")
+    for faults, told in ((7, "7 faults"), (120, "at least 100 faults")):
+        cards.write_text("hash,state,since\n" + "xy,lost,2026-01-01\n" * faults)
+        ended = run.with_keys("add", "card-status", cards)
+        assert ended.code == 2
+        lines = ended.err.splitlines()
+        assert lines[0] == "thechip-lists: line 2: a hash is 32 or 64 hexadecimal digits"
+        assert len(lines) == min(faults, 100) + 1
+        assert lines[-1] == f"thechip-lists: {told} in the table of cards; nothing is staged [faulty-table]"
+
+
+def test_a_table_that_is_only_a_part_is_refused_until_somebody_says_the_number(
+    run: CommandLine, tmp_path: Path
+) -> None:
+    cards = tmp_path / "cards.csv"
+    cards.write_text(table_of(range(40)))
+    run.with_keys("add", "card-status", cards)
+    run.with_keys("publish")
+    cards.write_text(table_of([40]))
     ended = run.with_keys("add", "card-status", cards)
-    assert (ended.code, "line 2" in ended.err) == (2, True)
+    assert (ended.code, ended.err.endswith("--no-longer-listed 40 [table-incomplete]\n")) == (3, True)
+    assert "staged " not in run.at_desk("status").out
+    meant = run.with_keys("add", "card-status", cards, "--no-longer-listed", "40")
+    assert "+1 new, −40 no longer listed, 0 changed\n" in meant.out
 
 
 def test_status_is_one_when_something_expires_soon(line: CommandLine) -> None:
@@ -366,6 +466,15 @@ def test_a_provinces_roster_goes_its_way(
     assert "rosters/01/cb-3.age will be gone" in province.at_desk("remove", "roster", "--chi-bo", "cb-3").out
     assert "gone   rosters/01/cb-3.age" in province.with_keys("publish").out
     assert "nobody signs the rosters" in run.with_keys("revoke-delegation", "01").out
+
+
+def test_a_provinces_desk_is_not_its_bundle(run: CommandLine, province: CommandLine) -> None:
+    run.with_keys("delegate", "01", "--key", province.folder / "province-01.public.json")
+    closed = province.at_desk("publish")
+    assert "no passphrase was given of province-01" in closed.err
+    province.with_keys("publish")
+    ended = run.at_desk("accept", province.folder)
+    assert (ended.code, f"its bundle is the folder {province.folder / 'public'}" in ended.err) == (3, True)
 
 
 def test_a_pending_delegation_is_told_when_it_waits(run: CommandLine, province: CommandLine) -> None:

@@ -202,7 +202,7 @@ def test_a_delegation_waits_for_the_first_bundle_and_holds_nothing_else_up(
     filled: Desk, province: Desk, cards: Callable[..., Path]
 ) -> None:
     filled.delegate("01", province.request, at=NOW)
-    filled.add_card_status(cards(range(3)), at=NOW + DAY)
+    filled.add_card_status(cards(range(1003)), at=NOW + DAY)
     done = filled.publish(at=NOW + DAY)
     assert "2.targets.json waits for a bundle of province-01" in done.waiting[0]
     assert done.targets

@@ -12,7 +12,7 @@ from publisher.errors import KeyMissing, PublicationInvalid, WrongUsage
 from publisher.founding import Founding
 from publisher.keyring import Keyring
 from publisher.passphrases import GivenPassphrases
-from publisher.signing import sign_root
+from publisher.signing import sign_root, signed_sha256
 from publisher.verifying import ClientAt
 
 from .conftest import DAY, NOW, SECRET, taken, versions
@@ -175,7 +175,7 @@ def test_a_root_with_too_few_signatures_waits_and_everything_else_is_published(
     apart: Desk, cards: Callable[..., Path]
 ) -> None:
     assert apart.rotate("timestamp", at=NOW + DAY).missing == 1
-    apart.add_card_status(cards(range(5)), at=NOW + DAY)
+    apart.add_card_status(cards(range(1005)), at=NOW + DAY)
     done = apart.publish(at=NOW + DAY)
     assert done.waiting == ("2.root.json waits for 1 more signature of root keys (sign)",)
     assert versions(taken(apart, at=NOW + DAY))["root"] == 1
@@ -207,6 +207,32 @@ def test_it_can_be_signed_where_there_is_no_desk_and_brought_back(apart: Desk, t
     (brought,) = apart.sign(elsewhere / "2.root.json")
     assert (brought.added, brought.missing) == (signing.added, 0)
     assert apart.publish(at=NOW + DAY).versions["root"] == 2
+
+
+def test_the_file_alone_is_enough_for_a_key_that_stays(apart: Desk, tmp_path: Path) -> None:
+    rotation = apart.rotate("timestamp", at=NOW + DAY)
+    alone = tmp_path / "alone" / "2.root.json"
+    alone.parent.mkdir()
+    shutil.copy(rotation.path, alone)
+    assert signed_sha256(alone) == signed_sha256(rotation.path)
+    signing = sign_root(alone, Keyring([tmp_path / "stick-2"], SECRET))
+    assert (len(signing.added), signing.missing) == (1, None)
+    assert signed_sha256(alone) == signed_sha256(rotation.path)
+    assert apart.sign(alone)[0].missing == 0
+
+
+def test_a_key_that_is_given_up_is_told_to_bring_the_root_before(apart: Desk, tmp_path: Path) -> None:
+    rotation = apart.rotate("root", at=NOW + DAY, new_key=True, remove=["root-2"])
+    alone = tmp_path / "alone" / "2.root.json"
+    alone.parent.mkdir()
+    shutil.copy(rotation.path, alone)
+    with pytest.raises(KeyMissing, match=r"given up signs where 1\.root\.json lies beside"):
+        sign_root(alone, Keyring([tmp_path / "stick-2"], SECRET))
+    (alone.parent / "1.root.json").write_bytes(b"damaged")
+    with pytest.raises(WrongUsage, match=r"1\.root\.json beside 2\.root\.json cannot be used"):
+        sign_root(alone, Keyring([tmp_path / "stick-2"], SECRET))
+    (alone.parent / "1.root.json").write_bytes(apart.first_root)
+    assert sign_root(alone, Keyring([tmp_path / "stick-2"], SECRET)).missing == 0
 
 
 def test_signatures_made_in_two_places_are_brought_together(filled: Desk, tmp_path: Path) -> None:

@@ -137,6 +137,8 @@ def test_a_list_without_a_root_is_refused(desk: Desk, files: list[Path], tmp_pat
     crls = [path for path in files if path.suffix == ".crl"]
     with pytest.raises(ListRejected, match="no usable root"):
         desk.add_trust(crls, at=NOW)
+    with pytest.raises(ListRejected, match="a CRL counts only with the CSCA certificate that signed it"):
+        desk.add_trust(crls, at=NOW)
     with pytest.raises(ListRejected, match="no usable root"):
         desk.add_trust([written(tmp_path / "damaged", "root.cer", files[0].read_bytes()[:-4] + b"oops")], at=NOW)
     assert desk.folder.staged.files() == {}

@@ -1,4 +1,4 @@
-"""The card status list: from the register's table to a base of the month and a delta of the day.
+"""From the register's table to a base of the month and a delta of the day.
 
 The table is the complete state of today, so nothing depends on what was added before. Published is a base, about once
 a month, and the delta from it to today's list: whoever has the base fetches a few kilobytes a day.
@@ -12,23 +12,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from securesystemslib.signer import Key
 
 from appliance.lists.catalogue import CARD_STATUS_BASE, CARD_STATUS_DELTA, CARD_STATUS_KEY
+from publisher.card_status.difference import Difference, difference
+from publisher.card_status.known_list import KnownList, next_list
 from publisher.desk_folder import DeskFolder
 from publisher.errors import DeskError
 from publisher.files import read_regular, write_durably
 from publisher.founding import CARD_STATUS
 from publisher.keyring import Keyring, RandomBytes
 from publisher.moments import whole_seconds
-from publisher.published import target_location
 from publisher.settings import Settings
-from verifier.sdk.card_status import CardStatusDelta
+from verifier.sdk.card_status import CardStatusList
 from verifier.sdk.errors import TrustMaterialError
 from verifier.sdk.publishing import (
     CardStatusEntry,
-    CardStatusList,
     build_card_status_list,
     make_card_status_delta,
     read_card_status_csv,
@@ -52,6 +52,8 @@ class CardStatusChange:
     """Cards that are listed."""
     states: dict[str, int]
     """How many are revoked, suspended, lost."""
+    difference: Difference
+    """From the list before, staged or published."""
     is_new_base: bool
     why: str
     length: int
@@ -68,33 +70,29 @@ def add_card_status(
     at: datetime,
     next_update_days: int | None = None,
     new_base: bool = False,
+    no_longer_listed: int | None = None,
 ) -> CardStatusChange:
     """Stage the list of today, as a new base or as a delta.
 
     ``next_update_days`` is when the next list will have come at the latest; without, the period of the timestamp.
-    Raises the SDK's ``FaultyTable`` and ``InvalidInput``, ``KeyMissing``, ``KeyUnusable``, ``DeskError``, ``OSError``.
+    ``no_longer_listed`` is how many cards leave the list, where these are many. Raises ``TableIncomplete``, the SDK's
+    ``FaultyTable`` and ``InvalidInput``, ``KeyMissing``, ``KeyUnusable``, ``DeskError``, ``OSError``.
     """
     desk.require_central()
     settings, moment = desk.settings(), whole_seconds(at)
-    key = _key(settings)
-    days = settings.periods.timestamp if next_update_days is None else next_update_days
+    key, before = _key(settings), next_list(desk)
     private = keyring.private_key(key)
-    base = None if new_base else _base(desk, key)
-    sequence = max(_last_sequence(desk), _published_sequence(desk)) + 1
-    states: Counter[str] = Counter()
-    with table.open(encoding="utf-8-sig", newline="") as lines:
-        entries = _counted(read_card_status_csv(lines), states)
-        encoded = build_card_status_list(entries, moment, moment + timedelta(days=days), sequence, private)
-    write_durably(desk.card_status_path, json.dumps({"sequence": sequence}).encode())
+    sequence = max(_last_sequence(desk), 0 if before is None else before.sequence) + 1
+    days = settings.periods.timestamp if next_update_days is None else next_update_days
+    encoded, states = _built(table, moment, moment + timedelta(days=days), sequence, private)
+    found = difference(before, encoded, states.total())
+    found.require_meant(no_longer_listed)
+    base = None if new_base else _base(before, key)
     delta, why = (None, "asked for" if new_base else "the first") if base is None else _delta(base, encoded, moment)
-    if delta is None:
-        desk.staged.put(CARD_STATUS_KEY, f"{key.keyval['public']}\n".encode())
-        desk.staged.put(CARD_STATUS_BASE, encoded)
-        desk.staged.remove(CARD_STATUS_DELTA)
-    else:
-        desk.staged.put(CARD_STATUS_DELTA, delta)
+    write_durably(desk.card_status_path, json.dumps({"sequence": sequence}).encode())
+    _put(desk, key, encoded, delta)
     length = None if delta is None else len(delta)
-    return CardStatusChange(sequence, states.total(), dict(states), delta is None, why, len(encoded), length)
+    return CardStatusChange(sequence, states.total(), dict(states), found, delta is None, why, len(encoded), length)
 
 
 def renew_card_status_key(desk: DeskFolder, keyring: Keyring, *, random: RandomBytes = secrets.token_bytes) -> Key:
@@ -103,6 +101,27 @@ def renew_card_status_key(desk: DeskFolder, keyring: Keyring, *, random: RandomB
     key = keyring.make(CARD_STATUS, random=random)
     desk.settings().with_card_status_key(key).write(desk.settings_path)
     return key
+
+
+def _built(
+    table: Path, issued_at: datetime, next_update: datetime, sequence: int, private: Ed25519PrivateKey
+) -> tuple[bytes, Counter[str]]:
+    states: Counter[str] = Counter()
+    with table.open(encoding="utf-8-sig", newline="") as lines:
+        entries = _counted(read_card_status_csv(lines), states)
+        return build_card_status_list(entries, issued_at, next_update, sequence, private), states
+
+
+def _put(desk: DeskFolder, key: Key, encoded: bytes, delta: bytes | None) -> None:
+    if delta is not None:
+        desk.staged.put(CARD_STATUS_DELTA, delta)
+        return
+    desk.staged.put(CARD_STATUS_KEY, f"{key.keyval['public']}\n".encode())
+    desk.staged.put(CARD_STATUS_BASE, encoded)
+    if CARD_STATUS_DELTA in desk.published().target_files():
+        desk.staged.remove(CARD_STATUS_DELTA)
+    else:
+        desk.staged.forget(CARD_STATUS_DELTA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +140,14 @@ def _delta(base: _Base, encoded: bytes, at: datetime) -> tuple[bytes | None, str
     return delta, f"a delta to the base of {base.issued_at:%Y-%m-%d}"
 
 
-def _base(desk: DeskFolder, key: Key) -> _Base | None:
-    """The base that is staged, else published, and signed with today's key."""
-    path = desk.staged.files().get(CARD_STATUS_BASE)
-    if path is None:
-        target = desk.published().central.signed.targets.get(CARD_STATUS_BASE)
-        path = None if target is None else target_location(desk.public, target)
-    if path is None:
+def _base(before: KnownList | None, key: Key) -> _Base | None:
+    """The base of the list before, if it is signed with today's key."""
+    if before is None:
         return None
+    issuer = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key.keyval["public"]))
     try:
-        with CardStatusList.open(path, Ed25519PublicKey.from_public_bytes(bytes.fromhex(key.keyval["public"]))) as base:
-            return _Base(path, base.issued_at)
+        with CardStatusList.open(before.base, issuer) as base:
+            return _Base(before.base, base.issued_at)
     except TrustMaterialError:
         return None
 
@@ -151,20 +167,6 @@ def _last_sequence(desk: DeskFolder) -> int:
     except (ValueError, KeyError, TypeError) as error:
         msg = f"{desk.card_status_path.name} is damaged; restore it, for no sequence number may come twice"
         raise DeskError(msg) from error
-
-
-def _published_sequence(desk: DeskFolder) -> int:
-    """The sequence that appliances know, should this desk's memory of it be older."""
-    targets = desk.published().central.signed.targets
-    found = [0]
-    if CARD_STATUS_BASE in targets:
-        key = CardStatusList.issuer_key(target_location(desk.public, targets[CARD_STATUS_KEY]).read_bytes())
-        with CardStatusList.open(target_location(desk.public, targets[CARD_STATUS_BASE]), key) as base:
-            found.append(base.sequence)
-    if CARD_STATUS_DELTA in targets:
-        encoded = target_location(desk.public, targets[CARD_STATUS_DELTA]).read_bytes()
-        found.append(CardStatusDelta.decode(encoded).sequence)
-    return max(found)
 
 
 def _counted(entries: Iterator[CardStatusEntry], states: Counter[str]) -> Iterator[CardStatusEntry]:
