@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from appliance.board import CHOOSE_MEMBER, Request
 from appliance.clock import TrustedClock
 from appliance.config import Config, IndicatorConfig
-from appliance.errors import ApplianceError, ClockError, ConfigError
+from appliance.errors import ApplianceError, ClockError, ConfigError, ListRefused
 from appliance.firmware_host.indicator import GpioIndicator, Indicator, IndicatorPins, NullIndicator, open_pin_factory
 from appliance.firmware_host.keypad import Keypad
 from appliance.firmware_host.nfcpy_reader import Pn532Reader
@@ -24,8 +24,10 @@ from appliance.lists.device_lists import DeviceLists
 from appliance.lists.folder import ListsFolder
 from appliance.lists.freshness import FreshnessPolicy
 from appliance.lists.hand_placed import HandPlacedLists
-from appliance.lists.in_use import Lists, ListStore
+from appliance.lists.in_use import ListStore
+from appliance.lists.sealed_set import current_set
 from appliance.lists.sealed_store import SealedLists
+from appliance.lists.usable import UsableLists
 from appliance.passwords import PasswordDesk, PasswordSource
 from appliance.roster import RosterService
 from appliance.screen import Screen
@@ -37,6 +39,7 @@ from verifier.sdk.errors import ReaderGone
 log = logging.getLogger(__name__)
 
 _SECONDS_BETWEEN_LOOKS_AT_LISTS = 2.0
+_TIMESTAMP = "timestamp"
 
 
 @contextmanager
@@ -57,9 +60,9 @@ def open_station(
         indicator = _indicator(config.indicator, config.run_directory)
         stack.callback(indicator.close)
         nfc_reader = Pn532Reader(reader.device, patience_s=reader.patience_seconds)
-        lists = open_lists(config)
+        lists = UsableLists(open_lists(config), config.lists.usable, clock)
         stack.callback(lists.close)
-        _remember_when_signed(lists.in_use, services.clock)
+        _remember_when_signed(ListsFolder(config.lists_directory), services.clock)
         yield Station(
             reader=nfc_reader,
             profile=profile,
@@ -103,18 +106,28 @@ def run_station(
 
 
 def station_policy(config: Config, profile: CardProfile) -> Policy:
-    """Return what a card must show here: lists count as long as the configuration says; their age is recorded."""
+    """Return what a card must show here: lists count as long as the configuration says; their age is recorded.
+
+    A CRL counts beyond its due date, while the lists that it came with are no older than that: see ``UsableLists``.
+    """
     usable = config.lists.usable
     return replace(policy_for(profile), max_card_status_age=usable, max_crl_age=usable)
 
 
-def _remember_when_signed(lists: Lists, clock: TrustedClock) -> None:
-    """Tell the clock when the signed lists in use were signed: its file may have been lost, or never written."""
-    if lists.content is None or lists.issued is None:
-        return
+def _remember_when_signed(folder: ListsFolder, clock: TrustedClock) -> None:
+    """Tell the clock when the signed lists in use were signed: its file may have been lost, or never written.
+
+    Who holds the key of ``timestamp`` alone may name any time, but not when all else expires: no later one is believed.
+    """
     try:
-        clock.saw_signed_time(lists.issued, "lists")
-    except ClockError as error:
+        found = current_set(folder)
+        if found is None:
+            return
+        if found.issued > min(ends for role, ends in found.expires.items() if role != _TIMESTAMP):
+            log.warning("the lists in use: signed on %s, they say, and expired before", f"{found.issued:%Y-%m-%d}")
+            return
+        clock.saw_signed_time(found.issued, "lists")
+    except (ClockError, ListRefused) as error:
         log.warning("the lists in use: %s", error.sentence)
 
 

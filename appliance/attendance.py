@@ -171,7 +171,9 @@ def _lists(entry: StandingEntry) -> ListsAge | None:
 
 
 def _days(lists: ListsAge) -> str:
-    return AGE_UNKNOWN if lists.age_days is None else str(lists.age_days)
+    if lists.age_days is None:
+        return AGE_UNKNOWN
+    return f"≥ {lists.age_days}" if lists.at_least else str(lists.age_days)
 
 
 def _counts(reader: Connection, meeting_id: int) -> tuple[int, int]:

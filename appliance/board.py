@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS display (reader TEXT PRIMARY KEY, sequence INTEGER NO
 CREATE TABLE IF NOT EXISTS request (
     id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, payload TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS lists (one INTEGER PRIMARY KEY CHECK (one = 1), content TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS tray (position INTEGER PRIMARY KEY, content TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 INSERT OR IGNORE INTO counter VALUES ('version', 0);
@@ -42,6 +43,16 @@ class Request:
     id: int
     kind: str
     payload: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StationLists:
+    """Which lists the station checks cards against: a signed set by ``timestamp`` and ``content``, else by hand."""
+
+    issued: datetime | None = None
+    timestamp: int | None = None
+    card_status: int | None = None
+    content: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +141,24 @@ class Board:
             sequence=row[1],
             age_seconds=age if (age := self._steady_clock() - content["posted"]) >= 0 else math.inf,
         )
+
+    def tell_lists(self, lists: StationLists) -> None:
+        """Say which lists cards are checked against from now on."""
+        issued = None if lists.issued is None else lists.issued.isoformat()
+        content = json.dumps([issued, lists.timestamp, lists.card_status, lists.content])
+        with self._transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO lists VALUES (1, ?)", (content,))
+            _count(connection)
+
+    def station_lists(self) -> StationLists | None:
+        """Return which lists the station said that it uses; ``None`` where none said so since the board was made."""
+        with self._transaction() as connection:
+            row = connection.execute("SELECT content FROM lists").fetchone()
+        if row is None:
+            return None
+        issued, timestamp, card_status, content = json.loads(row[0])
+        at = None if issued is None else datetime.fromisoformat(issued)
+        return StationLists(at, timestamp, card_status, content)
 
     def request(self, kind: str, payload: Mapping[str, str]) -> int:
         """Ask something of the station; return the request's id. Raises ``StorageError`` when too many wait."""

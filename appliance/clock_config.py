@@ -16,7 +16,8 @@ class ClockConfig:
     """How the clock is judged; ``docs/clock.md`` tells what follows.
 
     ``trust`` is ``checked``, or ``system`` where the system's clock is kept right by other means. ``jump_seconds`` is
-    from where on two clocks disagree, ``longest_gap_days`` how long an appliance may have been switched off.
+    from where on two clocks disagree, ``longest_gap_days`` how long an appliance may go without new lists and without
+    an officer's word.
     """
 
     trust: str = CHECKED
@@ -41,5 +42,5 @@ class ClockConfig:
 
     @property
     def longest_gap(self) -> timedelta:
-        """How far beyond the last certain time the clock is believed."""
+        """How far beyond the last time that was signed or confirmed the clock is believed."""
         return timedelta(days=self.longest_gap_days)

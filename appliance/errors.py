@@ -29,6 +29,12 @@ class ListRefused(ApplianceError):
     reason = "list-refused"
 
 
+class ListsDamaged(ListRefused):
+    """What lies on this device is no longer what was taken up; any good source mends it."""
+
+    reason = "lists-damaged"
+
+
 class ListsNotSetUp(ApplianceError):
     """No root of the signed lists is pinned on this device, so there is nobody whose lists it could believe."""
 

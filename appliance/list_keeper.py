@@ -4,34 +4,34 @@ Syncs, imports and looks at sticks; hands rules and roster over to the store; te
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from appliance.errors import ApplianceError, ClockError, ListFromTheFuture
-from appliance.keys import write_atomically
-from appliance.lists.folder import ListsFolder, storage_trouble
+from appliance.errors import ApplianceError, ClockError, ListFromTheFuture, ListsDamaged, SyncRuns
+from appliance.lists.folder import ListsFolder, as_storage_trouble
 from appliance.lists.freshness import FreshnessPolicy, ListsAge
 from appliance.lists.history import Attempt, read_history
-from appliance.lists.opening import ROSTER, read_rules
 from appliance.lists.pinning import PinnedRoot, pin, pinned_root
 from appliance.lists.publication import ChiBo
 from appliance.lists.schedule import Schedule
-from appliance.lists.sealed_set import PartKind, SealedSet, current_set
+from appliance.lists.sealed_set import SealedSet, current_set
 from appliance.lists.sources.source import Source
 from appliance.lists.sources.sticks import mounted_sticks
 from appliance.lists.sync import Progress, Sync, Synced
 from appliance.lists.taking_up import Preview, preview
 from appliance.lists.verifying import Verdict, verify_in_use
-from appliance.received import SealedRoster, receive
+from appliance.lists.wholeness import CHECKED_EVERY, Check, last_check, remember_check, require_whole
+from appliance.lists_delivery import Delivery
 from appliance.services import Services
 
 log = logging.getLogger(__name__)
 
-_DELIVERED: Final = "delivered"
+_PATIENCE_S: Final = 30.0
+"""Whoever asks a mirror gives way within twenty seconds at most, when nothing comes from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,38 +79,74 @@ class ListKeeper:
         """Return where sticks are mounted now."""
         return mounted_sticks()
 
-    def sync(self, *, progress: Progress | None = None, repair: bool = False) -> Synced:
-        """Ask the mirrors, then the sticks. Raises what ``Sync.run`` raises."""
+    def sync(
+        self,
+        *,
+        progress: Progress | None = None,
+        repair: bool = False,
+        gives_way: Callable[[], bool] = lambda: False,
+    ) -> Synced:
+        """Ask the mirrors, then the sticks. Raises what ``Sync.run`` raises, ``SyncRuns`` also when it gave way."""
         sticks = tuple(Source.stick(path) for path in self.sticks())
-        return self._sync((*self.mirrors(), *sticks), progress, repair=repair)
+        sync = self._new_sync(progress)
+        sync.repair, sync.gives_way = repair, gives_way
+        return self._run(sync, (*self.mirrors(), *sticks))
 
     def import_from(self, path: Path, *, progress: Progress | None = None) -> Synced:
-        """Take up lists from a stick or a folder. Raises what ``Sync.run`` raises."""
-        return self._sync((Source.stick(path),), progress)
+        """Take up lists from a stick or a folder, and mend what is damaged. Raises what ``Sync.run`` raises."""
+        with suppress(ListsDamaged):
+            self.check(every=timedelta(0))
+        sync = self._new_sync(progress)
+        sync.patience_s = _PATIENCE_S
+        return self._run(sync, (Source.stick(path),))
 
     def look_at(self, path: Path) -> Preview:
         """Verify what a stick or a folder holds, without taking it up. Raises what ``import_from`` raises."""
         reading = self._services.clock.read()
-        with self.folder.only_sync(), Source.stick(path).opened(self.folder.partial) as opened:
+        patient = self.folder.only_sync(patience_s=_PATIENCE_S)
+        with patient, Source.stick(path).opened(self.folder.partial) as opened:
             return preview(self.folder, opened.fetcher, opened.base_url, at=reading.at, chi_bo=self.chi_bo)
 
     def verify(self) -> Verdict:
         """Verify every signature and every byte of the set in use."""
         return verify_in_use(self.folder, self.chi_bo)
 
+    def check(self, *, every: timedelta = CHECKED_EVERY) -> None:
+        """Verify the set in use unless that was done not long ago. While lists are taken up there is nothing to check.
+
+        What was found is written down: ``status`` tells it, and the next sync mends it. Raises ``ListsDamaged`` if it
+        was found now, ``StorageFull``, ``StorageUnreachable``.
+        """
+        at = self._services.clock.read().at
+        try:
+            sealed = current_set(self.folder)
+        except ListsDamaged:
+            return  # that is told anyhow
+        if sealed is None or not last_check(self.folder, sealed).is_due(at, every):
+            return
+        with suppress(SyncRuns), self.folder.only_sync(), as_storage_trouble():
+            found = self.verify()
+            if found.sealed is not None:
+                problem = "" if found.problem is None else found.problem.sentence
+                remember_check(self.folder, found.sealed, Check(at, problem))
+                if problem:
+                    raise ListsDamaged(problem)
+
     def status(self) -> ListsStatus:
         """Return how things stand."""
-        at = self._services.clock.read().at
+        reading = self._services.clock.read()
         sealed, problem = None, None
         try:
             sealed = current_set(self.folder)
+            if sealed is not None:
+                require_whole(self.folder, sealed)
             self.deliver()
         except ApplianceError as error:
             problem = error
-        age = ListsAge.at(at, self.policy, issued=None)
+        age = ListsAge.at(reading.at, self.policy, issued=None)
         if sealed is not None:
             age = ListsAge.at(
-                at,
+                reading.at,
                 self.policy,
                 issued=sealed.issued,
                 timestamp=sealed.timestamp_version,
@@ -120,7 +156,7 @@ class ListKeeper:
         return ListsStatus(
             pinned=pinned_root(self.folder),
             sealed=sealed,
-            age=age,
+            age=age.by_clock(trusted=reading.trusted),
             problem=problem,
             is_syncing=self.folder.is_held(),
             history=read_history(self.folder.history),
@@ -128,21 +164,14 @@ class ListKeeper:
         )
 
     def deliver(self) -> None:
-        """Hand rules and roster of the set in use over to the store, once; a sync that was cut off may not have.
+        """Hand rules and roster of the set in use over to the store, each once; a sync that was cut off may not have.
 
-        Raises ``ListRefused`` for a document that cannot be used, ``StorageError``, ``KeyFileError``.
+        Neither waits for the other. What was wrong with one is raised when both were tried: ``ListRefused`` for a
+        document that cannot be used, ``StorageError``, ``KeyFileError``.
         """
-        sealed = current_set(self.folder)
-        if sealed is None or self._delivered() == sealed.content:
-            return
-        with _storage():
-            rules = self._rules(sealed)
-            roster = self._roster(sealed)
-        receive(self._services, rules=rules, roster=roster, at=self._services.clock.read().at)
-        with _storage():
-            write_atomically(self.folder.path / _DELIVERED, sealed.content.encode())
+        Delivery(self._services, self.folder, self.chi_bo).deliver()
 
-    def _sync(self, sources: tuple[Source, ...], progress: Progress | None, *, repair: bool = False) -> Synced:
+    def _new_sync(self, progress: Progress | None) -> Sync:
         reading = self._services.clock.read()
         sync = Sync(
             self.folder,
@@ -150,10 +179,12 @@ class ListKeeper:
             clock_trusted=reading.trusted,
             chi_bo=self.chi_bo,
             accept_time=self._accept_time,
-            repair=repair,
         )
         if progress is not None:
             sync.progress = progress
+        return sync
+
+    def _run(self, sync: Sync, sources: tuple[Source, ...]) -> Synced:
         synced = sync.run(sources)
         try:
             self.deliver()
@@ -168,28 +199,3 @@ class ListKeeper:
         except ClockError as error:
             msg = f"lists were signed on {issued:%Y-%m-%d %H:%M} UTC, which lies ahead of this device's clock"
             raise ListFromTheFuture(msg) from error
-
-    def _delivered(self) -> str:
-        try:
-            return (self.folder.path / _DELIVERED).read_text("ascii", "replace")
-        except OSError:
-            return ""
-
-    def _rules(self, sealed: SealedSet) -> dict[str, bytes]:
-        part = sealed.parts.get(PartKind.RULES)
-        return {} if part is None else read_rules(self.folder.parts / part.name)
-
-    def _roster(self, sealed: SealedSet) -> SealedRoster | None:
-        part = sealed.parts.get(PartKind.ROSTER)
-        if part is None or self.chi_bo is None:
-            return None
-        content = (self.folder.parts / part.name / ROSTER).read_bytes()
-        return SealedRoster(self.chi_bo.province, self.chi_bo.name, content)
-
-
-@contextmanager
-def _storage() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise storage_trouble(error) from error

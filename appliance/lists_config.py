@@ -58,7 +58,7 @@ def require_mirror(address: str) -> str:
     'https://lists.example.org/thechip/'
     """
     if not _is_mirror(address):
-        msg = "lists.mirrors: a mirror is an address such as https://lists.example.org/thechip/"
+        msg = "lists.mirrors: a mirror is an address such as https://lists.example.org/thechip/; http is refused"
         raise ConfigError(msg)
     return address if address.endswith("/") else f"{address}/"
 

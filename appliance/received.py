@@ -1,6 +1,6 @@
-"""What signed lists bring to the store: versions of the rules, and the chi bộ's roster; both, or nothing.
+"""What signed lists bring to the store: versions of the rules, and the chi bộ's roster. Neither waits for the other.
 
-Who signed is settled before: these are the raw bytes of a verified set. To receive the same again, after a crash for
+Who signed is settled before: these are the raw bytes of a verified set. To take over the same again, after a crash for
 example, changes nothing.
 """
 
@@ -13,7 +13,7 @@ from typing import Protocol
 from appliance.config import Config
 from appliance.keys import Keys
 from appliance.lists.identity import RosterIdentity
-from appliance.lists.roster_envelope import OpenedRoster, open_roster
+from appliance.lists.roster_envelope import open_roster
 from appliance.published_roster import AppliedRoster, apply_roster
 from appliance.rule_sets import receive_rules
 from appliance.storage.database import Database
@@ -49,32 +49,29 @@ class SealedRoster:
     content: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """What came of it: the versions of the rules that were new, and what the roster did, if there was one."""
+def take_over_rules(parts: Parts, documents: Mapping[str, bytes], *, at: datetime) -> tuple[str, ...]:
+    """Take over the rules of a verified set, raw documents by version, and return the versions that were new.
 
-    rules: tuple[str, ...]
-    roster: AppliedRoster | None
-
-
-def receive(parts: Parts, *, rules: Mapping[str, bytes], roster: SealedRoster | None, at: datetime) -> Received:
-    """Take over the rules (raw documents by version) and the roster of a verified set, in one transaction.
-
-    Raises ``RulesRefused``, ``RosterRefused`` (``RosterNotForUs`` where it is sealed to another appliance),
-    ``KeyFileError`` and ``StorageError``; nothing has changed then.
+    Raises ``RulesRefused`` and ``StorageError``; nothing has changed then.
     """
-    opened = None if roster is None else _open(parts, roster)
     with parts.database.writing() as writer:
-        new = receive_rules(writer, rules, at=at)
-        applied = None if opened is None else apply_roster(opened, parts.keys, writer, at=at)
+        new = receive_rules(writer, documents, at=at)
     if new:
         _logger.info("new rules of attendance: %s", ", ".join(new))
-    if applied is not None and applied.changed:
+    return new
+
+
+def take_over_roster(parts: Parts, roster: SealedRoster, *, at: datetime) -> AppliedRoster:
+    """Take over the roster of a verified set.
+
+    Raises ``RosterRefused`` (``RosterNotForUs`` where it is sealed to another appliance), ``KeyFileError`` and
+    ``StorageError``; nothing has changed then.
+    """
+    identity = RosterIdentity.load_or_create(parts.config.keys_directory)
+    opened = open_roster(roster.content, identity.secret, province=roster.province, chi_bo=roster.chi_bo)
+    with parts.database.writing() as writer:
+        applied = apply_roster(opened, parts.keys, writer, at=at)
+    if applied.changed:
         counts = (applied.members, applied.added, applied.updated, applied.left)
         _logger.info("the published roster names %d members: %d new, %d changed, %d left", *counts)
-    return Received(new, applied)
-
-
-def _open(parts: Parts, roster: SealedRoster) -> OpenedRoster:
-    identity = RosterIdentity.load_or_create(parts.config.keys_directory)
-    return open_roster(roster.content, identity.secret, province=roster.province, chi_bo=roster.chi_bo)
+    return applied

@@ -8,6 +8,7 @@ minutes name it; no list, search or look-up finds it.
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
@@ -19,9 +20,10 @@ from appliance.names import clean, folded
 from appliance.sealing import Sealing
 from appliance.storage.database import Database
 from appliance.storage.members import MemberClass, MemberStatus, members
+from appliance.storage.published_rosters import published_rosters
 from verifier.sdk import Password
 
-__all__ = ["Member", "MemberClass", "MemberStatus", "Newcomer", "RosterService"]
+__all__ = ["Member", "MemberClass", "MemberStatus", "Newcomer", "RosterService", "TakenOver"]
 
 _MOST_FOUND = 50
 _COLUMNS = (
@@ -34,6 +36,16 @@ _COLUMNS = (
     members.c.sealed_password.is_not(None).label("has_password"),
     members.c.left_at.is_not(None).label("has_left"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """The published roster that was taken over last: whose, how many members it names, and when."""
+
+    province: str
+    chi_bo: str
+    members: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +117,13 @@ class RosterService:
         """Return everybody on the roster, in the order in which they were added."""
         with self._database.reading(connection) as reader:
             return tuple(_member(row) for row in reader.execute(_on_the_roster().order_by(members.c.id)))
+
+    def taken_over(self) -> TakenOver | None:
+        """Return which published roster is in use; ``None`` where there never was one."""
+        query = select(published_rosters).order_by(published_rosters.c.id.desc()).limit(1)
+        with self._database.reading() as reader:
+            row = reader.execute(query).one_or_none()
+        return None if row is None else TakenOver(row.province, row.chi_bo, row.members, row.applied_at)
 
     def get(self, member_id: int, *, connection: Connection | None = None) -> Member:
         """Return a member, also one who left; NotFound for a number that nobody has."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from appliance.board import Board, Request
+from appliance.board import Board, Request, StationLists
 from appliance.display import Display, DisplayState
 from appliance.errors import ApplianceError
 from appliance.firmware_host.indicator import Indicator
@@ -23,6 +23,7 @@ class Screen:
     indicator: Indicator
     clock: Callable[[], datetime]
     _shown: tuple[DisplayState, str] | None = field(default=None, init=False)
+    _lists: StationLists | None = field(default=None, init=False)
     _board_failed: bool = field(default=False, init=False)
 
     def shows(self, state: DisplayState, reason: str | None = None) -> bool:
@@ -44,6 +45,17 @@ class Screen:
         except ApplianceError as error:
             log.warning("the screen cannot be told: %s", error.reason)  # light and sound were given all the same
 
+    def tell_lists(self, lists: StationLists) -> None:
+        """Say below which lists cards are checked against; it is written only when these are others."""
+        if lists == self._lists:
+            return
+        try:
+            self.board.tell_lists(lists)
+        except ApplianceError as error:
+            log.warning("the screen cannot be told which lists are used: %s", error.reason)
+        else:
+            self._lists = lists
+
     def take_requests(self) -> list[Request]:
         """Return what was asked since; nothing while the board is damaged or held."""
         try:
@@ -56,4 +68,5 @@ class Screen:
         if self._board_failed:
             self._board_failed = False
             self.forget()  # what was shown since never reached the screen
+            self._lists = None
         return requests

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from threading import Event
 
-from appliance.board import Request
+from appliance.board import Request, StationLists
 from appliance.checkin import CheckIn, CheckInService, Decision
 from appliance.clock.reading import NOT_TRUSTED
 from appliance.display import DisplayState
@@ -181,7 +181,7 @@ class Station:
         at = self.clock().astimezone(self.time_zone)  # a card expires at the end of a day, and days are local
         report = verify(evidence, lists.trust, self.policy, at=at, card_status=lists.card_status, clock_trusted=trusted)
         tap.on(TapEvent.REPORT_MADE)
-        checkin = self._record(report, lists.age(self.freshness, at=at))
+        checkin = self._record(report, lists.age(self.freshness, at=at).by_clock(trusted=trusted))
         tap.on(TapEvent.RECORDED)
         state = DISPLAY_OF_DECISION[checkin.decision]
         self.screen.show(state, checkin.reason, checkin.name)
@@ -249,7 +249,9 @@ class Station:
 
     def _show_whether_ready(self) -> None:
         """Invite a card while a meeting is open and cards can pass. Posted when it changes, not on every turn."""
-        no_card_can_pass, reason = (True, NOT_TRUSTED) if not self.clock_is_trusted() else self._trouble_with_lists()
+        no_card_can_pass, reason = self._trouble_with_lists()
+        if not self.clock_is_trusted():
+            no_card_can_pass, reason = True, NOT_TRUSTED
         try:
             state = DisplayState.READY if self.meeting_is_open() else DisplayState.NO_MEETING
         except ApplianceError as error:
@@ -263,6 +265,8 @@ class Station:
     def _trouble_with_lists(self) -> tuple[bool, str]:
         """Return whether no card can pass for want of lists, and the reason code of what is wrong with them."""
         lists = self.lists.current()
+        sequence = None if lists.card_status is None else lists.card_status.sequence
+        self.screen.tell_lists(StationLists(lists.issued, lists.timestamp, sequence, lists.content))
         if not lists.trust.has_anchor:
             return True, "trust-store-empty"
         if lists.card_status is None and CheckName.CARD_STATUS in self.policy.required:

@@ -1,9 +1,9 @@
 """Languages, local time and numbers for the templates."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Flask
-from flask_babel import Babel, format_datetime, format_decimal, format_time, get_locale
+from flask_babel import Babel, format_date, format_datetime, format_decimal, format_time, get_locale
 
 from web_admin.language.views import DEFAULT_LANGUAGE, LANGUAGES, chosen_language
 
@@ -19,6 +19,7 @@ def install(app: Flask, time_zone: str) -> None:
     )
     app.add_template_filter(_clock, "clock")
     app.add_template_filter(_day, "day")
+    app.add_template_filter(_date, "date")
     app.add_template_filter(moment, "moment")
     app.add_template_filter(_percent, "percent")
     app.add_template_filter(_size, "size")
@@ -36,6 +37,11 @@ def _clock(at: datetime) -> str:
 def _day(at: datetime) -> str:
     pattern = "EEEE, d MMMM y" if str(get_locale()) == "en" else "EEEE, 'ngày' d 'tháng' M 'năm' y"
     return str(format_datetime(at, pattern))
+
+
+def _date(day: date) -> str:
+    """A day that is the same everywhere, short."""
+    return str(format_date(day, "dd/MM/y"))
 
 
 def moment(at: datetime) -> str:

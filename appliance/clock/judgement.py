@@ -1,15 +1,16 @@
 """What time it is, judged by what the machine says and what is remembered. No I/O: ``trusted_clock`` does that.
 
 After a start nothing is believed but what somebody vouches for: a time server, or a clock with a battery. And neither
-is believed beyond what is possible: not before the floor, and not further after it than an appliance is switched off.
-From then on the uptime counts, and the system's clock only as far as it goes along.
+is believed beyond what is possible: not before the floor, and not long after the last time that was signed, or that an
+officer confirmed; nobody signs what a time server says, and small lies add up. From then on the uptime counts, and the
+system's clock only as far as it goes along.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from appliance.clock.memory import NOTHING_KNOWN, Anchor, EventKind, Memory
+from appliance.clock.memory import Anchor, EventKind, Memory
 from appliance.clock.reading import ClockState, Reading
 from appliance.clock_config import SYSTEM as BY_CONFIGURATION
 from appliance.clock_config import ClockConfig
@@ -58,11 +59,12 @@ def possibility(at: datetime, memory: Memory, config: ClockConfig) -> ClockState
     """Return ``TRUSTED`` for a time that can be, ``BEHIND`` or ``AHEAD`` for one that cannot.
 
     A floor is good to ``jump_seconds``: whoever signs lists, or kept the time before, may be a little fast. Where
-    nothing is known but the age of this program, nothing lies too far ahead.
+    nothing is known but the age of this program, nothing lies too far ahead. Otherwise what lies ahead is measured from
+    what was signed or confirmed, not from the floor, which time servers raise by themselves.
     """
     if at < memory.floor.at - config.jump:
         return ClockState.BEHIND
-    if memory.floor.source != NOTHING_KNOWN and at > memory.floor.at + config.longest_gap:
+    if memory.vouched is not None and at > memory.vouched + config.longest_gap:
         return ClockState.AHEAD
     return ClockState.TRUSTED
 
@@ -111,8 +113,9 @@ def _by_the_uptime(seen: Seen, memory: Memory, anchor: Anchor, config: ClockConf
         memory = replace(memory, anchor=replace(anchor, stepped=stepped))
     if abs(stepped) < config.jump_seconds:
         estimate += timedelta(seconds=stepped)
-    if estimate < memory.floor.at - config.jump:  # two sources contradict each other, and the later one is certain
-        return Judged(_floor(memory, ClockState.BEHIND), memory)
+    state = possibility(estimate, memory, config)
+    if state is not ClockState.TRUSTED:  # sources contradict each other; or nobody has answered for the time for long
+        return Judged(_floor(memory, state), memory)
     return _known(estimate, anchor.source, memory)
 
 

@@ -2,15 +2,13 @@
 
 The *floor* is a time that has passed, for certain; it only rises. The *anchor* is a moment of this boot at which the
 time was known: from there on the kernel's uptime counts, whatever becomes of the system's clock. Events say what
-happened to the clock, and name no person.
+happened to the clock, and name no person. No I/O: ``memory_format`` is how it is written, ``memory_file`` where.
 """
 
-import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from appliance.errors import ClockError
 
@@ -22,8 +20,6 @@ _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 """Nothing that outlives this is a time that anybody meant."""
 MOST_EVENTS: Final = 32
 LONGEST_SOURCE: Final = 40
-_VERSION: Final = 1
-_SECONDS: Final = 1e10
 
 
 class EventKind(StrEnum):
@@ -77,8 +73,33 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What had been believed wrongly when the floor was lowered to ``after``: it would raise it again at every start.
+
+    That is entries of the ledger up to ``entries``; and the signed time ``signed``, where that was wrong, too: it
+    stands in the lists in use until others come.
+    """
+
+    after: datetime
+    entries: datetime
+    signed: datetime | None = None
+
+    def has_entry(self, at: datetime) -> bool:
+        """Whether an entry of the ledger bears a time that was taken back."""
+        return self.after < at <= self.entries
+
+    def has_signed(self, at: datetime) -> bool:
+        """Whether this is the signed time that was taken back."""
+        return at == self.signed
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
-    """All that is remembered. ``signed`` is the newest signed time that was seen."""
+    """All that is remembered.
+
+    ``signed`` is the newest signed time that was seen, ``confirmed`` the newest one that an officer confirmed, and
+    ``first`` the first time that was known at all.
+    """
 
     floor: Floor = Floor(BEGINNING, NOTHING_KNOWN)
     signed: datetime | None = None
@@ -86,10 +107,23 @@ class Memory:
     events: tuple[Event, ...] = ()
     generation: int = 0
     """How often the floor was lowered: the one thing in which a later memory is not the one that knows more."""
+    confirmed: datetime | None = None
+    first: datetime | None = None
+    taken_back: TakenBack | None = None
+
+    @property
+    def vouched(self) -> datetime | None:
+        """The newest time that somebody answers for, by a signature or as an officer; else the first that was known.
+
+        Time servers and clocks with a battery answer for nothing: how far they are believed is measured from here.
+        """
+        return max(_known(self.signed, self.confirmed), default=self.first)
 
     def raised(self, at: datetime, source: str) -> Self:
         """Return the memory with a floor no lower than this."""
-        return replace(self, floor=Floor(at, source)) if at > self.floor.at else self
+        if at <= self.floor.at:
+            return self
+        return replace(self, floor=Floor(at, source), first=at if self.first is None else self.first)
 
     def noting(self, kind: EventKind, before: datetime, after: datetime) -> Self:
         """Return the memory with one more event; the oldest goes where there are too many."""
@@ -106,30 +140,17 @@ class Memory:
         """Return what two processes know together: the higher floor, the newest anchor of this boot."""
         if self.generation != other.generation:
             return max(self, other, key=lambda memory: memory.generation)
-        signed = [at for at in (self.signed, other.signed) if at is not None]
         anchors = [anchor for anchor in (self.anchor, other.anchor) if anchor is not None]
         return Memory(
             floor=max(self.floor, other.floor, key=lambda floor: floor.at),
-            signed=max(signed, default=None),
+            signed=max(_known(self.signed, other.signed), default=None),
+            confirmed=max(_known(self.confirmed, other.confirmed), default=None),
+            first=min(_known(self.first, other.first), default=None),
             anchor=max(anchors, key=lambda anchor: (anchor.boot_id == boot_id, anchor.boottime), default=None),
             events=tuple(dict.fromkeys((*self.events, *other.events)))[-MOST_EVENTS:],
             generation=self.generation,
+            taken_back=self.taken_back or other.taken_back,
         )
-
-    def encode(self) -> bytes:
-        """Return the file's content: JSON, UTF-8."""
-        content = {"version": _VERSION, **asdict(self)}
-        return json.dumps(content, default=datetime.isoformat, indent=1).encode() + b"\n"
-
-    @classmethod
-    def decode(cls, content: bytes) -> "Memory":
-        """Read what ``encode`` wrote. Raises ``ClockError`` for anything else."""
-        try:
-            found = json.loads(content)
-            return _memory(found)
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError) as error:
-            msg = "the clock's file is damaged"
-            raise ClockError(msg) from error
 
 
 def certain(at: datetime) -> datetime:
@@ -140,55 +161,5 @@ def certain(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
-# --- decoding ------------------------------------------------------------------------------------------------------
-
-
-def _memory(found: Any) -> Memory:
-    if found["version"] != _VERSION or not isinstance(found["generation"], int):
-        raise ValueError
-    return Memory(
-        floor=Floor(_time(found["floor"]["at"]), _text(found["floor"]["source"])),
-        signed=_or_none(_time, found["signed"]),
-        anchor=_or_none(_anchor, found["anchor"]),
-        events=tuple(_event(one) for one in found["events"][-MOST_EVENTS:]),
-        generation=found["generation"],
-    )
-
-
-def _anchor(found: Any) -> Anchor:
-    return Anchor(
-        boot_id=_text(found["boot_id"]),
-        boottime=_number(found["boottime"]),
-        at=_time(found["at"]),
-        wall=_any_time(found["wall"]),
-        source=_text(found["source"]),
-        stepped=_number(found["stepped"]),
-    )
-
-
-def _event(found: Any) -> Event:
-    return Event(EventKind(found["kind"]), _any_time(found["before"]), _any_time(found["after"]))
-
-
-def _or_none(decode: Callable[[Any], Any], found: Any) -> Any:
-    return None if found is None else decode(found)
-
-
-def _time(found: Any) -> datetime:
-    return certain(_any_time(found))
-
-
-def _any_time(found: Any) -> datetime:
-    return datetime.fromisoformat(found).astimezone(UTC)
-
-
-def _text(found: Any) -> str:
-    if not isinstance(found, str) or len(found) > LONGEST_SOURCE or not found.isprintable():
-        raise ValueError
-    return found
-
-
-def _number(found: Any) -> float:
-    if not -_SECONDS < float(found) < _SECONDS:
-        raise ValueError
-    return float(found)
+def _known(*times: datetime | None) -> list[datetime]:
+    return [at for at in times if at is not None]

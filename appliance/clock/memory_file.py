@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from appliance.clock.memory import EventKind, Memory
+from appliance.clock.memory_format import decode_memory, encode_memory
 from appliance.errors import ClockError
 from appliance.keys import write_atomically
 
@@ -60,7 +61,7 @@ class MemoryFile:
         """
         with _locked(self._path.with_name(f"{self._path.stem}.lock")):
             changed = how(self.look())
-            write_atomically(self._path, changed.encode())
+            write_atomically(self._path, encode_memory(changed))
             self.known, self.lost = changed, None
             self._seen = _fingerprint(self._path)
         return changed
@@ -83,7 +84,7 @@ def _read(path: Path) -> Memory:
         msg = "the clock's file is no regular file"
         raise ClockError(msg)
     with path.open("rb") as file:
-        return Memory.decode(file.read(LONGEST_FILE))
+        return decode_memory(file.read(LONGEST_FILE))
 
 
 @contextmanager

@@ -17,7 +17,7 @@ class ClockState(StrEnum):
     BEHIND = "behind"
     """The system's time lies before what has certainly passed."""
     AHEAD = "ahead"
-    """The system's time lies further ahead than an appliance is ever switched off."""
+    """The time lies further ahead of what was signed or confirmed than an appliance is ever left alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Final
 
 from appliance.clock.judgement import OFFICER, Judged, Seen, anchored, judge, possibility
 from appliance.clock.machine import Machine, ThisMachine
-from appliance.clock.memory import LONGEST_SOURCE, EventKind, Floor, Memory, certain
+from appliance.clock.memory import LONGEST_SOURCE, EventKind, Floor, Memory, TakenBack, certain
 from appliance.clock.memory_file import MemoryFile
 from appliance.clock.reading import ClockState, Reading
 from appliance.clock_config import SYSTEM, ClockConfig
@@ -28,7 +28,8 @@ class TrustedClock:
     """The clock of one appliance, over the file that its processes share. Safe for several threads.
 
     ``last_entry`` is when the ledger's last entry was recorded by a clock that was trusted. It is the floor where
-    nothing is remembered; where something is, it counts no further than ``longest_gap_days`` beyond what was signed.
+    nothing is remembered; where something is, it counts no further than ``longest_gap_days`` beyond what was signed or
+    confirmed.
     ``machine`` is this one unless told. Never raises because of the file: where that cannot be written, this process
     goes on with what it knows and tries again every minute.
     """
@@ -57,7 +58,8 @@ class TrustedClock:
     def saw_signed_time(self, at: datetime, source: str) -> None:
         """Take note that something was signed at this time (aware), which has therefore passed.
 
-        ``source`` says what it was, in a word. Raises ``SignedAhead`` for a time ahead of a trusted clock by more than
+        ``source`` says what it was, in a word. A time that was taken back is believed only once it has passed by a
+        clock that is trusted. Raises ``SignedAhead`` for a time ahead of a trusted clock by more than
         ``jump_seconds``, and ``ClockError`` for one that cannot be; then nothing is noted.
         """
         at = certain(at)
@@ -66,15 +68,21 @@ class TrustedClock:
             if judged.reading.trusted and at > judged.reading.at + self._config.jump:
                 msg = f"it was signed on {at:%Y-%m-%d %H:%M} UTC, which lies ahead of this device's clock"
                 raise SignedAhead(msg)
+            taken_back = judged.memory.taken_back
+            if taken_back is not None and taken_back.has_signed(at) and not judged.reading.trusted:
+                return
             if _with_signed(judged.memory, at, source) is not judged.memory:
                 self._keep(lambda memory: _with_signed(memory, at, source), self._look())
 
-    def confirm(self, at: datetime, *, by: str, far_ahead: bool = False, lower: bool = False) -> Reading:
+    def confirm(
+        self, at: datetime, *, by: str, far_ahead: bool = False, lower: bool = False, signed_too: bool = False
+    ) -> Reading:
         """Take an officer's word that it is ``at`` (aware) now; from here on the uptime counts, until the next start.
 
         ``by`` is who says so; it is asked for and kept nowhere. ``far_ahead`` is for a time later than
-        ``longest_gap_days`` after the floor. ``lower`` takes a wrong confirmation back: the floor falls to ``at``, or
-        to the newest signed time where that is later.
+        ``longest_gap_days`` after what was signed or confirmed. ``lower`` takes a wrong confirmation back: the floor
+        falls to ``at``, or to the newest signed time where that is later. With ``signed_too`` what was signed later was
+        wrong as well, and is taken back.
 
         Raises TimeBeforeFloor, TimeTooFarAhead; ClockError where the time cannot be, or the configuration trusts the
         system's clock; ClockNotKept where it cannot be written for the other processes. Then nothing is changed.
@@ -90,10 +98,11 @@ class TrustedClock:
             seen, before = self._look(), self._judged().reading
 
             def confirmed(memory: Memory) -> Memory:
-                memory = _lowered(memory, at, before.at) if lower else memory
+                memory = _lowered(memory, at, before.at, signed_too=signed_too) if lower else memory
                 self._require_possible(at, memory, far_ahead=far_ahead or lower)
                 memory = memory.noting(EventKind.CONFIRMED, before.at, at)
-                return anchored(seen, memory, max(at, memory.floor.at), OFFICER)
+                known = max(at, memory.floor.at)
+                return replace(anchored(seen, memory, known, OFFICER), confirmed=known)
 
             try:
                 self._file.change(confirmed)
@@ -118,8 +127,11 @@ class TrustedClock:
     def _with_entry(self, memory: Memory, last_entry: datetime | None) -> Memory:
         if last_entry is None:
             return memory
-        bounded = memory.signed is not None and last_entry <= memory.signed + self._config.longest_gap
-        return memory.raised(last_entry, LEDGER) if bounded or self._file.lost is not None else memory
+        if self._file.lost is not None:
+            return memory.raised(last_entry, LEDGER)
+        taken_back = memory.taken_back is not None and memory.taken_back.has_entry(last_entry)
+        bounded = memory.vouched is not None and last_entry <= memory.vouched + self._config.longest_gap
+        return memory.raised(last_entry, LEDGER) if bounded and not taken_back else memory
 
     def _noting_loss(self, memory: Memory, seen: Seen) -> Memory:
         """Take down, once, that the file told nothing: the next one written tells again."""
@@ -169,8 +181,8 @@ class TrustedClock:
             msg = f"it is later than that: {memory.floor.at:%Y-%m-%d %H:%M} UTC has certainly passed"
             raise TimeBeforeFloor(msg)
         if state is ClockState.AHEAD and not far_ahead:
-            days = self._config.longest_gap_days
-            msg = f"that is more than {days} days after the last time that is certain, {memory.floor.at:%Y-%m-%d}"
+            days, last = self._config.longest_gap_days, f"{memory.vouched:%Y-%m-%d}"
+            msg = f"that is more than {days} days after the last time that was signed or confirmed, {last}"
             raise TimeTooFarAhead(msg)
 
 
@@ -181,12 +193,23 @@ def _with_signed(memory: Memory, at: datetime, source: str) -> Memory:
     return replace(memory.raised(at, word), signed=at)
 
 
-def _lowered(memory: Memory, at: datetime, before: datetime) -> Memory:
-    """Return the memory with a lower floor, though never below what was signed: nobody takes that back."""
+def _lowered(memory: Memory, at: datetime, before: datetime, *, signed_too: bool) -> Memory:
+    """Return the memory with a lower floor; below what was signed only where that was wrong, too."""
     if at >= memory.floor.at:
         return memory
-    floor = Floor(at, OFFICER)
-    if memory.signed is not None and memory.signed > at:
-        floor = Floor(memory.signed, SIGNED)
-    lowered = memory.noting(EventKind.FLOOR_LOWERED, before, at)
-    return replace(lowered, floor=floor, anchor=None, generation=memory.generation + 1)
+    floor, signed = Floor(at, OFFICER), memory.signed
+    taken_back = TakenBack(at, memory.floor.at)
+    if signed is not None and signed > at:
+        if signed_too:
+            signed, taken_back = None, replace(taken_back, signed=signed)
+        else:
+            floor = Floor(signed, SIGNED)
+    return replace(
+        memory.noting(EventKind.FLOOR_LOWERED, before, at),
+        floor=floor,
+        signed=signed,
+        confirmed=None,
+        anchor=None,
+        generation=memory.generation + 1,
+        taken_back=taken_back,
+    )

@@ -24,7 +24,7 @@ _SENTENCES = {
     ClockState.TRUSTED: "The time is known, by the word of: {source}.",
     ClockState.UNCONFIRMED: "Nobody vouches for the system's clock: confirm the time, or let a time server be reached.",
     ClockState.BEHIND: "The system's clock is wrong: it shows a time before the last one that is certain.",
-    ClockState.AHEAD: "The system's clock is too far ahead to be believed: confirm the time.",
+    ClockState.AHEAD: "The time is too far from the last one that was signed or confirmed to be believed: confirm it.",
 }
 
 
@@ -39,8 +39,9 @@ def add_to(commands: Commands) -> None:
     confirm = clock.add_parser("confirm", help="say what time it is, once you looked at a clock that is right")
     takes_config(confirm)
     confirm.add_argument("--at", metavar="TIME", help='"2026-11-29 19:03", local time; else what the system shows')
-    confirm.add_argument("--far-ahead", action="store_true", help="it was switched off for longer than it ever is")
+    confirm.add_argument("--far-ahead", action="store_true", help="it was left alone for longer than it ever is")
     confirm.add_argument("--lower", action="store_true", help="take back a confirmation that was too late by mistake")
+    confirm.add_argument("--signed-too", action="store_true", help="with --lower: what was signed later was wrong, too")
     confirm.set_defaults(command=_confirm)
 
 
@@ -62,7 +63,12 @@ def _confirm(options: argparse.Namespace) -> int:
     if at is None:
         warn('--at must be a local time such as "2026-11-29 19:03"')
         return EXIT_USAGE
-    reading = services.clock.confirm(at, by="the console", far_ahead=options.far_ahead, lower=options.lower)
+    if options.signed_too and not options.lower:
+        warn("--signed-too goes with --lower: it says that what was signed later was signed at a wrong time")
+        return EXIT_USAGE
+    reading = services.clock.confirm(
+        at, by="the console", far_ahead=options.far_ahead, lower=options.lower, signed_too=options.signed_too
+    )
     say(f"Confirmed: it is {_local(zone)(reading.at)}.")
     return EXIT_OK
 

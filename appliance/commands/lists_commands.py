@@ -3,10 +3,12 @@
 import argparse
 import json
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from appliance.commands import lists_pin
 from appliance.commands.console import (
     EXIT_NOT_AS_IT_MUST_BE,
     EXIT_OK,
@@ -16,9 +18,9 @@ from appliance.commands.console import (
     takes_config,
     warn,
 )
-from appliance.errors import ConfigError
-from appliance.lists.freshness import Light
+from appliance.lists.freshness import Light, ListsAge
 from appliance.lists.history import Outcome
+from appliance.lists.in_use import count
 
 if TYPE_CHECKING:  # python-tuf takes a sixth of a second to load, which only those who ask for lists should wait for
     from appliance.list_keeper import ListKeeper, ListsStatus
@@ -39,11 +41,7 @@ def add_to(commands: Commands) -> None:
     lists = commands.add_parser("lists", help="issuers, revocations, rules and rosters, signed").add_subparsers(
         required=True, metavar="WHAT"
     )
-    pin = lists.add_parser("pin", help="believe the lists of this root from now on; once per device")
-    takes_config(pin)
-    pin.add_argument("file", type=Path, metavar="1.root.json")
-    pin.add_argument("--sha256", metavar="HEX", help="its fingerprint, as the publisher tells it by another way")
-    pin.set_defaults(command=_pin)
+    lists_pin.add_to(lists)
 
     sync = lists.add_parser("sync", help="ask the mirrors, then the sticks, for newer lists")
     takes_config(sync)
@@ -83,22 +81,6 @@ def _keep(options: argparse.Namespace) -> int:
     from appliance.commands.lists_service import keep  # noqa: PLC0415 – see above
 
     return keep(options)
-
-
-def _pin(options: argparse.Namespace) -> int:
-    from appliance.lists.pinning import decode_root  # noqa: PLC0415 – see above
-    from appliance.lists.publication import LONGEST_ROOT  # noqa: PLC0415 – see above
-
-    with options.file.open("rb") as file:
-        encoded = file.read(LONGEST_ROOT + 1)
-    root = decode_root(encoded)
-    if options.sha256 is not None and options.sha256.replace(" ", "").replace(":", "").lower() != root.sha256:
-        msg = f"this is another root: its fingerprint is {root.read_aloud}"
-        raise ConfigError(msg)
-    _keeper(options).pin(encoded)
-    say(f"Pinned root {root.version}: {root.threshold} of {root.keys} keys sign. Compare its fingerprint:")
-    say(f"  {root.read_aloud}")
-    return EXIT_OK
 
 
 def _sync(options: argparse.Namespace) -> int:
@@ -148,7 +130,11 @@ def _tell(synced: "Synced", *, as_json: bool, repaired: bool = False) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
-    status = _keeper(options).status()
+    from appliance.list_keeper import ListKeeper  # noqa: PLC0415 – see above
+
+    services = open_services(options)
+    status = ListKeeper(services).status()
+    status = replace(status, age=status.age.by_clock(trusted=services.clock.read().trusted))
     if options.json:
         say(json.dumps(status_fields(status)))
     else:
@@ -165,6 +151,7 @@ def status_fields(status: "ListsStatus") -> dict[str, object]:
         "pinned_root": None if status.pinned is None else status.pinned.sha256,
         "freshness": status.age.light.value,
         "age_days": status.age.age_days,
+        "age_at_least": status.age.at_least,
         "issued": None if sealed is None else sealed.issued.isoformat(),
         "content": None if sealed is None else sealed.content,
         "source": None if sealed is None else sealed.source,
@@ -185,7 +172,7 @@ def _status_lines(status: "ListsStatus") -> list[str]:
     if sealed is None or first is None:
         lines.append("lists     none yet: thechip-appliance lists sync, or lists import PATH")
     else:
-        age = "signed in the future: check the clock" if status.age.age_days is None else _age(status.age.age_days)
+        age = _age(status.age)
         issued = f"{sealed.issued:%Y-%m-%d %H:%M} UTC"
         lines += [
             f"lists     {sealed.timestamp_version}, signed {issued}, {age} [{status.age.light}]",
@@ -212,8 +199,13 @@ def _roster(status: "ListsStatus") -> str:
     return f"none for {status.chi_bo.name}: {why}"
 
 
-def _age(days: int) -> str:
-    return "today’s" if days == 0 else f"{days} day{'s' * (days != 1)} old"
+def _age(age: ListsAge) -> str:
+    days = age.age_days
+    if days is None:
+        return "signed in the future: check the clock"
+    if age.at_least:
+        return f"at least {count(days, 'day')} old, but the time is not known: clock show"
+    return "today’s" if days == 0 else f"{count(days, 'day')} old"
 
 
 def _verify(options: argparse.Namespace) -> int:

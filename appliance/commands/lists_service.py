@@ -34,13 +34,19 @@ def keep_fresh(services: Services, keeper: ListKeeper, stop: threading.Event) ->
         for stick in sorted(plugged_in - known):
             _tried(partial(keeper.import_from, stick))
         known = plugged_in
+        if not _tried(keeper.check):
+            rounds.hurry()
         at = services.clock.read().at
         if keeper.mirrors() and rounds.is_due(at):
-            if _tried(keeper.sync):
+            if _tried(partial(keeper.sync, gives_way=partial(_is_another_plugged_in, keeper, known))):
                 rounds.succeeded(services.clock.read().at)
             else:
                 rounds.failed(services.clock.read().at)
         stop.wait(LOOK_SECONDS)
+
+
+def _is_another_plugged_in(keeper: ListKeeper, known: set[Path]) -> bool:
+    return bool(set(keeper.sticks()) - known)
 
 
 def _tried(take: Callable[[], object]) -> bool:

@@ -39,7 +39,10 @@ def _init(options: argparse.Namespace) -> int:
     except OSError as error:
         msg = f"{error.filename or options.state} cannot be written: {error.strerror}"
         raise ConfigError(msg) from error
-    say(f"Wrote {file}. Put the issuers' certificates and CRLs into {options.state / 'trust'}.")
+    say(f"Wrote {file}. Next, whom to believe:")
+    say(f"  thechip-appliance lists pin 1.root.json --config {file}   # the publisher's root; compare its fingerprint")
+    say(f"  thechip-appliance lists import PATH --config {file}       # a stick; or lists sync, once mirrors are named")
+    say(f"For a trial without a publisher: issuers' certificates and CRLs into {options.state / 'trust'}.")
     return EXIT_OK
 
 

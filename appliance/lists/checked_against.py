@@ -18,7 +18,7 @@ _WORST_LAST: Final = (Light.GREEN, Light.AMBER, Light.RED, Light.NONE)
 class CheckedAgainst:
     """What several cards were checked against.
 
-    ``light`` is the worst one, ``age_days`` the highest age, ``None`` where no age was known. ``numbers`` are the
+    ``light`` is the worst one, ``age_days`` the highest age, ``None`` where it may be any. ``numbers`` are the
     lowest and the highest number of the signed lists, ``card_status`` those of the card status lists; ``None`` where
     no record has one.
     """
@@ -41,7 +41,7 @@ class CheckedAgainst:
         days = [age.age_days for age in known if age.age_days is not None]
         return cls(
             light=max((age.light for age in known), key=_WORST_LAST.index),
-            age_days=max(days, default=None),
+            age_days=None if any(age.at_least for age in known) else max(days, default=None),
             numbers=_span(age.timestamp for age in known),
             card_status=_span(age.card_status for age in known),
         )

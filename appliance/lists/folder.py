@@ -5,7 +5,7 @@ current            a link to the set in use; to rename it is to switch
 sets/00000012/     set.json, and metadata/ as python-tuf verified it for this very set
 parts/             immutable: each is named by what is in it, and shared by the sets that hold the same
 partial/           downloads under way
-lock, history.jsonl
+lock, wanted, history.jsonl, checked.json
 """
 
 import errno
@@ -26,6 +26,7 @@ from appliance.keys import fsync_directory
 UNDER_WAY: Final = ".new-"
 """What a name begins with that means nothing yet; whoever holds the lock may delete it."""
 _SEALED: Final = 0o400
+_LOCK, _WANTED = "lock", "wanted"
 _TRIES: Final = 5
 _BETWEEN_TRIES_S: Final = 0.02
 _NO_ROOM: Final = frozenset((errno.ENOSPC, errno.EDQUOT))
@@ -68,6 +69,11 @@ class ListsFolder:
         return self.path / "history.jsonl"
 
     @property
+    def checked(self) -> Path:
+        """When the set in use was read the last time, and what was wrong with it."""
+        return self.path / "checked.json"
+
+    @property
     def is_set_up(self) -> bool:
         """Whether a root is pinned."""
         return self.pinned_root.exists()
@@ -96,23 +102,50 @@ class ListsFolder:
             raise storage_trouble(error) from error
 
     @contextmanager
-    def only_sync(self) -> Iterator[None]:
-        """Be the one who takes up lists; the kernel lets go when the process ends. Raises ``SyncRuns``."""
+    def only_sync(self, *, patience_s: float = 0.0) -> Iterator[None]:
+        """Be the one who takes up lists; the kernel lets go when the process ends. Raises ``SyncRuns``.
+
+        With patience, whoever downloads from a mirror is asked to give way.
+        """
         self.make()
+        descriptor = self._open(_LOCK)
         try:
-            descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise storage_trouble(error) from error
-        try:
-            _lock(descriptor)
+            self._lock(descriptor, patience_s)
             yield
         finally:
             os.close(descriptor)
 
     def is_held(self) -> bool:
         """Whether somebody takes up lists at this moment."""
+        return self._is_locked(_LOCK)
+
+    def is_wanted(self) -> bool:
+        """Whether somebody waits to take up lists."""
+        return self._is_locked(_WANTED)
+
+    def _lock(self, descriptor: int, patience_s: float) -> None:
+        """Take the lock. Whoever only asks whether it is held holds it for a moment, so one refusal says nothing."""
+        if _is_taken(descriptor, _TRIES * _BETWEEN_TRIES_S):
+            return
+        if patience_s:
+            wanted = self._open(_WANTED)
+            try:
+                if _is_taken(wanted, _TRIES * _BETWEEN_TRIES_S) and _is_taken(descriptor, patience_s):
+                    return
+            finally:
+                os.close(wanted)
+        msg = "lists are being taken up at this moment; wait until that is done"
+        raise SyncRuns(msg)
+
+    def _open(self, name: str) -> int:
         try:
-            descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CLOEXEC)
+            return os.open(self.path / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise storage_trouble(error) from error
+
+    def _is_locked(self, name: str) -> bool:
+        try:
+            descriptor = os.open(self.path / name, os.O_RDWR | os.O_CLOEXEC)
         except OSError:
             return False
         try:
@@ -128,21 +161,23 @@ class ListsFolder:
         for folder in (self.path, self.sets, self.parts, self.partial):
             for path in folder.glob(f"{UNDER_WAY}*"):
                 discard(path)
-        for path in self.path.glob(f".{self.history.name}.*"):  # beside which it was to be written
-            discard(path)
+        for file in (self.history, self.checked):
+            for path in self.path.glob(f".{file.name}.*"):  # beside which it was to be written
+                discard(path)
 
 
-def _lock(descriptor: int) -> None:
-    """Take the lock. Whoever only asks whether it is held holds it for a moment, so one refusal says nothing."""
-    for _ in range(_TRIES):
+def _is_taken(descriptor: int, patience_s: float) -> bool:
+    """Try to lock a file, again and again for so long; return whether that succeeded."""
+    deadline = time.monotonic() + patience_s
+    while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
+            if time.monotonic() >= deadline:
+                return False
             time.sleep(_BETWEEN_TRIES_S)
         else:
-            return
-    msg = "lists are being taken up at this moment; wait until that is done"
-    raise SyncRuns(msg)
+            return True
 
 
 def discard(path: Path) -> None:
@@ -179,6 +214,15 @@ def switch(link: Path, target: str) -> None:
     fresh.symlink_to(target)
     fresh.replace(link)
     fsync_directory(link.parent)
+
+
+@contextmanager
+def as_storage_trouble() -> Iterator[None]:
+    """Raise our error for whatever the storage says inside."""
+    try:
+        yield
+    except OSError as error:
+        raise storage_trouble(error) from error
 
 
 def storage_trouble(error: OSError) -> StorageFull | StorageUnreachable:

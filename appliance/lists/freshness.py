@@ -1,10 +1,11 @@
 """How fresh the lists are: an age, and a colour for it.
 
-Age never stops anybody by itself: an officer decides, and every record says how old the lists were.
+Age never stops anybody by itself: an officer decides, and every record says how old the lists were. While the clock is
+not trusted they may be older than they seem: then only red is certain.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -19,7 +20,7 @@ class Light(StrEnum):
     AMBER = "amber"
     RED = "red"
     NONE = "none"
-    """There are no lists, or they were signed in the future of this clock."""
+    """There are no lists, they were signed in the future of this clock, or it is not known what time it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class ListsAge:
     """Which lists were in use at one moment, and how old they were: what every check-in is recorded with.
 
     ``content`` and ``timestamp`` are of a signed set; lists that somebody placed by hand have none. ``age_days`` are
-    whole days since they were issued, ``None`` where there are no lists or no age.
+    whole days since they were issued, ``None`` where there are no lists or no age; with ``at_least`` it may be more.
     """
 
     light: Light
@@ -56,6 +57,7 @@ class ListsAge:
     timestamp: int | None = None
     card_status: int | None = None
     content: str | None = None
+    at_least: bool = False
 
     @classmethod
     def at(
@@ -73,11 +75,28 @@ class ListsAge:
         days = None if age is None else age // _DAY
         return cls(policy.light_of(age), days, issued, timestamp, card_status, content)
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether there are lists, and nobody signed them as a set: somebody placed them on the device."""
+        return self.issued is not None and self.timestamp is None
+
+    def by_clock(self, *, trusted: bool) -> "ListsAge":
+        """Return the age as it may be told by a clock that is trusted, or is not.
+
+        >>> ListsAge(Light.GREEN, 3).by_clock(trusted=False).light.value
+        'none'
+        """
+        if trusted or self.age_days is None:
+            return self
+        return replace(self, light=self.light if self.light is Light.RED else Light.NONE, at_least=True)
+
     def as_body(self) -> dict[str, Any]:
         """Return what the ledger holds: no more than proves which lists a card was checked against."""
         body: dict[str, Any] = {"freshness": self.light.value}
         if self.age_days is not None:
             body["age_days"] = self.age_days
+        if self.at_least:
+            body["at_least"] = True
         if self.timestamp is not None:
             body["timestamp"] = self.timestamp
         if self.card_status is not None:
@@ -95,4 +114,5 @@ class ListsAge:
             timestamp=body.get("timestamp"),
             card_status=body.get("card_status"),
             content=body.get("content"),
+            at_least=body.get("at_least", False),
         )

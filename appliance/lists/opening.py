@@ -1,11 +1,15 @@
 """The parts of a set as they lie on the disk: their files, their hash, and how each is opened."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from appliance.errors import ListRefused
-from appliance.lists.sealed_set import file_hash, part_hash
+from appliance.errors import ListRefused, ListsDamaged
+from appliance.lists.folder import ListsFolder
+from appliance.lists.sealed_set import Part, PartKind, SealedSet, file_hash, part_hash
 from verifier.sdk import CardStatusList, TrustStore
+from verifier.sdk.errors import VerifierError
 
 TRUST_FILES: Final = "files"
 TRUST_INDEX: Final = "index"
@@ -24,15 +28,47 @@ def hash_of_part(place: Path) -> str:
     return part_hash({path.name: file_hash(path) for path in files})
 
 
-def open_trust(part: Path) -> TrustStore:
-    """Open a part with issuers and CRLs by its index. Raises ``VerifierError``."""
-    return TrustStore.from_folder(part / TRUST_FILES, index=part / TRUST_INDEX)
+def open_trust(folder: ListsFolder, part: Part) -> TrustStore:
+    """Open issuers and CRLs in use by their index. Raises ``ListsDamaged``.
+
+    They are short, so all of them are hashed: what could not be read would lack, and nobody would hear of it.
+    """
+    place = folder.parts / part.name
+    with _telling("issuers and CRLs"):
+        if hash_of_part(place) != part.sha256:
+            msg = "issuers and CRLs in use are not what was taken up"
+            raise ListsDamaged(msg)
+        return TrustStore.from_folder(place / TRUST_FILES, index=place / TRUST_INDEX)
+
+
+def open_card_status_in_use(folder: ListsFolder, part: Part) -> CardStatusList:
+    """Open the card status list in use by its index. Raises ``ListsDamaged``."""
+    with _telling("the card status list"):
+        return open_card_status(folder.parts / part.name)
+
+
+def require_openable(folder: ListsFolder, sealed: SealedSet) -> None:
+    """Open what a station opens. Raises ``ListsDamaged``."""
+    open_trust(folder, sealed.parts[PartKind.TRUST])
+    listed = sealed.parts.get(PartKind.CARD_STATUS)
+    if listed is not None:
+        open_card_status_in_use(folder, listed).close()
 
 
 def open_card_status(part: Path) -> CardStatusList:
     """Open a part with a card status list by its index. Raises ``VerifierError``, ``OSError``."""
     key = CardStatusList.issuer_key(read_bounded(part / STATUS_KEY, _LONGEST_KEY))
     return CardStatusList.open(part / STATUS_LIST, key, index=part / STATUS_INDEX)
+
+
+@contextmanager
+def _telling(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (VerifierError, OSError) as error:
+        why = error.strerror if isinstance(error, OSError) else error.sentence
+        msg = f"{what} in use cannot be opened: {why}"
+        raise ListsDamaged(msg) from error
 
 
 def read_rules(part: Path) -> dict[str, bytes]:

@@ -1,7 +1,6 @@
 """Making the parts of a set: downloaded, checked by those who will use them, forced out, and only then named.
 
-A part of which the published files are those of the set in use is taken over as it is: nothing is downloaded, nothing
-is read.
+A part of which the published files are those of the set in use is taken over if it is whole: nothing is downloaded.
 """
 
 import contextlib
@@ -36,6 +35,7 @@ from appliance.lists.opening import (
 )
 from appliance.lists.publication import ChiBo, Publication
 from appliance.lists.sealed_set import Part, PartKind, SealedSet
+from appliance.lists.wholeness import is_whole
 from verifier.sdk import TrustStore
 from verifier.sdk.card_status import apply_card_status_delta
 from verifier.sdk.errors import VerifierError
@@ -57,25 +57,13 @@ class PartMaker:
     publication: Publication
     before: SealedSet | None
     chi_bo: ChiBo | None
-    repair: bool = False
     made: dict[PartKind, Part] = field(default_factory=dict, init=False)
 
     def make(self) -> Mapping[PartKind, Part]:
         """Return every part, each on the disk for good.
 
-        A delta upon a base that is damaged by now leads to nothing; then all is made anew, as for a repair. Raises
-        ``ListRefused`` for a list that nobody could use, ``OSError``, and what ``Publication`` raises.
+        Raises ``ListRefused`` for a list that nobody could use, ``OSError``, and what ``Publication`` raises.
         """
-        try:
-            return self._make_all()
-        except ListRefused:
-            if self.repair or self.before is None or all(self._is_whole(part) for part in self.before.parts.values()):
-                raise
-            log.warning("a part of the lists in use is damaged: all of them are made anew")
-        self.repair = True
-        return self._make_all()
-
-    def _make_all(self) -> Mapping[PartKind, Part]:
         self._make(PartKind.TRUST, (ISSUERS, CRLS), self._trust)
         if CARD_STATUS_BASE in self._offered:
             self._make(PartKind.CARD_STATUS_BASE, (CARD_STATUS_BASE,), self._base)
@@ -108,7 +96,7 @@ class PartMaker:
     def _put(self, fresh: Path, place: Path, part: Part) -> None:
         """Give a part its name. One that is there already may be in use, and stays unless it was damaged."""
         if place.exists():
-            if self._is_whole(part):
+            if is_whole(self.folder, part):
                 discard(fresh)
                 return
             place.rename(self.folder.parts / f"{UNDER_WAY}damaged-{place.name}")
@@ -121,17 +109,7 @@ class PartMaker:
         had = {path: sha256 for path, sha256 in self.before.targets.items() if path in paths}
         offered = {path: sha256_of(self._offered[path]) for path in paths if path in self._offered}
         part = self.before.parts[kind]
-        is_there = (self.folder.parts / part.name).is_dir()
-        if had != offered or not is_there or (self.repair and not self._is_whole(part)):
-            return None
-        return part
-
-    def _is_whole(self, part: Part) -> bool:
-        """Whether a part is what it was; one on a spoilt sector is not."""
-        try:
-            return hash_of_part(self.folder.parts / part.name) == part.sha256
-        except OSError:
-            return False
+        return part if had == offered and is_whole(self.folder, part) else None
 
     def _trust(self, fresh: Path) -> None:
         files = fresh / TRUST_FILES

@@ -12,8 +12,8 @@ from tuf.api.serialization import DeserializationError
 from appliance.errors import ConfigError, ListRefused, ListsNotSetUp
 from appliance.keys import write_atomically
 from appliance.lists.folder import ListsFolder, storage_trouble
-from appliance.lists.publication import LONGEST_ROOT
-from appliance.lists.sealed_set import METADATA, ROOTS
+from appliance.lists.publication import LONGEST_ROOT, ROOTS
+from appliance.lists.sealed_set import METADATA
 
 _GROUP: Final = 8
 

@@ -6,6 +6,7 @@ from the machine's clock, and says in our words what was wrong.
 """
 
 import errno
+import hashlib
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -57,16 +58,18 @@ from appliance.lists.catalogue import (
 
 log = logging.getLogger(__name__)
 
+ROOTS: Final = "root_history"
+"""Where python-tuf keeps every root that it followed, in the folder of the metadata."""
 LONGEST_ROOT: Final = 64 << 10
-_LONGEST_TARGETS: Final = 5_000_000
-"""Bytes; twenty thousand rosters of one province."""
+_LONGEST_UNANNOUNCED: Final = 200 << 10
+"""Bytes of metadata whose length no signed metadata tells: it is parsed before anybody knows whose it is."""
 _LIMITS: Final = UpdaterConfig(
     max_root_rotations=256,
     max_delegations=4,
     root_max_length=LONGEST_ROOT,
     timestamp_max_length=16 << 10,
-    snapshot_max_length=200 << 10,
-    targets_max_length=_LONGEST_TARGETS,
+    snapshot_max_length=_LONGEST_UNANNOUNCED,
+    targets_max_length=_LONGEST_UNANNOUNCED,
 )
 _HTTP_MISSING: Final = frozenset((403, 404, 410))
 _HTTP_ELSEWHERE: Final = range(300, 400)
@@ -100,6 +103,10 @@ class Offer:
     """When its timestamp was signed."""
     targets: Mapping[str, TargetFile]
     """The lists that this appliance may want, by path."""
+    root_sha256: str
+    """Of the file of the newest root."""
+    keys: Mapping[str, frozenset[str]]
+    """The ids of the keys that the newest root gives its roles."""
 
 
 class Publication:
@@ -140,13 +147,28 @@ class Publication:
                 bootstrap=pinned_root,
             )
             self._updater.judge_by(at)
-            self._updater.refresh()
+            try:
+                self._updater.refresh()
+            except UnsignedMetadataError:
+                self._require_our_root(fetcher, base_url)
+                raise
             self.offer = self._offer(chi_bo)
 
     def download(self, path: str, into: Path) -> None:
         """Write a list that the offer names into a file, verified; it is not forced out yet."""
         with _in_our_words():
             self._updater.download_target(self.offer.targets[path], str(into))
+
+    def _require_our_root(self, fetcher: FetcherInterface, base_url: str) -> None:
+        """Raise ``ListRolledBack`` where the source lacks the root that we follow.
+
+        It is from before an exchange of keys then: what an officer's old stick looks like, and no forgery.
+        """
+        version = self._updater.verified(Root.type, Root).version
+        try:
+            fetcher.download_bytes(f"{base_url}metadata/{version}.root.json", LONGEST_ROOT)
+        except DownloadHTTPError as error:
+            raise lacks_root(version) from error
 
     def _offer(self, chi_bo: ChiBo | None) -> Offer:
         if self._updater.get_targetinfo(CARD_STATUS_KEY) is None:
@@ -155,6 +177,7 @@ class Publication:
         signed: dict[str, Signed] = {kind.type: self._updater.verified(kind.type, kind) for kind in _TOP_LEVEL}
         signed[CENTRAL] = central = self._updater.verified(CENTRAL, Targets)
         targets = {path: file for path, file in central.targets.items() if self._is_central(path, file)}
+        root = self._updater.verified(Root.type, Root)
         if chi_bo is not None and self._has_roster(chi_bo):
             role = province_role(chi_bo.province)
             signed[role] = province = self._updater.verified(role, Targets)
@@ -165,7 +188,12 @@ class Publication:
             expires={role: part.expires.astimezone(UTC) for role, part in signed.items()},
             issued=_issued(self._updater.verified(Timestamp.type, Timestamp)),
             targets=targets,
+            root_sha256=self._root_sha256(signed[Root.type].version),
+            keys={role: frozenset(given.keyids) for role, given in root.roles.items()},
         )
+
+    def _root_sha256(self, version: int) -> str:
+        return hashlib.sha256((self._metadata / ROOTS / f"{version}.root.json").read_bytes()).hexdigest()
 
     def _has_roster(self, chi_bo: ChiBo) -> bool:
         """Whether a roster is published. A province that let its signature run out must not stop the other lists."""
@@ -196,6 +224,11 @@ class _UpdaterAt(Updater):
         return signed
 
 
+def lacks_root(version: int) -> ListRolledBack:
+    """Return the error for a source that is older than a root which this device knows, or not whole."""
+    return ListRolledBack(f"the source lacks root {version}, which this device knows: an old copy, or not a whole one")
+
+
 def _issued(timestamp: Timestamp) -> datetime:
     try:
         return datetime.strptime(timestamp.unrecognized_fields[ISSUED], ISSUED_FORMAT).replace(tzinfo=UTC)
@@ -212,6 +245,8 @@ def _in_our_words() -> Iterator[None]:
     except (RepositoryError, DeserializationError) as error:
         raise _refusal(error) from error
     except DownloadError as error:
+        if isinstance(error.__cause__, ApplianceError):
+            raise error.__cause__ from None
         raise _trouble(error) from error
     except OSError as error:
         raise _storage_trouble(error) from error
@@ -236,7 +271,7 @@ def _trouble(error: DownloadError) -> ApplianceError:
     if isinstance(error, SlowRetrievalError):
         return SourceUnreachable("the source answers too slowly")
     if isinstance(error, DownloadHTTPError):
-        return _http_trouble(error.status_code)
+        return _http_trouble(error)
     cause: BaseException | None = error
     while cause is not None:  # python-tuf wraps what a fetcher raises
         if isinstance(cause, SSLCertVerificationError):
@@ -248,9 +283,13 @@ def _trouble(error: DownloadError) -> ApplianceError:
     return SourceUnreachable("the source cannot be read; is the network, or the stick, still there?")
 
 
-def _http_trouble(status: int) -> ApplianceError:
+def _http_trouble(error: DownloadHTTPError) -> ApplianceError:
+    """Return our error for an answer without a file; fetchers name the file."""
+    name, status = str(error), error.status_code
+    if status in _HTTP_MISSING and name.endswith("timestamp.json"):
+        return SourceIncomplete("there are no lists at this place: it has no metadata/timestamp.json")
     if status in _HTTP_MISSING:
-        return SourceIncomplete("the source lacks a file of the lists; its copy is not complete")
+        return SourceIncomplete(f"the source lacks the file {name}; its copy is not complete")
     if status in _HTTP_ELSEWHERE:
         return SourceUnreachable("the source sends us elsewhere; does this network want somebody to log in?")
     return SourceUnreachable(f"the source answers with the error {status}")

@@ -13,13 +13,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from appliance.errors import ListRefused
+from appliance.errors import ListsDamaged
 from appliance.lists.folder import ListsFolder
 
 SET_FILE: Final = "set.json"
 METADATA: Final = "metadata"
-ROOTS: Final = "root_history"
-"""Where python-tuf keeps every root that it followed, in that folder."""
 _FORMAT: Final = "thechip-set-1"
 _LONGEST: Final = 1 << 20
 """Bytes; a line for each version of the rules that ever was."""
@@ -64,6 +62,8 @@ class SealedSet:
     source: str
     versions: Mapping[str, int]
     expires: Mapping[str, datetime]
+    root_sha256: str
+    """Of the file of the root that was followed."""
     targets: Mapping[str, str]
     parts: Mapping[PartKind, Part]
     card_status_sequence: int
@@ -102,6 +102,7 @@ class SealedSet:
             "source": self.source,
             "versions": dict(self.versions),
             "expires": {role: at.isoformat() for role, at in self.expires.items()},
+            "root_sha256": self.root_sha256,
             "targets": dict(self.targets),
             "parts": {kind.value: part.sha256 for kind, part in self.parts.items()},
             "card_status_sequence": self.card_status_sequence,
@@ -112,15 +113,15 @@ class SealedSet:
 
     @classmethod
     def decode(cls, encoded: bytes) -> "SealedSet":
-        """Read what ``encode`` wrote. Raises ``ListRefused`` for anything else, a damaged one included."""
+        """Read what ``encode`` wrote. Raises ``ListsDamaged`` for anything else."""
         try:
             fields = json.loads(encoded)
             is_whole = fields["format"] == _FORMAT and fields.pop("sha256") == _digest(fields)
             found = cls._of(fields)
         except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
-            raise ListRefused(_DAMAGED) from error
+            raise ListsDamaged(_DAMAGED) from error
         if not (is_whole and fields["content"] == found.content and found.can_be_used):
-            raise ListRefused(_DAMAGED)
+            raise ListsDamaged(_DAMAGED)
         return found
 
     @classmethod
@@ -133,6 +134,7 @@ class SealedSet:
             source=str(fields["source"]),
             versions=MappingProxyType({str(role): int(version) for role, version in fields["versions"].items()}),
             expires=MappingProxyType({str(role): _time(at) for role, at in fields["expires"].items()}),
+            root_sha256=str(fields["root_sha256"]),
             targets=MappingProxyType({str(path): str(sha256) for path, sha256 in fields["targets"].items()}),
             parts=MappingProxyType({kind: Part(kind, sha256) for kind, sha256 in kinds.items()}),
             card_status_sequence=int(fields["card_status_sequence"]),
@@ -141,7 +143,7 @@ class SealedSet:
 
 
 def current_set(folder: ListsFolder) -> SealedSet | None:
-    """Return the set in use; ``None`` where lists were never taken up. Raises ``ListRefused`` for a damaged one."""
+    """Return the set in use; ``None`` where lists were never taken up. Raises ``ListsDamaged``."""
     for _ in range(_TRIES):  # what the link led to may have been replaced while it was opened
         try:
             with (folder.current / SET_FILE).open("rb") as file:
@@ -151,8 +153,8 @@ def current_set(folder: ListsFolder) -> SealedSet | None:
                 return None
         except OSError as error:
             msg = f"the file {SET_FILE} of the lists in use cannot be read: {error.strerror}"
-            raise ListRefused(msg) from error
-    raise ListRefused(_DAMAGED)
+            raise ListsDamaged(msg) from error
+    raise ListsDamaged(_DAMAGED)
 
 
 def part_hash(files: Mapping[str, str]) -> str:

@@ -7,21 +7,23 @@ piece of it is believed only while it is still the one that was verified.
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
-from appliance.errors import ApplianceError, ListRefused
+from appliance.errors import ApplianceError
 from appliance.lists.folder import ListsFolder
 from appliance.lists.freshness import FreshnessPolicy
 from appliance.lists.in_use import Lists, count
-from appliance.lists.opening import open_card_status, open_trust
-from appliance.lists.sealed_set import Part, PartKind, SealedSet, current_set
+from appliance.lists.opening import open_card_status_in_use, open_trust
+from appliance.lists.sealed_set import PartKind, SealedSet, current_set
 from verifier.sdk import CardStatusList, TrustStore
-from verifier.sdk.errors import VerifierError
 
 log = logging.getLogger(__name__)
 
 _TRIES: Final = 2
+_TRIED_AGAIN_AFTER_S: Final = 60.0
 
 
 class SealedLists:
@@ -40,9 +42,12 @@ class SealedLists:
         self._look_every_s = look_every_s
         self._clock = clock
         self._looked_at = -float("inf")
-        self._seen: str | None = None
+        self._seen: _Pointed | None = None
+        self._failed_at: float | None = None
+        self._root = b""
         self._set: SealedSet | None = None
-        self._opened: dict[PartKind, Part] = {}
+        self._opened: dict[PartKind, tuple[str, int]] = {}
+        """Their names and inodes: a part that was mended has the name of the damaged one, and another inode."""
         self._trust = TrustStore(())
         self._card_status: CardStatusList | None = None
         self.problem: ApplianceError | None = None
@@ -92,42 +97,78 @@ class SealedLists:
     def _look(self) -> None:
         """Take up the set that is switched to now; one that vanishes meanwhile was replaced by a newer one."""
         for _ in range(_TRIES):
-            pointed = _target_of(self._folder)
-            if pointed == self._seen:
+            pointed = _Pointed.by(self._folder.current)
+            if pointed == self._seen and not self._is_to_be_tried_again():
                 return
             try:
                 self._take(current_set(self._folder))
-                self.problem = None
-            except (VerifierError, ApplianceError) as error:
-                self.problem = ListRefused(error.sentence)
-            except OSError as error:
-                self.problem = ListRefused(f"the lists in use cannot be read: {error.strerror}")
+                self.problem, self._failed_at = None, None
+            except ApplianceError as error:
+                self.problem, self._failed_at = error, self._clock()
             self._seen = pointed
-            if pointed == _target_of(self._folder):
+            if pointed == _Pointed.by(self._folder.current):
                 break
         if self.problem is not None:
             log.warning("lists were refused: %s", self.problem.sentence)
 
+    def _is_to_be_tried_again(self) -> bool:
+        """Whether a failure is so long ago that it may be over, such as a lack of file descriptors."""
+        return self._failed_at is not None and self._clock() - self._failed_at >= _TRIED_AGAIN_AFTER_S
+
     def _take(self, found: SealedSet | None) -> None:
         if found is None:
+            self._forget_another_roots()
             return
-        trust, opened = self._trust, dict(self._opened)
-        part = found.parts[PartKind.TRUST]
-        if opened.get(PartKind.TRUST) != part:
-            trust = open_trust(self._folder.parts / part.name)
-            opened[PartKind.TRUST] = part
-        card_status = self._card_status
-        listed = found.parts.get(PartKind.CARD_STATUS)
-        if listed is not None and opened.get(PartKind.CARD_STATUS) != listed:
-            card_status = open_card_status(self._folder.parts / listed.name)
-            opened[PartKind.CARD_STATUS] = listed
+        trust, card_status = self._trust, self._card_status
+        seen = {kind: (part.name, _inode(self._folder.parts / part.name)) for kind, part in found.parts.items()}
+        changed = {kind for kind in seen if seen[kind] != self._opened.get(kind)}
+        if PartKind.TRUST in changed:
+            trust = open_trust(self._folder, found.parts[PartKind.TRUST])
+        if PartKind.CARD_STATUS in changed:
+            card_status = open_card_status_in_use(self._folder, found.parts[PartKind.CARD_STATUS])
+        elif not found.holds(PartKind.CARD_STATUS):
+            card_status = None
         if card_status is not self._card_status:
             self.close()
-        self._set, self._trust, self._card_status, self._opened = found, trust, card_status, opened
+        self._set, self._trust, self._card_status, self._opened = found, trust, card_status, seen
+        self._root = self._pinned_root()
+
+    def _forget_another_roots(self) -> None:
+        """Let go of lists that were believed through another root than the one that is pinned now.
+
+        Where the folder is merely gone, with the storage perhaps, those that were opened stay in use.
+        """
+        pinned = self._pinned_root()
+        if self._set is not None and pinned and pinned != self._root:
+            self.close()
+            self._set, self._trust, self._opened = None, TrustStore(()), {}
+
+    def _pinned_root(self) -> bytes:
+        try:
+            return self._folder.pinned_root.read_bytes()
+        except OSError:
+            return b""
 
 
-def _target_of(folder: ListsFolder) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Pointed:
+    """Which set was switched to: another one has the same number where everything began anew."""
+
+    target: str
+    inode: int
+    changed_ns: int
+
+    @classmethod
+    def by(cls, link: Path) -> "_Pointed | None":
+        try:
+            status = link.stat()
+            return cls(str(link.readlink()), status.st_ino, status.st_ctime_ns)
+        except OSError:
+            return None
+
+
+def _inode(path: Path) -> int:
     try:
-        return str(folder.current.readlink())
+        return path.stat().st_ino
     except OSError:
-        return None
+        return 0

@@ -15,7 +15,7 @@ from appliance.errors import ApplianceError, ListRefused, SourceIncomplete, Sour
 from appliance.lists.folder import ListsFolder
 from appliance.lists.history import Attempt, Outcome, remember
 from appliance.lists.in_use import count
-from appliance.lists.publication import ChiBo
+from appliance.lists.publication import LONGEST_ROOT, ChiBo
 from appliance.lists.sources.source import Source
 from appliance.lists.taking_up import TakenUp, take_up
 
@@ -55,7 +55,9 @@ class Sync:
         chi_bo: whose roster it takes.
         accept_time: told when an offer was signed, once that is verified; may raise to refuse it.
         progress: told what comes.
-        repair: download and check everything anew, even where nothing is newer.
+        repair: make the set anew even where nothing is newer, and whatever of it is damaged.
+        gives_way: asked while a mirror is waited for, whether to leave it for something better.
+        patience_s: how long to wait for somebody else to give way.
     """
 
     folder: ListsFolder
@@ -65,6 +67,8 @@ class Sync:
     accept_time: Callable[[datetime], None] = field(default=lambda _: None)
     progress: Progress = field(default=lambda _source, _received: None)
     repair: bool = False
+    gives_way: Callable[[], bool] = field(default=lambda: False)
+    patience_s: float = 0.0
     _received: int = field(default=0, init=False)
 
     def run(self, sources: Sequence[Source]) -> Synced:
@@ -74,11 +78,12 @@ class Sync:
         be had.
         ``SyncRuns``, ``ListsNotSetUp`` and storage errors end it at once.
         """
+        self.folder.read_pinned_root(LONGEST_ROOT)
         if not sources:
             msg = "no source of lists is known: name a mirror in the configuration, or plug in a stick"
             raise SourceUnreachable(msg)
         failures: list[tuple[Source, ApplianceError]] = []
-        with self.folder.only_sync():
+        with self.folder.only_sync(patience_s=self.patience_s):
             for source in sources:
                 try:
                     synced = self._ask(source, tuple(failures))
@@ -100,7 +105,9 @@ class Sync:
             self._received += received
             self.progress(source, self._received)
 
-        with source.opened(self.folder.partial, clock_trusted=self.clock_trusted, on_bytes=count) as opened:
+        with source.opened(
+            self.folder.partial, clock_trusted=self.clock_trusted, on_bytes=count, gives_way=self._is_to_give_way
+        ) as opened:
             taken = take_up(
                 self.folder,
                 opened.fetcher,
@@ -124,6 +131,9 @@ class Sync:
             )
         )
         return synced
+
+    def _is_to_give_way(self) -> bool:
+        return self.gives_way() or self.folder.is_wanted()
 
     def _remember(self, attempt: Attempt) -> None:
         with suppress(OSError):  # a full disk: the lists count, not their history

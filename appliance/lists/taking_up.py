@@ -7,28 +7,28 @@ memory or the new set with its own, so neither lists nor versions ever go back.
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from tuf.ngclient import FetcherInterface
 
-from appliance.errors import ListExpired, ListRefused, ListRolledBack, StorageFull
+from appliance.errors import ListRefused, StorageFull
 from appliance.keys import fsync_directory
 from appliance.lists.folder import UNDER_WAY, ListsFolder, discard, force_out, storage_trouble, switch
-from appliance.lists.opening import open_card_status
+from appliance.lists.judging import NO_CARD_STATUS, judge_card_status, judge_offer
 from appliance.lists.parts import PartMaker, sha256_of
-from appliance.lists.publication import LONGEST_ROOT, ChiBo, Offer, Publication
-from appliance.lists.sealed_set import METADATA, ROOTS, SET_FILE, Part, PartKind, SealedSet, current_set
+from appliance.lists.publication import LONGEST_ROOT, ROOTS, ChiBo, Offer, Publication
+from appliance.lists.sealed_set import METADATA, SET_FILE, Part, PartKind, SealedSet, current_set
+from appliance.lists.wholeness import Check, last_check, remember_check
 
 log = logging.getLogger(__name__)
 
 _ROOM_FACTOR: Final = 3
 """A list is there three times at most: as it comes, as it was published, as it results."""
 _ROOM_BESIDES: Final = 4 << 20
-_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +63,22 @@ def take_up(
     """Take up what a source offers; hold ``folder.only_sync()`` meanwhile.
 
     ``source`` is how the set will say where it came from, ``at`` the time by which expiry is judged. ``accept_time`` is
-    told when the offer was signed, once that is verified, and may raise to refuse it. With ``repair`` nothing is taken
-    for good because it was before.
+    told when the offer was signed, once that is verified, and may raise to refuse it. With ``repair``, or where the
+    last check found damage, the set is made anew although nothing is newer; only parts that are not whole come again.
 
     Raises ``ListsNotSetUp``, and what ``Publication`` and ``PartMaker`` raise; what is in use then stays in use.
     """
-    root = folder.read_pinned_root(LONGEST_ROOT)
     before = _set_in_use(folder)
     staging = folder.sets / f"{UNDER_WAY}set"
     try:
-        folder.clear_leftovers()
-        _stage_metadata(folder, staging)
-        publication = Publication(fetcher, base_url, staging / METADATA, root, at=at, chi_bo=chi_bo)
-        _require_not_older(before, publication.offer)
-        accept_time(publication.offer.issued)
-        if before is not None and not repair and _is_the_same(before, publication.offer):
-            return TakenUp(before, before)
-        _require_room(folder, publication.offer, before)
-        parts = PartMaker(folder, publication, before, chi_bo, repair=repair).make()
-        sequence, issued = _judge_card_status(folder, parts, before, at)
+        publication = _verified(folder, staging, fetcher, base_url, before, at=at, chi_bo=chi_bo)
         offer = publication.offer
+        accept_time(offer.issued)
+        if before is not None and _is_the_same(before, offer) and not (repair or last_check(folder, before).problem):
+            return TakenUp(before, before)
+        _require_room(folder, offer, before)
+        parts = PartMaker(folder, publication, before, chi_bo).make()
+        sequence, issued = _card_status(folder, parts, before, at)
         after = SealedSet(
             generation=_next_generation(folder),
             issued=offer.issued,
@@ -90,6 +86,7 @@ def take_up(
             source=source,
             versions=offer.versions,
             expires=offer.expires,
+            root_sha256=offer.root_sha256,
             targets=_hashes(offer),
             parts=parts,
             card_status_sequence=sequence,
@@ -100,7 +97,7 @@ def take_up(
         raise storage_trouble(error) from error
     finally:
         discard(staging)
-    _tidy(folder, after)
+    _tidy(folder, after, at=at)
     return TakenUp(before, after)
 
 
@@ -121,17 +118,34 @@ def preview(
     folder: ListsFolder, fetcher: FetcherInterface, base_url: str, *, at: datetime, chi_bo: ChiBo | None = None
 ) -> Preview:
     """Look at what a source offers; hold ``folder.only_sync()`` meanwhile. Raises what ``take_up`` raises."""
-    root = folder.read_pinned_root(LONGEST_ROOT)
     before = _set_in_use(folder)
     staging = folder.sets / f"{UNDER_WAY}preview"
     try:
-        folder.clear_leftovers()
-        _stage_metadata(folder, staging)
-        return Preview(Publication(fetcher, base_url, staging / METADATA, root, at=at, chi_bo=chi_bo).offer, before)
+        return Preview(_verified(folder, staging, fetcher, base_url, before, at=at, chi_bo=chi_bo).offer, before)
     except OSError as error:
         raise storage_trouble(error) from error
     finally:
         discard(staging)
+
+
+def _verified(
+    folder: ListsFolder,
+    staging: Path,
+    fetcher: FetcherInterface,
+    base_url: str,
+    before: SealedSet | None,
+    *,
+    at: datetime,
+    chi_bo: ChiBo | None,
+) -> Publication:
+    """Verify what a source offers, upon a copy of what was verified before, and against what is in use."""
+    root = folder.read_pinned_root(LONGEST_ROOT)
+    folder.clear_leftovers()
+    _stage_metadata(folder, staging)
+    publication = Publication(fetcher, base_url, staging / METADATA, root, at=at, chi_bo=chi_bo)
+    judge_offer(before, publication.offer, staging / METADATA)
+    _forget_partial(folder, but=_hashes(publication.offer).values())
+    return publication
 
 
 def forget_unused(folder: ListsFolder, kept: SealedSet) -> None:
@@ -146,30 +160,20 @@ def forget_unused(folder: ListsFolder, kept: SealedSet) -> None:
     _forget_partial(folder)
 
 
-def _forget_partial(folder: ListsFolder) -> None:
+def _forget_partial(folder: ListsFolder, *, but: Collection[str] = ()) -> None:
+    """Forget downloads under way, but those of the lists with these hashes."""
     for path in folder.partial.iterdir():
-        discard(path)
+        if path.name not in but:
+            discard(path)
 
 
-def _tidy(folder: ListsFolder, after: SealedSet) -> None:
-    """Forget what is unused; the new lists are in use already, and what cannot be deleted may stay until next time."""
+def _tidy(folder: ListsFolder, after: SealedSet, *, at: datetime) -> None:
+    """Forget what is unused; the new lists are in use already, and what cannot be done may wait until next time."""
     try:
         forget_unused(folder, after)
+        remember_check(folder, after, Check(at))
     except OSError as error:
         log.warning("lists that are no longer used cannot be deleted: %s", error.strerror)
-
-
-def _require_not_older(before: SealedSet | None, offer: Offer) -> None:
-    """Raise ``ListRolledBack`` for older versions than those in use, should python-tuf's memory of them be damaged.
-
-    Under another root versions may begin anew: so somebody's keys are replaced who signed versions without end.
-    """
-    if before is None or before.versions.get("root") != offer.versions["root"]:
-        return
-    older = [role for role, version in offer.versions.items() if version < before.versions.get(role, 0)]
-    if older:
-        msg = f"the source offers an older {older[0]} than the one in use"
-        raise ListRolledBack(msg)
 
 
 def _set_in_use(folder: ListsFolder) -> SealedSet | None:
@@ -191,7 +195,7 @@ def _stage_metadata(folder: ListsFolder, staging: Path) -> None:
             continue
         try:
             content = path.read_bytes()
-        except OSError as error:  # a spoilt sector must not keep new lists out; what was seen, set.json says as well
+        except OSError as error:  # a spoilt sector must not keep new lists out; set.json knows what matters of it
             log.warning("the metadata of the lists in use cannot be read: %s", error.strerror)
             continue
         (staging / METADATA / path.relative_to(seen)).write_bytes(content)
@@ -222,29 +226,14 @@ def _room(folder: ListsFolder) -> int:
     return status.f_bavail * status.f_frsize
 
 
-def _judge_card_status(
+def _card_status(
     folder: ListsFolder, parts: Mapping[PartKind, Part], before: SealedSet | None, at: datetime
 ) -> tuple[int, datetime]:
-    """Return the number and time of the new list. It may be neither older than the one in use nor out of date.
-
-    The Update Framework sees to both as long as central's key is safe; the list's own key is another one.
-    """
     part = parts.get(PartKind.CARD_STATUS)
     if part is None:
-        return 0, _NEVER
-    with open_card_status(folder.parts / part.name) as cards:
-        sequence, issued, due = cards.sequence, cards.issued_at, cards.next_update
-    if before is None or part == before.parts.get(PartKind.CARD_STATUS):
-        known = sequence
-    else:
-        known = before.card_status_sequence + 1
-    if sequence < known:
-        msg = f"the card status list {sequence} is not newer than the one in use"
-        raise ListRolledBack(msg)
-    if due <= at and (before is None or sequence != before.card_status_sequence):
-        msg = f"the card status list {sequence} has expired; look for a newer one"
-        raise ListExpired(msg)
-    return sequence, issued
+        return NO_CARD_STATUS
+    is_new = before is not None and part != before.parts.get(PartKind.CARD_STATUS)
+    return judge_card_status(folder.parts / part.name, before, is_new=is_new, at=at)
 
 
 def _next_generation(folder: ListsFolder) -> int:

@@ -13,8 +13,8 @@ from appliance.errors import ApplianceError, ListAltered
 from appliance.lists.catalogue import CARD_STATUS_BASE, CARD_STATUS_KEY, CRLS, ISSUERS, rules_version_of
 from appliance.lists.folder import ListsFolder
 from appliance.lists.opening import BASE_LIST, ROSTER, STATUS_KEY, STATUS_LIST, TRUST_FILES, hash_of_part
-from appliance.lists.publication import LONGEST_ROOT, ChiBo, Publication
-from appliance.lists.sealed_set import METADATA, ROOTS, PartKind, SealedSet, current_set, file_hash
+from appliance.lists.publication import LONGEST_ROOT, ROOTS, ChiBo, Publication
+from appliance.lists.sealed_set import METADATA, PartKind, SealedSet, current_set, file_hash
 from verifier.sdk import CardStatusList, TrustStore
 from verifier.sdk.errors import VerifierError
 
@@ -37,7 +37,8 @@ class Verdict:
     def sentence(self) -> str:
         """For people."""
         if self.problem is not None:
-            return f"The lists in use are damaged: {self.problem.sentence}. Take them up anew: lists sync --repair."
+            what_to_do = "Take them up anew: lists sync --repair, or lists import from a stick"
+            return f"The lists in use are damaged: {self.problem.sentence}. {what_to_do}."
         if self.sealed is None:
             return "No lists were taken up yet."
         return f"The lists in use are whole: {len(self.sealed.targets)} files, content {self.sealed.content[:16]}."

@@ -48,7 +48,11 @@ class InventedCards:
             place = self._random.randrange(len(self._rows))
             self._rows[place] = self._rows[-1]
             self._rows.pop()
-        self._rows += [self._row() for _ in range(count - gone)]
+        self.add(count - gone)
+
+    def add(self, count: int) -> None:
+        """Let so many more not be good."""
+        self._rows += [self._row() for _ in range(count)]
 
     def write(self, path: Path) -> None:
         """Write the table as an issuer hands it in."""

@@ -9,6 +9,7 @@ from lists_world.appliances import Appliance, BadDay
 from lists_world.forgery import Forgery
 from lists_world.mirrors import Mirror, endless, says
 from lists_world.town import Town
+from tuf.api.metadata import MetaFile
 
 from appliance.errors import ListAltered, ListRefused, ListRolledBack, SourceIncomplete, SourceUnreachable
 from appliance.lists.catalogue import CARD_STATUS_DELTA, CRLS, ISSUERS
@@ -85,15 +86,34 @@ def test_twenty_megabytes_of_timestamp_are_not_read(
     bad_day.ends_with(town)
 
 
+NO_METADATA = {
+    "empty": b"",
+    "an empty object": b"{}",
+    "deep": b"[" * 15_000,
+    "hollow": b'{"signatures": [], "signed": null}',
+    "no text": b"\xff\xfe" * 100,
+    "a login page": b"<html>Log in</html>",
+}
+
+
 @pytest.mark.parametrize("name", ["timestamp.json", "3.snapshot.json", "3.central.json"])
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"{}", b"[" * 15_000, b'{"signatures": [], "signed": null}', b"\xff\xfe" * 100, b"<html>Log in</html>"],
-    ids=["empty", "an empty object", "deep", "hollow", "no text", "a login page"],
-)
+@pytest.mark.parametrize("content", NO_METADATA.values(), ids=NO_METADATA.keys())
 def test_what_is_no_metadata_is_refused(bad_day: BadDay, town: Town, public: Path, name: str, content: bytes) -> None:
     (public / "metadata" / name).write_bytes(content)
-    bad_day.refuses(ListRefused, Source.stick(public), at=town.now)
+    kind = ListRefused if name == "timestamp.json" else ListAltered
+    bad_day.refuses(kind, Source.stick(public), at=town.now)
+
+
+@pytest.mark.parametrize("content", NO_METADATA.values(), ids=NO_METADATA.keys())
+def test_what_is_no_metadata_is_refused_even_where_no_hash_was_signed(
+    bad_day: BadDay, town: Town, forgery: Forgery, content: bytes
+) -> None:
+    version = forgery.newest("central").signed.version + 1
+    bare = MetaFile(version)
+    forgery.change("snapshot", lambda snapshot: snapshot.meta.update({"central.json": bare}))
+    forgery.chain()
+    (forgery.public / "metadata" / f"{version}.central.json").write_bytes(content)
+    bad_day.refuses(ListRefused, Source.stick(forgery.public), at=town.now)
 
 
 def test_numbers_without_end_in_metadata_are_refused(bad_day: BadDay, town: Town, public: Path) -> None:

@@ -6,14 +6,16 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from lists_world.appliances import Appliance
+from lists_world.keepers import Household
 from lists_world.mirrors import Mirror
 from lists_world.town import AT, DAY, Town
 
-from appliance.errors import ListRolledBack, SyncRuns
+from appliance.errors import ListRolledBack, ListsDamaged, SyncRuns
 from appliance.lists.folder import ListsFolder
 from appliance.lists.history import Outcome
 from appliance.lists.sealed_set import SET_FILE, PartKind
@@ -174,3 +176,72 @@ def test_while_one_syncs_another_is_told_to_wait(appliance: Appliance, town: Tow
             appliance.take(town.public, at=town.now + DAY)
     assert not appliance.folder.is_held()
     assert appliance.sync(Source.stick(town.public), at=town.now).outcome is Outcome.INSTALLED
+
+
+# --- nobody has to come by -------------------------------------------------------------------------------------------
+
+SHORT_AND_LONG = [
+    (PartKind.TRUST, "files/issuers.zip"),
+    (PartKind.TRUST, "files/crls.zip"),
+    (PartKind.CARD_STATUS, "card-status.list"),
+    (PartKind.CARD_STATUS, "issuer.key"),
+    (PartKind.RULES, "2026-2.json"),
+]
+
+
+@pytest.mark.parametrize("damage", [overwrite, cut_short, delete])
+@pytest.mark.parametrize(("kind", "name"), SHORT_AND_LONG)
+def test_the_next_publication_mends_whatever_part_is_damaged_although_its_list_did_not_change(
+    appliance: Appliance, town: Town, kind: PartKind, name: str, damage: Damage
+) -> None:
+    damage(appliance.folder.parts / appliance.sealed.parts[kind].name / name)
+    town.publish(days=1)
+    appliance.take(town.public, at=town.now)
+    assert verify_in_use(appliance.folder, appliance.chi_bo).ok
+
+
+@pytest.mark.parametrize(("kind", "name"), SHORT_AND_LONG[:4])
+def test_a_station_says_what_is_damaged_and_opens_it_when_it_is_mended(
+    appliance: Appliance, town: Town, kind: PartKind, name: str
+) -> None:
+    overwrite(appliance.folder.parts / appliance.sealed.parts[kind].name / name)
+    with closing(SealedLists(appliance.folder)) as lists:
+        assert lists.problem is not None
+        assert lists.problem.reason == "lists-damaged"
+        assert lists.in_use.content is None
+        town.publish(days=1)
+        appliance.take(town.public, at=town.now)
+        assert (len(lists.current().trust.anchors), len(lists.in_use.trust.crls)) == (1, 1)
+        assert lists.problem is None
+
+
+@pytest.mark.parametrize(("kind", "name"), [*SHORT_AND_LONG, (PartKind.CARD_STATUS_BASE, "base.list")])
+def test_the_daily_check_finds_it_status_tells_it_and_the_same_publication_mends_it(
+    household: Household, town: Town, kind: PartKind, name: str
+) -> None:
+    household.settle(town)
+    with Mirror(town.public) as mirror:
+        household.mirrors = (mirror.address,)
+        with household.keeper() as keeper:
+            overwrite(keeper.folder.parts / household.lists.sealed.parts[kind].name / name)
+            keeper.check()  # not due
+            household.machine.at += DAY
+            household.machine.uptime += DAY.total_seconds()
+            with pytest.raises(ListsDamaged):
+                keeper.check()
+            status = keeper.status()
+            assert status.problem is not None
+            assert status.problem.reason == "lists-damaged"
+            assert keeper.sync().outcome is Outcome.RENEWED
+            assert keeper.status().problem is None
+            assert keeper.verify().ok
+
+
+def test_whoever_brings_a_stick_mends_what_is_damaged(household: Household, town: Town) -> None:
+    household.settle(town)
+    with household.keeper() as keeper:
+        place = keeper.folder.parts / household.lists.sealed.parts[PartKind.TRUST].name
+        overwrite(place / "files" / "crls.zip")
+        assert keeper.import_from(town.public).outcome is Outcome.RENEWED
+        assert keeper.verify().ok
+        assert keeper.import_from(town.public).outcome is Outcome.UNCHANGED

@@ -9,7 +9,7 @@ from lists_world.forgery import Forgery
 from lists_world.mirrors import Mirror
 from lists_world.town import AT, DAY, Town
 
-from appliance.errors import ListExpired, ListRolledBack, SourceIncomplete
+from appliance.errors import ListAltered, ListExpired, SourceIncomplete
 from appliance.lists.freshness import FreshnessPolicy, Light
 from appliance.lists.history import Outcome
 from appliance.lists.sealed_store import SealedLists
@@ -110,7 +110,7 @@ def test_yesterdays_snapshot_under_todays_name_is_refused(
 ) -> None:
     first, second = (folder / "metadata" for folder in two_days)
     (second / "4.snapshot.json").write_bytes((first / "3.snapshot.json").read_bytes())
-    bad_day.refuses(ListRolledBack, Source.stick(two_days[1]), at=town.now)
+    bad_day.refuses(ListAltered, Source.stick(two_days[1]), at=town.now)
     bad_day.ends_with(town)
 
 
@@ -119,7 +119,7 @@ def test_yesterdays_central_under_todays_name_is_refused(
 ) -> None:
     first, second = (folder / "metadata" for folder in two_days)
     (second / "4.central.json").write_bytes((first / "3.central.json").read_bytes())
-    bad_day.refuses(ListRolledBack, Source.stick(two_days[1]), at=town.now)
+    bad_day.refuses(ListAltered, Source.stick(two_days[1]), at=town.now)
     bad_day.ends_with(town)
 
 

@@ -9,7 +9,7 @@ from lists_world.forgery import Forgery, stranger
 from lists_world.mirrors import Mirror
 from lists_world.town import DAY, Town
 
-from appliance.errors import ListExpired, ListNotSigned, ListRefused
+from appliance.errors import ListExpired, ListNotSigned, ListRefused, ListRolledBack
 from appliance.lists.sources.source import Source
 
 Carried = Callable[[Path], Source]
@@ -111,7 +111,7 @@ def test_an_old_stick_from_before_the_new_keys_is_refused(bad_day: BadDay, town:
     town.desk.rotate("timestamp", at=town.now)
     town.next_day()
     bad_day.appliance.take(town.public, at=town.now)
-    BadDay.begins(bad_day.appliance).refuses(ListNotSigned, Source.stick(old), at=town.now)
+    BadDay.begins(bad_day.appliance).refuses(ListRolledBack, Source.stick(old), at=town.now)
 
 
 def test_a_root_that_is_no_longer_good_stops_updates_until_there_is_another(bad_day: BadDay, town: Town) -> None:

@@ -55,10 +55,9 @@ def test_the_metadata_of_one_role_under_the_name_of_another_is_refused(
     bad_day: BadDay, town: Town, forgery: Forgery
 ) -> None:
     """Both are targets metadata, and well signed: by whom they are named they must be signed."""
-    forgery.change("province-01")
+    place = forgery.change("province-01")
+    place.write_bytes(forgery.change("province-02").read_bytes())
     forgery.chain("province-01")
-    metadata = forgery.public / "metadata"
-    (metadata / "2.province-01.json").write_bytes(forgery.change("province-02").read_bytes())
     bad_day.refuses(ListNotSigned, Source.stick(forgery.public), at=town.now)
 
 

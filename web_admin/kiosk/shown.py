@@ -7,7 +7,7 @@ from appliance.display import Display, DisplayState
 from appliance.lists.freshness import ListsAge
 from appliance.phrases import STATES
 from appliance.services import Services
-from web_admin.lists.words import LOOKS, age_in_both
+from web_admin.lists.words import age_in_both, look_of
 
 NAME_IS_SHOWN_FOR = timedelta(seconds=15)
 """However long the station is silent, a name leaves the screen after this time."""
@@ -33,9 +33,9 @@ class Shown:
 
 def shown_now(services: Services, lists: ListsAge, *, at: datetime) -> Shown:
     """Return what the kiosk shows at this time, with the age of the lists below."""
-    look, (vi, en) = LOOKS[lists.light], age_in_both(lists)
+    look, (vi, en) = look_of(lists), age_in_both(lists)
     shown = _shown(services, at=at)
-    return replace(shown, lists=lists.light.value, lists_shape=look.shape, lists_vi=vi, lists_en=en)
+    return replace(shown, lists=look.light.value, lists_shape=look.shape, lists_vi=vi, lists_en=en)
 
 
 def _shown(services: Services, *, at: datetime) -> Shown:
@@ -63,7 +63,7 @@ def shown_version(services: Services, lists: ListsAge, *, at: datetime) -> str:
     display = services.board.latest()
     sequence = 0 if display is None else display.sequence
     lingered = display is not None and _has_lingered(display, at)
-    age = f"{lists.light}{lists.age_days}"
+    age = f"{lists.light}{lists.age_days}{lists.at_least:d}{lists.by_hand:d}"
     return f"{sequence}-{lingered:d}-{services.database.data_version()}-{age}"
 
 

@@ -39,14 +39,17 @@ class Shown:
         return self.age.age_days is None
 
 
-def shown(preview: Preview, policy: FreshnessPolicy, *, at: datetime) -> Shown:
+def shown(preview: Preview, policy: FreshnessPolicy, *, at: datetime, clock_trusted: bool = True) -> Shown:
     """Return a preview for the page."""
     offer, before = preview.offer, preview.before
+    reached = at if clock_trusted else max(at, offer.issued)  # a clock that is not trusted learns from what is taken up
     had = {} if before is None else before.targets
     return Shown(
         seen=_fingerprint(preview),
         is_new=preview.is_new,
-        age=ListsAge.at(at, policy, issued=offer.issued),
+        age=ListsAge.at(reached, policy, issued=offer.issued, timestamp=offer.versions["timestamp"]).by_clock(
+            trusted=clock_trusted
+        ),
         issued=offer.issued,
         number=offer.versions["timestamp"],
         in_use=None if before is None else before.timestamp_version,

@@ -8,7 +8,7 @@ from typing import Final, Self, cast
 
 from flask import current_app
 
-from appliance.errors import ListRefused
+from appliance.errors import ListsDamaged
 from appliance.list_keeper import ListKeeper
 from appliance.lists.freshness import ListsAge
 from appliance.lists.history import Outcome, read_history
@@ -48,7 +48,11 @@ class ListsRoom:
             )
 
         background = Background(services.clock.now, failures_since)
-        return cls(services, keeper, ListsInUse(services.config), background)
+        return cls(services, keeper, ListsInUse(services.config, services.board), background)
+
+    def age(self, at: datetime) -> ListsAge:
+        """Return which lists the station uses, and how old they are, as far as the time is known."""
+        return self.in_use.age(at, clock_trusted=self.services.clock.read().trusted)
 
     def last_done(self) -> Done | None:
         """Return what became of the last try, while that is news."""
@@ -79,7 +83,7 @@ class ListsRoom:
     def is_damaged(self) -> bool:
         """Whether the set in use cannot be read, so that all of it must be taken up anew."""
         problem = self.keeper.status().problem
-        return problem is not None and problem.reason == ListRefused.reason
+        return problem is not None and problem.reason == ListsDamaged.reason
 
     def version(self) -> str:
         """Return a text that changes with everything that the page shows."""
@@ -88,10 +92,11 @@ class ListsRoom:
             history = folder.history.stat().st_mtime_ns
         except OSError:
             history = 0
-        age = self.in_use.age(self.services.clock.now())
+        age = self.age(self.services.clock.now())
         sticks = hash(self.keeper.sticks())
         work = self.background.work.step
-        return f"{work}-{folder.is_held():d}-{folder.is_set_up:d}-{history}-{age.timestamp}-{age.age_days}-{sticks}"
+        lists = f"{age.timestamp}-{age.age_days}-{age.at_least:d}"
+        return f"{work}-{folder.is_held():d}-{folder.is_set_up:d}-{history}-{lists}-{sticks}"
 
 
 def lists_room() -> ListsRoom:
@@ -101,4 +106,4 @@ def lists_room() -> ListsRoom:
 
 def lists_age() -> ListsAge:
     """Return which lists are in use and how old they are now; it costs hardly anything."""
-    return lists_room().in_use.age(now())
+    return lists_room().age(now())

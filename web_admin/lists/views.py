@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +11,7 @@ from flask_babel import get_locale, gettext
 from appliance.accounts import Role
 from appliance.errors import ApplianceError, ConfigError, ListRefused
 from appliance.lists.publication import LONGEST_ROOT
+from appliance.rules import BUILT_IN
 from web_admin.lists import words
 from web_admin.lists.background import Done
 from web_admin.lists.preview import is_what_was_seen, shown
@@ -99,7 +101,7 @@ def sync() -> ResponseReturnValue:
     if not keeper.folder.is_set_up:
         flash(words.reason_words("lists-not-set-up"), "bad")
     elif not (keeper.mirrors() or keeper.sticks()):
-        flash(_no_source(), "bad")
+        flash(words.NO_SOURCE, "bad")
     else:
         repair = room.is_damaged()
         _say_whether_begun(begun=room.begin(lambda progress: keeper.sync(progress=progress, repair=repair)))
@@ -115,7 +117,8 @@ def look() -> ResponseReturnValue:
         return _stick_is_gone()
     at = services().clock.now()
     try:
-        seen = shown(room.keeper.look_at(stick), room.keeper.policy, at=at)
+        preview = room.keeper.look_at(stick)
+        seen = shown(preview, room.keeper.policy, at=at, clock_trusted=services().clock.read().trusted)
     except ApplianceError as error:
         why, forged = words.reason_words(error.reason), error.reason in words.FORGED
         return render_template("lists/refused.html", why=why, forged=forged, section="lists")
@@ -152,10 +155,6 @@ def _stick_is_gone() -> ResponseReturnValue:
     return redirect(url_for("lists.lists"))
 
 
-def _no_source() -> str:
-    return str(gettext("No mirror is configured, and no stick is plugged in: there is nobody to ask."))
-
-
 # --- what is shown ---------------------------------------------------------------------------------------------------
 
 
@@ -167,11 +166,17 @@ def _context() -> dict[str, Any]:
     room = lists_room()
     at, status = services().clock.now(), room.keeper.status()
     is_set_up = room.keeper.folder.is_set_up
-    age = status.age if is_set_up else room.in_use.age(at)
+    used = room.age(at)
+    age = status.age.by_clock(trusted=services().clock.read().trusted) if is_set_up else used
+    is_elsewhere = is_set_up and status.sealed is not None and used.content != status.sealed.content
     return {
         "status": status,
         "age": age,
-        "look": words.LOOKS[age.light],
+        "look": words.look_of(age),
+        "elsewhere": used if is_elsewhere else None,
+        "roster": services().roster.taken_over(),
+        "rules": services().meetings.rules_on(at.astimezone(ZoneInfo(services().config.time_zone)).date()),
+        "built_in": BUILT_IN.version,
         "words": words,
         "runs_out": status.expires_first(),
         "at": at,

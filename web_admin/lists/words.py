@@ -24,6 +24,7 @@ _CANNOT_WRITE: Final = _("This device could not write down what came. Please cal
 _CLOCK: Final = _("These lists were signed later than the clock of this device shows. Please check the clock.")
 REASONS: Final = {
     "list-refused": _("The lists are damaged, or mixed from several publications. Nothing of them was taken."),
+    "lists-damaged": _("What this device keeps of its lists is damaged. Please take them up anew."),
     "list-not-signed": _(
         "The lists are not signed by those who must sign them: they may be forged. Nothing of them was taken."
     ),
@@ -61,7 +62,10 @@ REASONS: Final = {
 
 FORGED: Final = frozenset(("list-refused", "list-not-signed", "list-altered"))
 """The reasons that are nobody's delay."""
-DAMAGED_HERE: Final = _("What this device keeps of its lists is damaged. Please take them up anew.")
+NO_SOURCE: Final = _(
+    "No mirror is configured, and no stick is plugged in. Ask those who publish the lists for a stick with the newest"
+    " ones: your province’s desk, or whoever set this device up."
+)
 OUTCOMES: Final = {
     Outcome.INSTALLED: _("New lists are in use"),
     Outcome.RENEWED: _("The same lists, signed anew"),
@@ -86,19 +90,21 @@ _LISTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a light looks: tone (colour), shape, and a word; never the colour alone."""
+    """How a light looks: tone (colour), shape, and a word; never the colour alone. ``light`` is the kiosk's colour."""
 
+    light: Light
     tone: str
     shape: str
     word: Any
 
 
 LOOKS: Final = {
-    Light.GREEN: Look("good", "present", _("Fresh")),
-    Light.AMBER: Look("warn", "late", _("Not fresh any more")),
-    Light.RED: Look("bad", "reader-gone", _("Too old")),
-    Light.NONE: Look("none", "no-lists", _("Age unknown")),
+    Light.GREEN: Look(Light.GREEN, "good", "present", _("Fresh")),
+    Light.AMBER: Look(Light.AMBER, "warn", "late", _("Not fresh any more")),
+    Light.RED: Look(Light.RED, "bad", "reader-gone", _("Too old")),
+    Light.NONE: Look(Light.NONE, "none", "no-lists", _("Age unknown")),
 }
+_BY_HAND: Final = Look(Light.AMBER, "warn", "late", _("Placed by hand, not signed"))
 
 
 def reason_words(code: str) -> str:
@@ -107,10 +113,17 @@ def reason_words(code: str) -> str:
     return str(known) if known is not None else gettext("Something else went wrong (%(code)s).", code=code)
 
 
+def look_of(age: ListsAge) -> Look:
+    """Return how the age of lists looks; of those that nobody signed it is never the look of good ones."""
+    return _BY_HAND if age.by_hand and age.light is Light.GREEN else LOOKS[age.light]
+
+
 def age_words(age: ListsAge) -> str:
     """Return how old lists are, as the page says it."""
     if age.issued is None:
         return str(gettext("No lists yet"))
+    if age.at_least:
+        return _at_least_words(age.age_days or 0)
     match age.age_days:
         case None:
             return str(gettext("Signed later than the clock shows"))
@@ -122,6 +135,14 @@ def age_words(age: ListsAge) -> str:
             return str(gettext("Lists %(days)d days old", days=days))
 
 
+def _at_least_words(days: int) -> str:
+    if days == 0:
+        return str(gettext("Lists of unknown age"))
+    if days == 1:
+        return str(gettext("Lists at least 1 day old"))
+    return str(gettext("Lists at least %(days)d days old", days=days))
+
+
 def age_in_both(age: ListsAge) -> tuple[str, str]:
     """Return how old lists are in Vietnamese and in English, short, for a screen that everybody sees.
 
@@ -130,13 +151,30 @@ def age_in_both(age: ListsAge) -> tuple[str, str]:
     """
     if age.issued is None:
         return "Chưa có danh sách", "No lists"
-    if age.age_days is None:
-        return "Danh sách: xem lại giờ của máy", "Lists: check the clock"
+    vi, en = ("Danh sách chép tay", "Unsigned lists") if age.by_hand else ("Danh sách", "Lists")
+    days = age.age_days
+    if days is None:
+        return f"{vi}: xem lại giờ của máy", f"{en}: check the clock"
+    at_least_vi, at_least_en = ("ít nhất ", "at least ") if age.at_least else ("", "")
     if age.light is Light.RED:
-        return f"Danh sách quá cũ: {age.age_days} ngày", f"Lists too old: {_days(age.age_days)}"
-    if age.age_days == 0:
-        return "Danh sách: hôm nay", "Lists: today’s"
-    return f"Danh sách: {age.age_days} ngày trước", f"Lists: {_days(age.age_days)} old"
+        return f"{vi} quá cũ: {at_least_vi}{days} ngày", f"{en} too old: {at_least_en}{_days(days)}"
+    if days == 0:
+        return (f"{vi}: chưa rõ tuổi", f"{en}: age unknown") if age.at_least else (f"{vi}: hôm nay", f"{en}: today’s")
+    return f"{vi}: {at_least_vi}{days} ngày trước", f"{en}: {at_least_en}{_days(days)} old"
+
+
+def elsewhere_words(used: ListsAge) -> str:
+    """Return what the station checks cards against instead of the lists that were taken up."""
+    if used.timestamp is not None:
+        number = used.timestamp
+        return str(
+            gettext(
+                "The station does not use these lists yet: it checks cards against number %(number)d.", number=number
+            )
+        )
+    if used.by_hand:
+        return str(gettext("The station does not use these lists yet: it checks cards against those placed by hand."))
+    return str(gettext("The station does not use these lists yet: it has none."))
 
 
 def at_most_words(checked: CheckedAgainst) -> str:

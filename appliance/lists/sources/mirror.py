@@ -5,6 +5,7 @@ try that was cut off goes on where it ended.
 """
 
 import hashlib
+import re
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ from appliance.lists.sources.paced import Pace, connection_to
 
 RESUMED_FROM: Final = 1 << 18
 """Bytes from which on a list is kept while it comes."""
+_NAME_OF_LIST: Final = re.compile(r"([0-9a-f]{64})\.")
 _CHUNK: Final = 1 << 14
 """Bytes; so much is lost at most when a connection is."""
 _NO_CHECK_TIME: Final = 0x200000
@@ -45,6 +47,7 @@ class MirrorFetcher(FetcherInterface):
             could otherwise never learn the time.
         certificates: whom to believe that a server is this one; the system's authorities unless told.
         on_bytes: told how many bytes came.
+        gives_way: asked while it waits, whether somebody else is to be let in.
         clock: seconds of a clock that never jumps.
     """
 
@@ -56,12 +59,13 @@ class MirrorFetcher(FetcherInterface):
         check_certificate_time: bool = True,
         certificates: Path | None = None,
         on_bytes: Callable[[int], None] = lambda _: None,
+        gives_way: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.base_url = base_url
         self._partial = partial
         self._on_bytes = on_bytes
-        self._pace = Pace(clock)
+        self._pace = Pace(clock, gives_way)
         self._has_stayed = False
         self._response: HTTPResponse | None = None
         address = urlsplit(base_url)
@@ -88,15 +92,16 @@ class MirrorFetcher(FetcherInterface):
         What an earlier try left may have been spoilt by a power cut, since it was not forced out: then all comes anew.
         What does not hold what was signed is thrown away, so that a liar cannot spoil the next try.
         """
-        if max_length < RESUMED_FROM or not url.startswith(f"{self.base_url}targets/"):
+        sha256 = _sha256_in_its_name(url)
+        if max_length < RESUMED_FROM or sha256 is None:
             with super().download_file(url, max_length) as file:
                 yield file
             return
-        kept = self._partial / hashlib.sha256(url.encode()).hexdigest()
+        kept = self._partial / sha256  # whichever mirror it began to come from
         with kept.open("a+b") as file:
             is_resumed = file.seek(0, 2) > 0
             self._go_on(url, file, max_length)
-            if is_resumed and not _is_what_its_name_says(url, file):
+            if is_resumed and _sha256_of(file) != sha256:
                 file.truncate(0)
                 self._go_on(url, file, max_length)
             file.seek(0)
@@ -137,8 +142,7 @@ class MirrorFetcher(FetcherInterface):
                 response = self._answer(url, {})
             if response.status not in {_OK, _PARTIAL}:
                 self._pass_over(response)
-                msg = f"the mirror answered {response.status}"
-                raise DownloadHTTPError(msg, response.status)
+                raise DownloadHTTPError(url.removeprefix(self.base_url), response.status)
             return response
 
     def _answer(self, url: str, headers: dict[str, str]) -> HTTPResponse:
@@ -184,11 +188,15 @@ class MirrorFetcher(FetcherInterface):
                 self.close()
 
 
-def _is_what_its_name_says(url: str, file: IO[bytes]) -> bool:
-    """Whether a list has the SHA-256 that its published name begins with (TUF: consistent snapshot)."""
+def _sha256_in_its_name(url: str) -> str | None:
+    """Return the hash that a list's published name begins with (TUF: consistent snapshot); metadata have none."""
+    found = _NAME_OF_LIST.match(url.rpartition("/")[2])
+    return None if found is None else found[1]
+
+
+def _sha256_of(file: IO[bytes]) -> str:
     file.seek(0)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type] # any binary file will do
-    return url.rpartition("/")[2].startswith(f"{digest}.")
+    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type] # any binary file will do
 
 
 @contextmanager

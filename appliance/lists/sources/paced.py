@@ -13,19 +13,27 @@ from typing import Any, Final, Literal
 
 from tuf.api.exceptions import DownloadError, SlowRetrievalError
 
+from appliance.errors import SyncRuns
+
 GRACE_SECONDS: Final = 30.0
 SLOWEST: Final = 1024
 """Bytes a second, on average after the grace."""
 _MOST_BESIDE: Final = 256 << 10
 """Bytes of headers and the like beside the content; that the content may be in tiny pieces comes on top."""
 _SOCKET_SECONDS: Final = 20.0
+_BETWEEN_QUESTIONS_S: Final = 1.0
 
 
 class Pace:
-    """How much came of one answer, and since when. ``clock`` gives seconds and never jumps."""
+    """How much came of one answer, and since when. ``clock`` gives seconds and never jumps.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    ``gives_way`` is asked about once a second, so that a mirror that drips keeps nobody else waiting.
+    """
+
+    def __init__(self, clock: Callable[[], float], gives_way: Callable[[], bool] = lambda: False) -> None:
         self._clock = clock
+        self._gives_way = gives_way
+        self._asked_at = clock()
         self.begin()
 
     def begin(self) -> None:
@@ -35,9 +43,18 @@ class Pace:
         self._used = 0
 
     def came(self, length: int) -> None:
-        """Count bytes from the socket. Raises ``SlowRetrievalError``; ``DownloadError`` for headers without end."""
+        """Count bytes from the socket. Raises ``SlowRetrievalError``; ``DownloadError`` for headers without end.
+
+        Raises ``SyncRuns`` to give way.
+        """
         self._came += length
-        seconds = self._clock() - self._began
+        now = self._clock()
+        if now - self._asked_at >= _BETWEEN_QUESTIONS_S:
+            self._asked_at = now
+            if self._gives_way():
+                msg = "the download from the mirror was put off: other lists are brought; it goes on later"
+                raise SyncRuns(msg)
+        seconds = now - self._began
         if seconds > GRACE_SECONDS and self._came < SLOWEST * (seconds - GRACE_SECONDS):
             raise SlowRetrievalError
         if self._came > 2 * self._used + _MOST_BESIDE:

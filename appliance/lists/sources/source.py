@@ -53,9 +53,15 @@ class Source:
 
     @contextmanager
     def opened(
-        self, partial: Path, *, clock_trusted: bool = True, on_bytes: Callable[[int], None] = lambda _: None
+        self,
+        partial: Path,
+        *,
+        clock_trusted: bool = True,
+        on_bytes: Callable[[int], None] = lambda _: None,
+        gives_way: Callable[[], bool] = lambda: False,
     ) -> Iterator[OpenSource]:
-        """Open it for one sync; ``partial`` is a folder for what is under way, ``on_bytes`` is told what comes.
+        """Open it for one sync; ``partial`` is a folder for what is under way, ``on_bytes`` is told what comes,
+        ``gives_way`` asked meanwhile whether a mirror is to be left for somebody else.
 
         Raises ``SourceUnreachable``, ``SourceIncomplete``.
         """
@@ -63,7 +69,9 @@ class Source:
             with StickFetcher(published_folder(Path(self.place)), partial, on_bytes=on_bytes) as stick:
                 yield OpenSource(stick, stick.base_url)
             return
-        mirror = MirrorFetcher(self.place, partial, check_certificate_time=clock_trusted, on_bytes=on_bytes)
+        mirror = MirrorFetcher(
+            self.place, partial, check_certificate_time=clock_trusted, on_bytes=on_bytes, gives_way=gives_way
+        )
         try:
             yield OpenSource(mirror, mirror.base_url)
         finally:

@@ -114,12 +114,12 @@ def published_folder(chosen: Path) -> Path:
         except (SourceUnreachable, DownloadHTTPError, OSError, ValueError, RuntimeError):  # a link to itself, no name
             continue
         return folder
-    msg = f"there are no lists in {str(chosen)!a}: it must hold a folder thechip-lists with metadata and targets"
+    msg = f"there are no lists in {str(chosen)!a}: it must hold thechip-lists/metadata/timestamp.json and the rest"
     raise SourceIncomplete(msg)
 
 
 def _not_found(path: str) -> DownloadHTTPError:
-    return DownloadHTTPError(f"there is no file {path!a}", _NOT_FOUND)
+    return DownloadHTTPError(path, _NOT_FOUND)
 
 
 def _chunks(descriptor: int) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from lists_power_cut.errors import NotSurvived
 from lists_power_cut.scenes import CHI_BO_OF_ALL, LISTS, Month, Scene
 
-from appliance.errors import ApplianceError, ListNotSigned, ListRolledBack
+from appliance.errors import ApplianceError, ListRolledBack
 from appliance.lists.folder import UNDER_WAY, ListsFolder
 from appliance.lists.pinning import pinned_root
 from appliance.lists.sealed_set import SealedSet, current_set
@@ -65,14 +65,13 @@ class Examiner:
         older = [self.scene.older]
         if is_new and self.scene.before != self.scene.after:
             older.append(self.scene.before)
-        refusal: type[ApplianceError] = ListNotSigned if is_new and self.scene.other_keys else ListRolledBack
         for publication in filter(None, older):
             try:
                 self.month.sync(state, publication)
-            except refusal:
+            except ListRolledBack:
                 continue
             except ApplianceError as error:
-                msg = f"the older publication {publication} was refused as {error.reason}, not {refusal.reason}"
+                msg = f"the older publication {publication} was refused as {error.reason}"
                 raise NotSurvived(msg) from error
             msg = f"the older publication {publication} was taken up"
             raise NotSurvived(msg)

@@ -53,14 +53,17 @@ class Forgery:
 
         def lead(snapshot: Any) -> None:
             for role in roles:
-                snapshot.meta[f"{role}.json"] = MetaFile(self.newest(role).signed.version)
+                snapshot.meta[f"{role}.json"] = self.named(role)
 
         if roles:
             self.change("snapshot", lead, at=at)
-        version = self.newest("snapshot").signed.version
-        self.change(
-            "timestamp", lambda timestamp: setattr(timestamp.snapshot_meta, "version", version), at=at, bump=bump
-        )
+        snapshot = self.named("snapshot")
+        self.change("timestamp", lambda timestamp: setattr(timestamp, "snapshot_meta", snapshot), at=at, bump=bump)
+
+    def named(self, role: str) -> MetaFile:
+        """Return what leads to the newest metadata of a role: version, length, hash."""
+        path = self._newest_file(role)
+        return MetaFile.from_data(self.newest(role).signed.version, path.read_bytes(), ["sha256"])
 
     def change_and_chain(self, role: str, edit: Edit = lambda _: None, **how: Any) -> None:
         """Publish other metadata of a role and what leads to it."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.board import MAX_WAITING_REQUESTS, Board, TrayCard
+from appliance.board import MAX_WAITING_REQUESTS, Board, StationLists, TrayCard
 from appliance.display import Display, DisplayState
 from appliance.errors import StorageError
 
@@ -27,6 +27,19 @@ def test_an_empty_board_shows_nothing(board: Board) -> None:
     assert board.latest() is None
     assert board.tray() == []
     assert board.take_requests() == []
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [StationLists(), StationLists(AT, None, 7), StationLists(AT, timestamp=12, card_status=7, content="ab" * 32)],
+)
+def test_it_says_which_lists_the_station_uses_once_the_station_said_so(board: Board, lists: StationLists) -> None:
+    assert board.station_lists() is None
+    board.tell_lists(StationLists(AT, timestamp=1))
+    before = board.version()
+    board.tell_lists(lists)
+    assert board.station_lists() == lists
+    assert board.version() > before
 
 
 def test_the_newest_display_wins_and_each_reader_keeps_its_own(board: Board) -> None:

@@ -81,3 +81,9 @@ def test_the_worst_light_stands_for_a_meeting_and_no_lists_are_worse_than_old_on
     ):
         assert CheckedAgainst.over(ages).light is worst
     assert CheckedAgainst.over([]) is None
+
+
+def test_an_age_that_may_be_more_makes_the_highest_unknown() -> None:
+    summed = CheckedAgainst.over([ListsAge(Light.GREEN, 3), ListsAge(Light.GREEN, 3).by_clock(trusted=False)])
+    assert summed is not None
+    assert summed.age_days is None

@@ -173,6 +173,12 @@ def test_init_writes_what_run_understands(run: CommandLine) -> None:
     assert run.state.stat().st_mode & 0o077 == 0
 
 
+def test_init_leads_to_signed_lists_and_names_the_trial_without_them_last(run: CommandLine, tmp_path: Path) -> None:
+    said = run("init", "--state", tmp_path / "new", "--reader", "/dev/ttyUSB0").out
+    steps = ("lists pin 1.root.json", "lists import PATH", "lists sync", "For a trial without a publisher")
+    assert [said.index(step) for step in steps] == sorted(said.index(step) for step in steps)
+
+
 def test_init_does_not_overwrite(run: CommandLine) -> None:
     before = run.config.read_bytes()
     ended = run("init", "--state", run.state, "--reader", "/dev/ttyS1")

@@ -1,4 +1,4 @@
-"""The raw bytes of a verified set become rules and roster: both, or nothing, and once."""
+"""The raw bytes of a verified set become rules and roster: each wholly or not at all, once, and without the other."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +14,7 @@ from appliance.lists.roster_document import PublishedMember, RosterDocument
 from appliance.lists.roster_envelope import seal_roster
 from appliance.lists.rules_document import encode_rules
 from appliance.published_roster import AppliedRoster
-from appliance.received import Received, SealedRoster, receive
+from appliance.received import SealedRoster, take_over_roster, take_over_rules
 from appliance.rule_sets import rule_set_in
 from appliance.rules import RuleSet
 from appliance.services import Services
@@ -36,14 +36,12 @@ class Appliance:
         document = RosterDocument("01", "mau", "Chi bộ Mẫu", b"k" * 32, members)
         return SealedRoster("01", chi_bo, seal_roster(document, [recipient or ours]))
 
-    def receive(self, rules: dict[str, bytes] | None = None, roster: SealedRoster | None = None) -> Received:
-        rules = {RULES.version: encode_rules(RULES)} if rules is None else rules
-        return receive(self.services, rules=rules, roster=roster, at=AT)
+    def take_over(self, roster: SealedRoster) -> AppliedRoster:
+        return take_over_roster(self.services, roster, at=AT)
 
-    def is_untouched(self) -> bool:
-        with self.services.database.reading() as reader, pytest.raises(NotFound):
-            rule_set_in(reader, RULES.version)
-        return self.services.roster.members() == ()
+    @property
+    def names(self) -> list[str]:
+        return [member.name for member in self.services.roster.members()]
 
 
 @pytest.fixture
@@ -53,48 +51,50 @@ def appliance(tmp_path):
     services.database.close()
 
 
-def test_rules_and_roster_arrive_together_and_only_once(appliance):
-    first = appliance.receive(roster=appliance.sealed())
-    assert first == Received(("2026-2",), AppliedRoster(changed=True, members=1, added=1))
-    again = appliance.receive(roster=appliance.sealed())  # the same document in another envelope
-    assert again == Received((), AppliedRoster(changed=False, members=1))
-    assert [member.name for member in appliance.services.roster.members()] == ["Mẫu Thị Sen"]
+def test_a_roster_arrives_only_once(appliance):
+    assert appliance.take_over(appliance.sealed()) == AppliedRoster(changed=True, members=1, added=1)
+    again = appliance.take_over(appliance.sealed())  # the same document in another envelope
+    assert again == AppliedRoster(changed=False, members=1)
+    assert appliance.names == ["Mẫu Thị Sen"]
 
 
-def test_a_set_without_a_roster_leaves_the_roster_alone(appliance):
-    appliance.receive(roster=appliance.sealed())
-    assert appliance.receive() == Received((), None)
-    assert len(appliance.services.roster.members()) == 1
+def test_rules_arrive_only_once(appliance):
+    documents = {RULES.version: encode_rules(RULES)}
+    assert take_over_rules(appliance.services, documents, at=AT) == ("2026-2",)
+    assert take_over_rules(appliance.services, documents, at=AT) == ()
+    with appliance.services.database.reading() as reader:
+        assert rule_set_in(reader, "2026-2") == RULES
 
 
-def test_rules_do_not_arrive_with_a_roster_that_is_refused(appliance):
+def test_a_roster_that_is_refused_changes_nothing(appliance):
     stranger = str(pyrage.x25519.Identity.generate().to_public())
     for roster in (appliance.sealed(recipient=stranger), appliance.sealed(chi_bo="khac")):
         with pytest.raises(RosterNotForUs):
-            appliance.receive(roster=roster)
+            appliance.take_over(roster)
     with pytest.raises(RosterRefused):
-        appliance.receive(roster=SealedRoster("01", "mau", b"x"))
-    assert appliance.is_untouched()
+        appliance.take_over(SealedRoster("01", "mau", b"x"))
+    assert appliance.names == []
 
 
-def test_a_roster_does_not_arrive_with_rules_that_are_refused(appliance):
+def test_of_rules_that_are_refused_none_arrives(appliance):
     with pytest.raises(RulesRefused):
-        appliance.receive({"2026-2": b"{}"}, appliance.sealed())
-    assert appliance.is_untouched()
+        take_over_rules(appliance.services, {RULES.version: encode_rules(RULES), "2026-3": b"{}"}, at=AT)
+    with appliance.services.database.reading() as reader, pytest.raises(NotFound):
+        rule_set_in(reader, RULES.version)
 
 
 def test_a_lost_identity_is_said_and_not_made_anew(appliance):
     roster = appliance.sealed()
     next(appliance.services.config.keys_directory.rglob(SECRET_FILE)).unlink()
     with pytest.raises(KeyLost):
-        appliance.receive(roster=roster)
-    assert appliance.is_untouched()
+        appliance.take_over(roster)
+    assert appliance.names == []
 
 
 def test_nothing_that_is_logged_names_a_person(appliance, caplog):
     caplog.set_level("DEBUG")
     roster = appliance.sealed()
-    appliance.receive(roster=roster)
+    appliance.take_over(roster)
     assert "1 members: 1 new" in caplog.text
     assert "Sen" not in caplog.text + repr(roster)
 
@@ -102,9 +102,9 @@ def test_nothing_that_is_logged_names_a_person(appliance, caplog):
 def test_the_command_line_lists_whoever_is_on_the_roster_now(appliance, capsys):
     (appliance.services.config.state_directory / "appliance.toml").write_text('state_directory = "."\n')
     listing = ["roster", "list", "--state", str(appliance.services.config.state_directory)]
-    appliance.receive(roster=appliance.sealed())
+    appliance.take_over(appliance.sealed())
     assert main(listing) == 0
     assert "Mẫu Thị Sen" in capsys.readouterr().out
-    appliance.receive(roster=appliance.sealed(members=()))
+    appliance.take_over(appliance.sealed(members=()))
     assert main(listing) == 0
     assert capsys.readouterr().out == "0 members\n"

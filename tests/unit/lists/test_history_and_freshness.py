@@ -91,6 +91,15 @@ def test_an_age_has_a_colour(age: timedelta, light: Light, days: int | None) -> 
     assert (found.light, found.age_days) == (light, days)
 
 
+@pytest.mark.parametrize(("days", "light"), [(0, Light.NONE), (9, Light.NONE), (45, Light.RED)])
+def test_while_the_clock_is_not_trusted_lists_may_be_older_and_no_light_is_green(days: int, light: Light) -> None:
+    age = ListsAge.at(AT, FreshnessPolicy(), issued=AT - days * DAY).by_clock(trusted=False)
+    assert (age.light, age.age_days, age.at_least) == (light, days, True)
+    assert age.by_clock(trusted=False) == age
+    for known in (ListsAge.at(AT, FreshnessPolicy(), issued=AT - DAY), ListsAge(Light.NONE)):
+        assert known.by_clock(trusted=True) == known
+
+
 def test_without_lists_there_is_no_age() -> None:
     assert ListsAge.at(AT, FreshnessPolicy(), issued=None) == ListsAge(Light.NONE)
 
@@ -102,5 +111,8 @@ def test_a_record_says_against_which_lists_a_card_was_checked() -> None:
     assert body == {"freshness": "amber", "age_days": 9, "timestamp": 7, "card_status": 0, "content": content[:16]}
     again = ListsAge.from_body(body)
     assert (again.light, again.age_days, again.timestamp, again.card_status) == (Light.AMBER, 9, 7, 0)
+    least = age.by_clock(trusted=False)
+    assert least.as_body() == body | {"freshness": "none", "at_least": True}
+    assert ListsAge.from_body(least.as_body()).at_least
     assert ListsAge(Light.NONE).as_body() == {"freshness": "none"}
     assert ListsAge.from_body({"freshness": "none"}) == ListsAge(Light.NONE)

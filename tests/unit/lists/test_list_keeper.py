@@ -1,20 +1,28 @@
 """What command line and page do with lists, over a whole appliance: services, store, clock, and the lists' folder."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from lists_world.forgery import Forgery
 from lists_world.keepers import Household
 from lists_world.mirrors import Mirror, answers
 from lists_world.town import CHI_BO, DAY, Town
+from sqlalchemy import select, update
 
 from appliance.commands.lists_service import keep_fresh
-from appliance.errors import ListsNotSetUp, RosterNotForUs, SourceUnreachable
+from appliance.erasure import ErasureService
+from appliance.errors import ListsNotSetUp, RosterNotForUs, RosterRefused, RulesRefused, SourceUnreachable
 from appliance.list_keeper import ListKeeper
 from appliance.lists.freshness import Light
 from appliance.lists.history import Outcome
+from appliance.lists.rules_document import encode_rules
+from appliance.lists.sealed_set import PartKind
+from appliance.rules import BUILT_IN
+from appliance.storage.rules import rule_sets
 
 
 @pytest.fixture
@@ -24,6 +32,11 @@ def no_sticks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def members_of(keeper: ListKeeper) -> list[str]:
     return sorted(member.name for member in keeper._services.roster.members())
+
+
+def rules_of(keeper: ListKeeper) -> list[str]:
+    with keeper._services.database.reading() as reader:
+        return sorted(reader.scalars(select(rule_sets.c.version)))
 
 
 def test_an_appliance_without_a_root_says_so(household: Household, town: Town) -> None:
@@ -53,21 +66,42 @@ def test_what_was_handed_over_is_not_handed_over_again(
     household: Household, town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     household.settle(town)
-    monkeypatch.setattr("appliance.list_keeper.receive", lambda *_, **__: pytest.fail("it is handed over again"))
+    for name in ("take_over_rules", "take_over_roster"):
+        monkeypatch.setattr(f"appliance.lists_delivery.{name}", lambda *_, **__: pytest.fail("it is handed over again"))
     with household.keeper() as keeper:
         keeper.deliver()
         town.publish(days=1)
         assert keeper.import_from(town.public).outcome is Outcome.RENEWED
 
 
+@pytest.mark.parametrize("kind", ["rules", "roster"])
 def test_a_sync_that_was_cut_off_before_it_handed_over_is_made_good_by_whoever_looks_next(
+    household: Household, town: Town, kind: str
+) -> None:
+    household.settle(town)
+    marker = household.config.lists_directory / f"delivered-{kind}"
+    marker.unlink()
+    with household.keeper() as keeper:
+        assert keeper.status().problem is None
+        assert members_of(keeper) == ["Mẫu Thị Sen", "Mẫu Văn Ổi"]
+    assert marker.exists()
+
+
+def test_what_an_older_release_noted_as_handed_over_is_handed_over_once_more_and_does_no_harm(
     household: Household, town: Town
 ) -> None:
     household.settle(town)
-    (household.config.lists_directory / "delivered").unlink()
-    with household.keeper() as keeper:
-        keeper.status()
-    assert (household.config.lists_directory / "delivered").exists()
+    folder = household.config.lists_directory
+    for kind in ("rules", "roster"):
+        (folder / f"delivered-{kind}").unlink()
+    (folder / "delivered").write_text(household.lists.sealed.content)
+    with household.opened() as services:
+        erased = services.roster.members()[0]
+        erasing = ErasureService(services.database, services.ledger, services.roster)
+        erasing.erase_member(erased.id, at=town.now, officer="một")
+        keeper = ListKeeper(services)
+        assert keeper.status().problem is None
+        assert members_of(keeper) == ["Mẫu Văn Ổi"], "the same roster is not applied again"
 
 
 def test_a_roster_that_is_sealed_to_another_appliance_is_told_and_stops_no_other_list(
@@ -75,6 +109,7 @@ def test_a_roster_that_is_sealed_to_another_appliance_is_told_and_stops_no_other
 ) -> None:
     household.settle(town)
     town.add_roster("01")  # to somebody else
+    town.add_rules("2026-9")
     town.next_day()
     with household.keeper() as keeper:
         assert keeper.import_from(town.public).outcome is Outcome.INSTALLED
@@ -83,7 +118,51 @@ def test_a_roster_that_is_sealed_to_another_appliance_is_told_and_stops_no_other
         assert status.problem.reason == RosterNotForUs.reason
         assert members_of(keeper) == ["Mẫu Thị Sen", "Mẫu Văn Ổi"]
         assert keeper.verify().ok
+        assert rules_of(keeper) == ["2026-2", "2026-9"]
     assert household.lists.knows_card(3)
+
+
+def test_whoever_holds_a_provinces_key_cannot_keep_centrals_rules_out(
+    household: Household, town: Town, make_forgery: Callable[[], Forgery]
+) -> None:
+    household.settle(town)
+    town.now += DAY
+    town.add_rules("2026-9")
+    town.publish()
+    household.machine.at = town.now
+    forgery = make_forgery()
+    forgery.with_target("province-01", CHI_BO.roster, b"age-encryption.org/v1\nnonsense")
+    with household.keeper() as keeper:
+        assert keeper.import_from(forgery.public).outcome is Outcome.INSTALLED
+        problem = keeper.status().problem
+        assert problem is not None
+        assert problem.reason == RosterRefused.reason
+        assert rules_of(keeper) == ["2026-2", "2026-9"]
+
+
+def test_rules_that_are_refused_do_not_keep_a_roster_out_and_both_are_told(household: Household, town: Town) -> None:
+    household.settle(town)
+    with household.opened() as services:
+        with services.database.writing() as writer:
+            writer.execute(
+                update(rule_sets).values(document=encode_rules(BUILT_IN))
+            )  # as if it had meant another thing
+        for kind in ("rules", "roster"):
+            (household.config.lists_directory / f"delivered-{kind}").unlink()
+        keeper = ListKeeper(services)
+        problem = keeper.status().problem
+        assert problem is not None
+        assert problem.reason == RulesRefused.reason
+        assert (household.config.lists_directory / "delivered-roster").exists()
+        part = household.lists.sealed.parts[PartKind.ROSTER]
+        (household.config.lists_directory / "delivered-roster").unlink()
+        sealed = household.config.lists_directory / "parts" / part.name / "roster.age"
+        sealed.chmod(0o600)
+        sealed.write_bytes(b"nonsense")
+        problem = keeper.status().problem
+        assert problem is not None
+        assert problem.reason == RulesRefused.reason
+        assert "; " in problem.sentence
 
 
 def test_mirrors_are_asked_first_and_sticks_when_none_gives_anything(
@@ -206,3 +285,20 @@ def test_mirrors_are_asked_soon_after_the_start_then_at_its_own_minute_and_soone
         mirror.asked.clear()
         keep_fresh(services, keeper, Stopping(*[half_an_hour] * 48))
         assert 7 <= len(mirror.asked) <= 14
+
+
+def test_the_service_looks_at_once_when_the_daily_check_finds_damage(household: Household, town: Town) -> None:
+    household.settle(town)
+    with Mirror(town.public) as mirror, household.opened() as services:
+        household.mirrors = (mirror.address,)
+        keeper = ListKeeper(replace(services, config=household.config))
+        crls = keeper.folder.parts / household.lists.sealed.parts[PartKind.TRUST].name / "files" / "crls.zip"
+
+        def a_day_later() -> None:
+            household.machine.at += DAY
+            household.machine.uptime += DAY.total_seconds()
+            crls.chmod(0o600)
+            crls.write_bytes(b"a spoilt sector")
+
+        keep_fresh(services, keeper, Stopping(a_day_later, lambda: None))
+        assert keeper.verify().ok

@@ -1,7 +1,10 @@
 """``thechip-appliance lists``, as a technician types it: what it says, in which words, and how it ends."""
 
+import hashlib
+import io
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -57,9 +60,20 @@ def root(town: Town) -> Path:
     return path
 
 
+def fingerprint_of(root: Path) -> str:
+    return hashlib.sha256(root.read_bytes()).hexdigest()
+
+
+class Terminal(io.StringIO):
+    """Somebody who types this."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @pytest.fixture
 def pinned(lists: CommandLine, root: Path) -> CommandLine:
-    assert lists("pin", root).code == WELL
+    assert lists("pin", root, "--fingerprint", fingerprint_of(root)).code == WELL
     return lists
 
 
@@ -76,24 +90,50 @@ def test_before_a_root_is_pinned_every_command_says_what_to_do(lists: CommandLin
     taken = lists("import", town.public)
     assert taken.code == TROUBLE
     assert "no root of the signed lists is pinned on this device: thechip-appliance lists pin FILE" in taken.err
-    assert lists("sync").err == (
-        "thechip-appliance: no source of lists is known: name a mirror in the configuration, or plug in a stick "
-        "[source-unreachable]\n"
-    )
+    assert "no root of the signed lists is pinned on this device" in lists("sync").err
 
 
-def test_pinning_shows_the_fingerprint_to_be_compared(lists: CommandLine, root: Path) -> None:
+@pytest.mark.parametrize("answer", ["y", "Yes "])
+def test_a_root_is_pinned_once_somebody_says_that_the_fingerprint_was_compared(
+    lists: CommandLine, root: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
     done = lists("pin", root)
-    first, second = done.out.splitlines()
-    assert first == "Pinned root 1: 2 of 3 keys sign. Compare its fingerprint:"
-    assert len(second.split()) == 8
-    assert lists("pin", root, "--sha256", second.strip()).code == WELL
+    shown = done.out.splitlines()[2]
+    assert (done.code, len(shown.split()), shown.replace(" ", "")) == (WELL, 8, fingerprint_of(root))
+    assert done.out.index(shown) < done.out.index("Is every group the same? [y/N]") < done.out.index("Pinned root 1")
+    assert "2 of 3 keys sign" in done.out
+    assert "No root is pinned" not in lists("status").out
+
+
+@pytest.mark.parametrize("answer", ["", "\n", "n\n", "maybe\n"])
+def test_whoever_does_not_say_so_pins_nothing_and_hears_what_to_do(
+    lists: CommandLine, root: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    done = lists("pin", root)
+    assert done.code == NOT_AS_IT_MUST_BE
+    assert "nothing was pinned. If a group differs, this is not the publisher's root" in done.err
+    assert lists("status").out.startswith("No root is pinned")
+
+
+def test_without_a_terminal_the_fingerprint_has_to_be_named(
+    lists: CommandLine, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    done = lists("pin", root)
+    assert (done.code, done.out) == (USAGE, "")
+    assert "nobody is at a terminal to compare the fingerprint" in done.err
+    assert lists("status").out.startswith("No root is pinned")
+    told = fingerprint_of(root).upper()
+    assert lists("pin", root, "--fingerprint", f"{told[:32]} {told[32:48]}:{told[48:]}").code == WELL
 
 
 def test_a_root_with_another_fingerprint_is_not_pinned(lists: CommandLine, root: Path) -> None:
-    done = lists("pin", root, "--sha256", "ab" * 32)
+    done = lists("pin", root, "--fingerprint", "ab" * 32)
     assert done.code == USAGE
-    assert "this is another root: its fingerprint is" in done.err
+    assert "this is another root, and nothing was pinned: its fingerprint is" in done.err
+    assert "Ask the publisher for another copy" in done.err
     assert lists("status").out.startswith("No root is pinned")
 
 
@@ -137,7 +177,7 @@ def test_a_folder_without_lists_is_told_once_and_in_words(pinned: CommandLine, t
     done = pinned("import", town.folder / "nowhere")
     assert done.code == TROUBLE
     assert done.err.count("there are no lists in") == 1
-    assert "it must hold a folder thechip-lists with metadata and targets [source-incomplete]" in done.err
+    assert "it must hold thechip-lists/metadata/timestamp.json and the rest [source-incomplete]" in done.err
 
 
 def test_sync_names_the_mirrors_that_failed_and_the_one_that_did_not(pinned: CommandLine, town: Town) -> None:
@@ -168,6 +208,7 @@ def test_forged_lists_end_in_trouble_and_stand_in_the_history(pinned: CommandLin
         "thechip-appliance: stick: older lists than this device has seen, or old ones among new ones "
         "[list-rolled-back]\n"
     )
+    pinned.household.machine.synchronised = True
     status = pinned("status")
     assert status.code == WELL
     assert "stick: failed [list-rolled-back]" in status.out
@@ -181,6 +222,7 @@ def test_status_tells_all_that_somebody_needs_on_the_telephone(pinned: CommandLi
     assert bare.code == NOT_AS_IT_MUST_BE
     assert "lists     none yet: thechip-appliance lists sync, or lists import PATH\n" in bare.out
     pinned("import", town.public)
+    pinned.household.machine.synchronised = True
     pinned.household.machine.at += 8 * DAY
     pinned.household.machine.uptime += 8 * 86_400
     sealed, status = pinned.household.lists.sealed, pinned("status")
@@ -200,12 +242,31 @@ def test_status_tells_all_that_somebody_needs_on_the_telephone(pinned: CommandLi
 )
 def test_status_ends_by_the_light(pinned: CommandLine, town: Town, days: int, light: str, code: int) -> None:
     pinned("import", town.public)
+    pinned.household.machine.synchronised = True
     pinned.household.machine.at += days * DAY
     pinned.household.machine.uptime += days * 86_400
     status = pinned("status", "--json")
     assert (status.code, status.fields["freshness"], status.fields["age_days"]) == (code, light, days)
     assert status.fields["problem"] is None
     assert status.fields["expires_first"] == {"role": "timestamp", "at": "2027-01-13T03:00:00+00:00"}
+
+
+@pytest.mark.parametrize(
+    ("days", "light", "said"),
+    [(0, "none", "at least 0 days old, but"), (1, "none", "at least 1 day old, but"), (40, "red", "at least 40 days")],
+)
+def test_while_the_time_is_not_known_status_shows_no_green(
+    pinned: CommandLine, town: Town, days: int, light: str, said: str
+) -> None:
+    pinned("import", town.public)
+    machine = pinned.household.machine
+    machine.restarts(at=town.now + days * DAY if days else datetime(1970, 1, 1, 0, 0, 20, tzinfo=UTC))
+    status = pinned("status")
+    assert status.code == NOT_AS_IT_MUST_BE
+    assert f"{said}" in status.out
+    assert f"the time is not known: clock show [{light}]" in status.out
+    fields = pinned("status", "--json").fields
+    assert (fields["freshness"], fields["age_days"], fields["age_at_least"]) == (light, days, True)
 
 
 def test_status_says_that_a_roster_is_not_published(pinned: CommandLine, town: Town) -> None:
@@ -232,7 +293,7 @@ def test_what_is_damaged_is_found_by_verify_and_mended_by_repair(pinned: Command
     assert damaged.code == NOT_AS_IT_MUST_BE
     assert damaged.out == (
         "The lists in use are damaged: the part rules is not what was taken up. "
-        "Take them up anew: lists sync --repair.\n"
+        "Take them up anew: lists sync --repair, or lists import from a stick.\n"
     )
     assert pinned("verify", "--json").fields["reason"] == "list-altered"
     with Mirror(town.public) as mirror:

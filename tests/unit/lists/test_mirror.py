@@ -3,12 +3,19 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from lists_world.appliances import Appliance
+from lists_world.forgery import Forgery
 from lists_world.mirrors import Answering, Behaviour, Mirror, answers, cuts_off_after, raw, says
+from lists_world.town import AT, Town
 from tuf.api.exceptions import DownloadError, DownloadHTTPError, DownloadLengthMismatchError, LengthOrHashMismatchError
-from tuf.api.metadata import TargetFile
+from tuf.api.metadata import MetaFile, TargetFile
 
+from appliance.errors import ListAltered
+from appliance.lists.catalogue import CARD_STATUS_BASE
+from appliance.lists.history import Outcome
 from appliance.lists.sources.mirror import RESUMED_FROM, MirrorFetcher
 
 LONG = bytes(range(256)) * 4_000
@@ -46,8 +53,7 @@ def kept(tmp_path: Path) -> list[int]:
 
 def begun(content: bytes, fetcher: MirrorFetcher, mirror: Mirror) -> None:
     """Leave what an earlier try would have left."""
-    url = mirror.address + NAME
-    (fetcher._partial / hashlib.sha256(url.encode()).hexdigest()).write_bytes(content)
+    (fetcher._partial / hashlib.sha256(LONG).hexdigest()).write_bytes(content)
 
 
 def test_short_and_long_files_come_as_they_are(fetch: Fetch, tmp_path: Path) -> None:
@@ -197,3 +203,37 @@ def test_a_cut_is_no_short_file(mirror: Mirror, fetch: Fetch, behaviour: Behavio
         fetch("metadata/timestamp.json", 100)
     mirror.behaviours.clear()
     assert fetch("metadata/timestamp.json", 100) == b"a timestamp"
+
+
+# --- what is under way -----------------------------------------------------------------------------------------------
+
+
+def test_what_one_mirror_began_another_one_ends(mirror: Mirror, fetcher: MirrorFetcher, tmp_path: Path) -> None:
+    begun(LONG[:300_000], fetcher, mirror)
+    with Mirror(mirror.folder) as second:
+        other = MirrorFetcher(second.address, tmp_path / "partial")
+        assert other.download_bytes(second.address + NAME, len(LONG)) == LONG
+        assert [one.range for one in second.asked] == ["bytes=300000-"]
+        other.close()
+
+
+def test_beginnings_of_what_is_published_no_more_are_forgotten(appliance: Appliance, town: Town) -> None:
+    beginnings = [appliance.folder.partial / (digit * 64) for digit in "0a"]
+    wanted = appliance.folder.partial / appliance.sealed.targets[CARD_STATUS_BASE]
+    for beginning in (*beginnings, wanted):
+        beginning.write_bytes(b"a beginning")
+    assert appliance.take(town.public, at=town.now).outcome is Outcome.UNCHANGED
+    assert [path.name for path in appliance.folder.partial.iterdir()] == [wanted.name]
+
+
+def test_metadata_of_which_nothing_tells_the_length_may_not_be_long(appliance: Appliance, forgery: Forgery) -> None:
+    """It is parsed before anybody knows who signed it, and parsed it takes sixty times the room."""
+
+    def bare(snapshot: Any) -> None:
+        snapshot.meta["central.json"] = MetaFile(forgery.newest("central").signed.version)
+
+    forgery.change("central", lambda central: central.unrecognized_fields.update(padding=" " * 210_000))
+    forgery.change("snapshot", bare)
+    forgery.chain()
+    with pytest.raises(ListAltered, match="longer than it may be"):
+        appliance.take(forgery.public, at=AT)

@@ -1,14 +1,19 @@
 """A server that would hold us for ever: by dripping, by headers, interim answers or trailers without end."""
 
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from lists_world.appliances import Appliance
 from lists_world.mirrors import Behaviour, Mirror, endless, raw
+from lists_world.town import Town
 from tuf.api.exceptions import DownloadError, SlowRetrievalError
 
+from appliance.errors import ApplianceError, SyncRuns
+from appliance.lists.history import Outcome
 from appliance.lists.sources.mirror import MirrorFetcher
 from appliance.lists.sources.paced import GRACE_SECONDS, SLOWEST, Pace
 
@@ -123,3 +128,47 @@ def test_a_slow_line_that_is_no_drip_is_borne_with() -> None:
         pace.came(0)
     pace.begin()
     pace.came(1)
+
+
+# --- whoever brings a stick does not wait for a mirror ---------------------------------------------------------------
+
+
+@pytest.fixture
+def dripping(appliance: Appliance, town: Town) -> Iterator[tuple[Mirror, list[ApplianceError]]]:
+    """A sync of the appliance under way, with a mirror of newer lists that lets a byte through now and then."""
+    town.next_day()
+    failed: list[ApplianceError] = []
+    with Mirror(town.public) as mirror:
+        mirror.behaviours["metadata/*.central.json"] = raw(
+            OK + b"Content-Length: 100000\r\n\r\n", then_repeat=b" ", every_s=0.2
+        )
+
+        def sync() -> None:
+            try:
+                appliance.sync(mirror.source, at=town.now)
+            except ApplianceError as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=sync)
+        thread.start()
+        while not any("central.json" in one.path for one in mirror.asked):
+            time.sleep(0.01)
+        yield mirror, failed
+        thread.join()
+
+
+def test_a_mirror_that_drips_gives_way_to_a_stick(
+    appliance: Appliance, town: Town, dripping: tuple[Mirror, list[ApplianceError]]
+) -> None:
+    assert appliance.take(town.public, at=town.now, patience_s=20.0).outcome is Outcome.INSTALLED
+    (failed,) = dripping[1]
+    assert failed.reason == "sync-runs"
+
+
+def test_without_patience_it_is_told_that_somebody_else_is_at_it(
+    appliance: Appliance, town: Town, dripping: tuple[Mirror, list[ApplianceError]]
+) -> None:
+    with pytest.raises(SyncRuns):
+        appliance.take(town.public, at=town.now)
+    assert not dripping[1]
+    appliance.take(town.public, at=town.now, patience_s=20.0)

@@ -1,6 +1,8 @@
 """What a station reads: never parsed at a start, exchanged between two taps, and never worse than it was."""
 
+import errno
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,10 +13,13 @@ from pathlib import Path
 
 import pytest
 from lists_world.appliances import Appliance
+from lists_world.forgery import Forgery
 from lists_world.town import DAY, Town
 
 from appliance.lists import sealed_store
-from appliance.lists.sealed_set import SET_FILE, PartKind
+from appliance.lists.catalogue import CARD_STATUS_BASE
+from appliance.lists.folder import ListsFolder
+from appliance.lists.sealed_set import SET_FILE, Part, PartKind
 from appliance.lists.sealed_store import SealedLists
 from appliance.lists.taking_up import forget_unused
 from verifier.sdk import CardStatusList, TrustStore
@@ -100,14 +105,14 @@ def test_a_set_that_vanishes_while_it_is_looked_at_was_replaced_by_a_newer_one(
 ) -> None:
     real, looked = sealed_store.open_trust, []
 
-    def vanish(part: Path) -> TrustStore:
+    def vanish(folder: ListsFolder, part: Part) -> TrustStore:
         if not looked:
             looked.append(part)
             town.next_day()
             appliance.take(town.public, at=town.now)
-            shutil.rmtree(part)
-            shutil.copytree(settled_part, part)
-        return real(part)
+            shutil.rmtree(folder.parts / part.name)
+            shutil.copytree(settled_part, folder.parts / part.name)
+        return real(folder, part)
 
     settled_part = town.folder / "part"
     shutil.copytree(appliance.folder.parts / appliance.sealed.parts[PartKind.TRUST].name, settled_part)
@@ -158,6 +163,66 @@ def test_lists_whose_folder_is_gone_stay_in_use_until_the_station_ends(
     before = lists.current()
     shutil.rmtree(appliance.folder.path)
     assert lists.current() == before
+
+
+# --- everything begins anew ------------------------------------------------------------------------------------------
+
+
+def other_publisher(appliance: Appliance, tmp_path: Path) -> tuple[Appliance, Town]:
+    """Delete the lists of an appliance, and pin the root of somebody else."""
+    other = Town.found(tmp_path / "other")
+    shutil.rmtree(appliance.folder.path)
+    return Appliance.pinned(appliance.folder.path, other.first_root), other
+
+
+def test_lists_of_one_root_are_let_go_when_another_one_is_pinned(
+    lists: SealedLists, appliance: Appliance, tmp_path: Path
+) -> None:
+    other_publisher(appliance, tmp_path)
+    assert lists.current().trust.anchors == ()
+    assert lists.in_use.card_status is None
+    assert lists.in_use.content is None
+
+
+def test_a_set_of_another_publisher_with_the_same_number_is_another_set(
+    lists: SealedLists, appliance: Appliance, tmp_path: Path
+) -> None:
+    before = lists.current()
+    fresh, other = other_publisher(appliance, tmp_path)
+    fresh.take(other.public, at=other.now)
+    assert lists.current().content == fresh.sealed.content
+    assert lists.in_use.trust.anchors != before.trust.anchors
+    assert lists.in_use.card_status is not before.card_status
+
+
+def test_what_could_not_be_opened_is_tried_again_a_minute_later(
+    appliance: Appliance, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [0.0]
+    with closing(SealedLists(appliance.folder, clock=lambda: seconds[0])) as lists:
+        town.next_day()
+        appliance.take(town.public, at=town.now)
+        with monkeypatch.context() as patch:
+            patch.setattr(CardStatusList, "open", _no_descriptors)
+            lists.current()
+        assert lists.problem is not None
+        assert lists.current().issued != town.now
+        seconds[0] = 60.0
+        assert lists.current().issued == town.now
+        assert lists.problem is None
+
+
+def _no_descriptors(*_: object, **__: object) -> None:
+    raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+
+def test_a_card_status_list_that_is_published_no_more_is_used_no_more(
+    lists: SealedLists, appliance: Appliance, forgery: Forgery, town: Town
+) -> None:
+    forgery.change_and_chain("central", lambda central: central.targets.pop(CARD_STATUS_BASE))
+    appliance.take(forgery.public, at=town.now)
+    assert lists.current().content == appliance.sealed.content
+    assert lists.in_use.card_status is None
 
 
 # --- nothing is parsed -----------------------------------------------------------------------------------------------

@@ -96,6 +96,29 @@ def test_every_page_of_an_officer_asks_and_nobody_elses(evening):
         assert "chưa chắc chắn" not in evening.site.browser().get(path, follow_redirects=True).text
 
 
+def test_neither_kiosk_nor_page_shows_lists_green_while_the_time_is_not_certain(evening, publications):
+    """Restarted in 1970, the lists in use seem to be of this very moment, however old they are."""
+    room = evening.site.app.extensions["thechip-lists"]
+    room.services = evening.site.services
+    room.keeper.__init__(evening.site.services)
+    room.keeper.pin(publications.root)
+    room.keeper.import_from(publications.folders[0])
+    evening.machine.at = IN_1970
+    assert not evening.clock.read().trusted
+    kiosk = evening.site.browser().get("/kiosk").text
+    assert 'data-lists="none"' in kiosk
+    assert "Danh sách: chưa rõ tuổi" in kiosk
+    page = evening.shown("/lists")
+    assert 'class="standing none"' in page
+    assert "Lists of unknown age" in page
+    assert "The device’s time must be confirmed" in page
+    meeting = evening.site.open_meeting()
+    assert "Lists of unknown age" in evening.shown(f"/meetings/{meeting.id}")
+    evening.clock.confirm(evening.clock.read().floor + timedelta(days=3), by="an officer")
+    assert 'data-lists="green"' in evening.site.browser().get("/kiosk").text
+    assert "Lists 3 days old" in evening.shown("/lists")
+
+
 def test_yes_makes_it_certain_for_every_process_and_leads_back(evening):
     evening.machine.passes(minutes=2)
     answer = evening.answer()

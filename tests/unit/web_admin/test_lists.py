@@ -40,10 +40,11 @@ def test_a_sync_in_which_every_source_failed_says_so_of_each(pinned):
     assert "Chưa có danh sách" in page
 
 
-def test_without_any_source_there_is_nobody_to_ask(pinned):
-    assert "không có nơi nào để lấy" in pinned.page()
+def test_without_any_source_the_page_says_whom_to_ask_for_a_stick(pinned):
+    ask = "Hãy xin nơi phát hành danh sách một USB có danh sách mới nhất"
+    assert ask in pinned.page()
     pinned.browser.post("/lists/sync")
-    assert pinned.page().count("không có nơi nào để lấy") == 2
+    assert pinned.page().count(ask) == 2
     assert not pinned.room.background.work.is_running
 
 

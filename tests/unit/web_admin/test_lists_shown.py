@@ -1,14 +1,17 @@
 """What everybody sees of the lists: their age on the kiosk and on a meeting's page, and in its record."""
 
 import shutil
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from appliance import errors
+from appliance.board import StationLists
 from appliance.display import Display, DisplayState
 from appliance.lists.freshness import Light, ListsAge
 from appliance.lists.history import Outcome
+from appliance.lists.sealed_set import current_set
 from appliance.phrases import STATES
 from appliance.roster import MemberClass
 from verifier.sdk import Holder, Report
@@ -51,7 +54,35 @@ def test_every_light_and_every_outcome_has_a_shape_of_its_own_and_words(site):
     ],
 )
 def test_an_age_is_said_in_both_languages(age, vi, en):
+    assert words.age_in_both(replace(age, timestamp=7)) == (vi, en)
+
+
+@pytest.mark.parametrize(
+    ("light", "days", "vi", "en"),
+    [
+        (Light.GREEN, 0, "Danh sách: chưa rõ tuổi", "Lists: age unknown"),
+        (Light.GREEN, 1, "Danh sách: ít nhất 1 ngày trước", "Lists: at least 1 day old"),
+        (Light.AMBER, 9, "Danh sách: ít nhất 9 ngày trước", "Lists: at least 9 days old"),
+        (Light.RED, 45, "Danh sách quá cũ: ít nhất 45 ngày", "Lists too old: at least 45 days"),
+    ],
+)
+def test_by_a_clock_that_is_not_trusted_an_age_is_the_least_and_only_red_is_certain(light, days, vi, en):
+    age = ListsAge(light, days, datetime.max, timestamp=7).by_clock(trusted=False)
     assert words.age_in_both(age) == (vi, en)
+    assert age.light is (Light.RED if light is Light.RED else Light.NONE)
+
+
+@pytest.mark.parametrize(
+    ("age", "vi", "en"),
+    [
+        (ListsAge(Light.GREEN, 0, datetime.max), "Danh sách chép tay: hôm nay", "Unsigned lists: today’s"),
+        (ListsAge(Light.RED, 9, datetime.max), "Danh sách chép tay quá cũ: 9 ngày", "Unsigned lists too old: 9 days"),
+    ],
+)
+def test_lists_that_nobody_signed_are_called_so_and_never_look_good(age, vi, en):
+    assert words.age_in_both(age) == (vi, en)
+    assert words.look_of(age).tone != "good"
+    assert words.look_of(age).light is not Light.GREEN
 
 
 # --- the kiosk -------------------------------------------------------------------------------------------------------
@@ -102,11 +133,14 @@ def test_lists_that_were_placed_by_hand_are_as_old_as_the_card_status_list(site)
     config.card_status_key_path.write_bytes(publisher.public_key)
     assert "9 ngày trước" in site.browser().get("/kiosk").text
     config.card_status_path.write_bytes(b"damaged")
-    assert "9 ngày trước" in site.browser().get("/kiosk").text  # the station, too, goes on with the last good one
+    assert 'data-lists="amber"' in site.browser().get("/kiosk").text
+    assert "Danh sách chép tay: 9 ngày trước" in site.browser().get("/kiosk").text  # the station, too, keeps the last
     config.card_status_path.write_bytes(publisher.issue(at=site.now))
     assert "hôm nay" in site.browser().get("/kiosk").text
     page = site.signed_in().get("/lists").text
     assert "được chép vào máy bằng tay" in page
+    assert 'class="standing warn"' in page, "no green light above «not set up»"
+    assert "Chép tay, không có chữ ký" in page
 
 
 def test_once_a_root_is_pinned_what_was_placed_by_hand_counts_for_nothing(site, publications):
@@ -120,7 +154,7 @@ def test_once_a_root_is_pinned_what_was_placed_by_hand_counts_for_nothing(site, 
 
 def test_to_ask_again_reads_nothing(site, publications, monkeypatch):
     take_up(site, publications, 3)
-    in_use = ListsInUse(site.services.config)
+    in_use = ListsInUse(site.services.config, site.services.board)
     first = in_use.age(site.now)
     monkeypatch.setattr("web_admin.lists.in_use.current_set", None)
     assert in_use.age(site.now) == first
@@ -138,6 +172,38 @@ def test_a_set_that_cannot_be_read_leaves_the_age_of_the_last_one(site, publicat
     (folder.sets / "00000099" / "set.json").write_bytes(b"{}")
     folder.current.unlink()
     folder.current.symlink_to("sets/00000099")
+    assert in_use.age(site.now).age_days == 3
+
+
+def test_the_kiosk_says_how_old_the_lists_are_that_the_station_uses_and_not_those_that_it_refused(site, publications):
+    take_up(site, publications, 10)
+    in_use = current_set(site.app.extensions["thechip-lists"].keeper.folder)
+    used = StationLists(in_use.issued, in_use.timestamp_version, in_use.card_status_sequence, in_use.content)
+    site.services.board.tell_lists(used)
+    take_up(site, publications, 3)  # and the station cannot open them
+    browser = site.signed_in()
+    assert "10 ngày trước" in browser.get("/kiosk").text
+    page = browser.get("/lists").text
+    assert "Danh sách của 3 ngày trước" in page
+    assert f"thẻ vẫn được kiểm tra theo danh sách số {in_use.timestamp_version}." in page
+    newer = current_set(site.app.extensions["thechip-lists"].keeper.folder)
+    site.services.board.tell_lists(replace(used, issued=newer.issued, timestamp=3, content=newer.content))
+    assert "3 ngày trước" in browser.get("/kiosk").text
+    assert "Máy đọc thẻ chưa dùng" not in browser.get("/lists").text
+
+
+def test_a_station_that_goes_on_with_lists_placed_by_hand_or_with_none_is_told_of(site, publications):
+    take_up(site, publications, 3)
+    browser = site.signed_in()
+    for used, said in ((StationLists(issued=site.now), "chép tay"), (StationLists(), "nó chưa có danh sách nào")):
+        site.services.board.tell_lists(used)
+        assert said in browser.get("/lists").text
+
+
+def test_a_board_that_cannot_be_read_leaves_what_lies_on_the_device(site, publications):
+    take_up(site, publications, 3)
+    in_use = ListsInUse(site.services.config, site.services.board)
+    site.services.config.board_path.write_bytes(b"no board at all" * 100)
     assert in_use.age(site.now).age_days == 3
 
 

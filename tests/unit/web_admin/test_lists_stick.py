@@ -2,11 +2,14 @@
 
 import re
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from appliance.errors import ListNotSigned
+from appliance.lists.freshness import Light
+from web_admin.lists.preview import shown
 
 
 def test_a_stick_is_looked_at_and_then_taken_up(pinned, publications):
@@ -35,6 +38,16 @@ def test_a_stick_is_looked_at_and_then_taken_up(pinned, publications):
     assert pinned.is_discreet(page)
     assert "Thật: giống bản đang dùng" in pinned.look().text
     assert 'name="seen"' not in pinned.look().text
+
+
+def test_a_clock_that_is_not_trusted_takes_up_what_is_newer_than_it_knows(pinned, publications):
+    """In 1970 every stick seems to be of the future; taking it up is how the device learns."""
+    pinned.plug_in(publications.folders[3])
+    room, at = pinned.room, datetime(2026, 1, 1, tzinfo=UTC)
+    offer = room.keeper.look_at(pinned.room.keeper.sticks()[0])
+    seen = shown(offer, room.keeper.policy, at=at, clock_trusted=False)
+    assert (seen.is_ahead, seen.age.at_least, seen.age.light) == (False, True, Light.NONE)
+    assert shown(offer, room.keeper.policy, at=at, clock_trusted=True).is_ahead
 
 
 def test_newer_lists_are_called_newer_and_say_what_changes(pinned, publications):

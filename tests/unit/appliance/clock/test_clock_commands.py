@@ -8,7 +8,7 @@ import pytest
 
 from appliance.__main__ import main
 from appliance.clock.machine import ThisMachine
-from appliance.clock.memory import Memory
+from appliance.clock.memory_format import decode_memory
 
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
 HANOI = timedelta(hours=7)
@@ -91,7 +91,15 @@ def test_the_past_is_refused_with_a_sentence_and_a_mistake_is_taken_back(run, st
     assert "it is later than that: 2062-01-01 03:00 UTC has certainly passed [clock-before-floor]" in err
     assert run("confirm", "--lower")[0] == 0
     assert run("show")[0] == 0
-    assert Memory.decode((state / "clock.json").read_bytes()).floor.at < TOMORROW
+    assert decode_memory((state / "clock.json").read_bytes()).floor.at < TOMORROW
+
+
+def test_what_was_signed_wrongly_is_taken_back_only_with_the_rest(run):
+    code, _, err = run("confirm", "--signed-too")
+    assert (code, "--signed-too goes with --lower" in err) == (2, True)
+    assert run("confirm", "--at", "2062-01-01 10:00")[0] == 0
+    assert run("confirm", "--lower", "--signed-too")[0] == 0
+    assert run("show")[0] == 0
 
 
 def test_what_is_far_ahead_is_asked_for_on_purpose(run):

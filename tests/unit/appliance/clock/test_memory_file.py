@@ -14,7 +14,8 @@ import pytest
 
 from appliance.clock import TrustedClock, memory_file
 from appliance.clock.machine import ThisMachine
-from appliance.clock.memory import BEGINNING, MOST_EVENTS, Anchor, EventKind, Floor, Memory
+from appliance.clock.memory import BEGINNING, MOST_EVENTS, Anchor, EventKind, Floor, Memory, TakenBack
+from appliance.clock.memory_format import _digest, decode_memory, encode_memory
 from appliance.clock_config import ClockConfig
 from appliance.errors import ClockError, ClockNotKept
 
@@ -108,7 +109,7 @@ def test_of_several_processes_that_raise_the_floor_at_once_the_highest_one_wins(
     for worker in workers:
         worker.join(30)
         assert worker.exitcode == 0
-    found = Memory.decode(path.read_bytes())
+    found = decode_memory(path.read_bytes())
     assert (found.floor.at, found.signed) == (NOW + timedelta(hours=99), NOW + timedelta(hours=99))
     assert sorted(file.name for file in tmp_path.iterdir()) == ["clock.json", "clock.lock"]
 
@@ -170,7 +171,7 @@ def test_a_damaged_file_is_survived_told_once_and_replaced(used, events, caplog,
     assert (reading.floor, reading.trusted) == (NOW - HOUR, False)
     assert events(clock) == ["file-damaged"]
     assert caplog.text.count("file-damaged") == 1
-    assert Memory.decode(used.file.read_bytes()).floor == Floor(NOW - HOUR, "ledger")
+    assert decode_memory(used.file.read_bytes()).floor == Floor(NOW - HOUR, "ledger")
     assert events(used.clock()) == ["file-damaged"]
 
 
@@ -185,18 +186,54 @@ def test_a_file_that_is_damaged_meanwhile_is_written_anew_from_what_is_known(use
     assert used.clock().read().floor == known.floor
 
 
-@pytest.mark.parametrize("field", ["floor", "signed", "anchor", "events", "generation"])
+FIELDS = ["floor", "signed", "anchor", "events", "generation", "confirmed", "first", "taken_back"]
+MAY_BE_NONE = {"signed", "anchor", "confirmed", "first", "taken_back"}
+
+
+@pytest.mark.parametrize("field", FIELDS)
 @pytest.mark.parametrize("value", ["x", 5, [], [[]], {"at": 1}, "-1e999", None, {"at": "2300-01-01T00:00:00+00:00"}])
 def test_no_field_can_hold_what_was_never_written(used, field, value):
     used.machine.synchronised = True
     used.clock().read()
     content = json.loads(used.file.read_text()) | {field: value}
+    del content["sha256"]
+    content["sha256"] = _digest(content)
     try:
-        found = Memory.decode(json.dumps(content).encode())
+        found = decode_memory(json.dumps(content).encode())
     except ClockError:
         return
-    assert (field, value) in [("signed", None), ("anchor", None), ("generation", 5), ("events", [])]
+    assert (field, value) in [("generation", 5), ("events", []), *((name, None) for name in MAY_BE_NONE)]
     assert isinstance(found, Memory)
+
+
+def test_one_digit_that_flips_is_noticed_wherever_it_stands(used):
+    used.machine.synchronised = True
+    used.clock().read()
+    content = used.file.read_bytes()
+    for place in (at for at, byte in enumerate(content) if chr(byte).isdigit()):
+        digit = b"1" if content[place : place + 1] != b"1" else b"2"
+        with pytest.raises(ClockError, match="damaged"):
+            decode_memory(content[:place] + digit + content[place + 1 :])
+
+
+def test_a_floor_of_which_a_digit_flipped_is_not_believed_but_told(used, events, caplog):
+    used.file.write_text(used.file.read_text().replace('"at": "2026', '"at": "2126', 1))
+    with caplog.at_level(logging.WARNING):
+        clock = used.clock(last_entry=NOW - HOUR)
+    assert clock.read().floor == NOW - HOUR
+    assert events(clock) == ["file-damaged"]
+    assert "clock: file-damaged" in caplog.text
+
+
+def test_the_file_of_an_older_release_has_no_checksum_and_is_read(used):
+    fields = json.loads(used.file.read_text())
+    for name in ("sha256", "confirmed", "first", "taken_back"):
+        del fields[name]
+    used.file.write_text(json.dumps(fields | {"version": 1}))
+    memory = used.clock().memory()
+    assert (memory.floor, memory.signed) == (Floor(NOW, "ntp"), NOW - timedelta(days=1))
+    assert memory.first == NOW, "the floor that it had"
+    assert "file-damaged" not in [event.kind.value for event in memory.events]
 
 
 def test_a_missing_file_is_the_first_start_and_a_pipe_in_its_place_keeps_nobody_waiting(appliance, events):
@@ -232,11 +269,11 @@ def test_on_a_full_disk_the_estimate_stays_usable_and_is_written_once_there_is_r
         assert (clock.read().at, clock.read().trusted) == (used.machine.at, True)
     assert caplog.text.count("cannot be written: No space left on device") == 1
     assert clock.read().floor >= NOW + 2 * HOUR
-    assert Memory.decode(used.file.read_bytes()).floor.at < NOW + HOUR
+    assert decode_memory(used.file.read_bytes()).floor.at < NOW + HOUR
     writes.full = False
     used.machine.passes(minutes=2)
     clock.read()
-    assert Memory.decode(used.file.read_bytes()).floor.at >= NOW + 2 * HOUR
+    assert decode_memory(used.file.read_bytes()).floor.at >= NOW + 2 * HOUR
 
 
 def test_on_a_full_disk_a_jump_is_told_once_too(used, writes, caplog):
@@ -276,9 +313,12 @@ def test_what_is_written_is_what_is_read():
         signed=NOW - HOUR,
         anchor=Anchor("boot", 12.5, NOW, NOW - MINUTE, "officer", -3.25),
         generation=2,
+        confirmed=NOW - 2 * HOUR,
+        first=NOW - 3 * HOUR,
+        taken_back=TakenBack(NOW, NOW + HOUR, NOW + MINUTE),
     ).noting(EventKind.CONFIRMED, NOW, NOW + HOUR)
-    assert Memory.decode(memory.encode()) == memory
-    assert Memory.decode(Memory().encode()) == Memory()
+    assert decode_memory(encode_memory(memory)) == memory
+    assert decode_memory(encode_memory(Memory())) == Memory()
 
 
 def test_two_memories_together_know_the_later_of_each():
@@ -292,4 +332,4 @@ def test_two_memories_together_know_the_later_of_each():
 
 def test_whatever_word_a_source_is_called_by_the_file_is_read_again(used):
     used.clock().saw_signed_time(NOW + HOUR, "\x00lists\n" * 20)
-    assert Memory.decode(used.file.read_bytes()).floor == Floor(NOW + HOUR, ("lists" * 20)[:40])
+    assert decode_memory(used.file.read_bytes()).floor == Floor(NOW + HOUR, ("lists" * 20)[:40])

@@ -1,5 +1,6 @@
 """A whole station on a device that does not know the time: a good card goes to the officer, and passes afterwards."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from appliance.demo.stage import Stage
 from appliance.display import DisplayState
 from appliance.phrases import REASONS
 from verifier.sdk import Outcome
-from verifier.sdk.testing import VirtualChip
+from verifier.sdk.testing import SyntheticCardStatus, VirtualChip
 
 SENTENCE = REASONS["clock-not-trusted"]
 
@@ -71,3 +72,28 @@ def test_a_revoked_card_is_refused_at_any_time(simulation: Simulation) -> None:
     simulation.wait_for(DisplayState.SEE_OFFICER)
     result = hold(simulation, "revoked")
     assert (result.decision, result.reason) == (Decision.REFUSED, "card-revoked")
+    recorded = simulation.stage.services.ledger.entries()[-1]
+    assert recorded.body is not None
+    assert recorded.body["lists"] == {
+        "freshness": "none",
+        "age_days": 0,
+        "at_least": True,
+        "card_status": 1,
+    }, "how old the lists were, nobody knows"
+
+
+def test_the_station_says_which_lists_it_uses_and_which_newer_ones(simulation: Simulation) -> None:
+    simulation.wait_for(DisplayState.SEE_OFFICER)
+    config, board = simulation.stage.services.config, simulation.stage.services.board
+    told = board.station_lists()
+    assert told is not None
+    assert (told.card_status, told.timestamp, told.content) == (1, None, None)
+    publisher, later = SyntheticCardStatus(), told.issued + timedelta(hours=1)
+    publisher.issue(at=told.issued)
+    config.card_status_key_path.write_bytes(publisher.public_key)
+    config.card_status_path.write_bytes(publisher.issue(at=later))
+    until = time.monotonic() + 20
+    while board.station_lists().issued != later:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert board.station_lists().card_status == 2

@@ -90,6 +90,71 @@ def test_an_unsure_clock_becomes_sure_as_soon_as_a_time_server_answers(used):
     assert (clock.read().at, clock.read().trusted) == (NOW + 3 * DAY, True)
 
 
+# --- how far a word carries that nobody signed ---------------------------------------------------------------------
+
+
+def lies_step_by_step(machine, clock, *, days: float, times: int) -> list[Reading]:
+    """A time server that moves the time on, each time by a little less than could be."""
+    readings = []
+    for _ in range(times):
+        machine.passes(hours=2)
+        machine.at += days * DAY
+        readings.append(clock.read())
+    return readings
+
+
+@pytest.mark.parametrize("with_restarts", [False, True])
+def test_a_time_server_that_lies_step_by_step_gets_no_further_than_one_longest_gap(used, with_restarts):
+    used.machine.synchronised = True
+    clock, signed = used.clock(), NOW - DAY
+    for _ in range(20):
+        lies_step_by_step(used.machine, clock, days=100, times=1)
+        if with_restarts:
+            used.machine.restarts(synchronised=True)
+            clock = used.clock()
+    reading = clock.read()
+    assert reading.floor <= signed + 400 * DAY
+    if with_restarts:
+        assert (reading.at, *short(reading)) == (reading.floor, False, "ahead", "ntp")
+    else:
+        assert reading.at <= signed + 400 * DAY, "the uptime counts"
+
+
+def test_whoever_got_lost_that_way_is_found_again_by_an_officer_and_by_lists(used, events):
+    used.machine.restarts(at=NOW + 500 * DAY, synchronised=True)  # lists did not come for long, and time did pass
+    clock = used.clock()
+    assert short(clock.read()) == (False, "ahead", "ntp")
+    with pytest.raises(TimeTooFarAhead, match="400 days after the last time that was signed or confirmed, 2026-11-28"):
+        clock.confirm(NOW + 500 * DAY, by="an")
+    clock.saw_signed_time(NOW + 499 * DAY, "lists")
+    assert short(clock.read()) == (True, "trusted", "ntp")
+    used.machine.restarts(at=NOW + 1000 * DAY, synchronised=True)
+    clock = used.clock()
+    assert not clock.read().trusted
+    assert clock.confirm(NOW + 1000 * DAY, by="an", far_ahead=True).trusted
+    lies_step_by_step(used.machine, clock, days=99, times=4)
+    assert short(clock.read()) == (True, "trusted", "ntp")
+
+
+def test_a_clock_that_runs_for_years_without_lists_or_an_officer_asks_for_one(used):
+    used.machine.synchronised = True
+    clock = used.clock()
+    assert clock.read().trusted
+    for day in range(450):
+        used.machine.passes(days=1)
+        assert clock.read().trusted == (day < 398)
+    assert clock.read().at == clock.read().floor
+
+
+def test_where_nothing_was_ever_signed_or_confirmed_the_first_time_that_was_known_is_the_measure(appliance):
+    appliance.machine.synchronised = True
+    clock = appliance.clock()
+    assert clock.read().trusted
+    readings = lies_step_by_step(appliance.machine, clock, days=300, times=9)
+    assert max(reading.at for reading in readings) <= NOW + 400 * DAY
+    assert appliance.clock().memory().first == NOW
+
+
 # --- in the middle of a meeting ------------------------------------------------------------------------------------
 
 
@@ -301,6 +366,49 @@ def test_a_wrong_confirmation_is_taken_back_for_every_process_but_not_below_what
     used.machine.passes(hours=2)
     for process in (station, clock, used.clock()):
         assert (process.read().at, process.read().trusted) == (NOW + 3 * HOUR, True)
+
+
+@pytest.mark.parametrize("signed_ahead", [40, 300])
+def test_what_was_signed_at_a_wrong_time_is_taken_back_for_every_process_and_every_start(used, signed_ahead):
+    wrong = NOW + signed_ahead * DAY
+    keeping, clock = used.clock(), used.clock()
+    keeping.saw_signed_time(wrong, "lists")
+    with pytest.raises(TimeBeforeFloor):
+        clock.confirm(NOW + HOUR, by="an", lower=True)
+    clock.confirm(NOW + HOUR, by="an", lower=True, signed_too=True)
+    for process in (keeping, clock):
+        assert (process.read().at, process.read().trusted) == (NOW + HOUR, True)
+        with pytest.raises(SignedAhead):
+            process.saw_signed_time(wrong, "lists")
+    used.machine.restarts()
+    restarted = used.clock()
+    restarted.saw_signed_time(wrong, "lists")  # the lists in use, once more
+    assert restarted.read().floor == NOW + HOUR
+    restarted.saw_signed_time(NOW + DAY, "lists")  # others, that are right
+    assert restarted.read().floor == NOW + DAY
+
+
+def test_a_time_that_was_taken_back_is_believed_once_it_has_passed_by_a_trusted_clock(used):
+    clock = used.clock()
+    clock.saw_signed_time(NOW + 40 * DAY, "lists")
+    clock.confirm(NOW + HOUR, by="an", lower=True, signed_too=True)
+    used.machine.restarts(at=NOW + 10 * DAY, synchronised=True)
+    clock = used.clock()
+    clock.saw_signed_time(NOW + 10 * DAY, "lists")
+    assert clock.memory().signed == NOW + 10 * DAY
+    used.machine.restarts(at=NOW + 41 * DAY, synchronised=True)
+    clock = used.clock()
+    clock.saw_signed_time(NOW + 40 * DAY, "lists")
+    assert clock.memory().signed == NOW + 40 * DAY
+
+
+def test_entries_of_a_future_that_was_taken_back_do_not_bring_it_back_at_the_next_start(used):
+    clock = used.clock()
+    clock.confirm(NOW + 300 * DAY, by="an")  # by mistake, and somebody was recorded then
+    clock.confirm(NOW + HOUR, by="an", lower=True)
+    used.machine.restarts()
+    assert used.clock(last_entry=NOW + 300 * DAY).read().floor == NOW + HOUR
+    assert used.clock(last_entry=NOW + 301 * DAY).read().floor == NOW + 301 * DAY
 
 
 def test_nobody_is_named_in_the_file_or_the_log_and_nobody_cannot_confirm(used, caplog):
