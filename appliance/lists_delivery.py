@@ -1,4 +1,4 @@
-"""Handing what signed lists bring over to the store: rules and the roster, each once, and neither waits for the other."""
+"""Handing rules and roster of signed lists over to the store: each once, and neither waits for the other."""
 
 from pathlib import Path
 from typing import Final

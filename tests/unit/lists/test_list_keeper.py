@@ -50,6 +50,7 @@ def test_an_appliance_without_a_root_says_so(household: Household, town: Town) -
 
 def test_lists_are_taken_up_and_rules_and_roster_handed_over(household: Household, town: Town) -> None:
     household.settle(town)
+    household.machine.synchronised = True
     with household.keeper() as keeper:
         assert members_of(keeper) == ["Mẫu Thị Sen", "Mẫu Văn Ổi"]
         status = keeper.status()
