@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
 
 from appliance.errors import ApplianceError, ClockError, ListFromTheFuture, ListsDamaged, SyncRuns
 from appliance.lists.folder import ListsFolder, as_storage_trouble
@@ -29,9 +28,6 @@ from appliance.lists_delivery import Delivery
 from appliance.services import Services
 
 log = logging.getLogger(__name__)
-
-_PATIENCE_S: Final = 30.0
-"""Whoever asks a mirror gives way within twenty seconds at most, when nothing comes from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +55,8 @@ class ListKeeper:
     """The lists of one appliance."""
 
     def __init__(self, services: Services) -> None:
+        self.patience_s = 30.0
+        """How long a stick waits. Whoever asks a mirror gives way within twenty seconds if nothing comes from there."""
         self._services = services
         config = services.config
         settings = config.lists
@@ -97,13 +95,13 @@ class ListKeeper:
         with suppress(ListsDamaged):
             self.check(every=timedelta(0))
         sync = self._new_sync(progress)
-        sync.patience_s = _PATIENCE_S
+        sync.patience_s = self.patience_s
         return self._run(sync, (Source.stick(path),))
 
     def look_at(self, path: Path) -> Preview:
         """Verify what a stick or a folder holds, without taking it up. Raises what ``import_from`` raises."""
         reading = self._services.clock.read()
-        patient = self.folder.only_sync(patience_s=_PATIENCE_S)
+        patient = self.folder.only_sync(patience_s=self.patience_s)
         with patient, Source.stick(path).opened(self.folder.partial) as opened:
             return preview(self.folder, opened.fetcher, opened.base_url, at=reading.at, chi_bo=self.chi_bo)
 

@@ -76,9 +76,12 @@ class ListsRoom:
         shown = self.shown_root  # once: another one may be shown meanwhile
         return shown if shown is not None and hashlib.sha256(shown).hexdigest() == sha256 else None
 
-    def begin(self, take: Take) -> bool:
-        """Take up lists in the background; return whether that could begin: nobody else may, here or elsewhere."""
-        return not self.keeper.folder.is_held() and self.background.start(take)
+    def begin(self, take: Take, *, waits: bool = False) -> bool:
+        """Take up lists in the background; return whether that could begin.
+
+        Nobody else may be at it, here or elsewhere; what ``waits`` is begun all the same, and may find the others done.
+        """
+        return (waits or not self.keeper.folder.is_held()) and self.background.start(take)
 
     def is_damaged(self) -> bool:
         """Whether the set in use cannot be read, so that all of it must be taken up anew."""

@@ -141,7 +141,7 @@ def take_up() -> ResponseReturnValue:
         flash(gettext("This is not what was shown of the stick. Please look at it again; nothing was taken up."), "bad")
     else:
         take_it = room.keeper.import_from
-        _say_whether_begun(begun=room.begin(lambda progress: take_it(stick, progress=progress)))
+        _say_whether_begun(begun=room.begin(lambda progress: take_it(stick, progress=progress), waits=True))
     return redirect(url_for("lists.lists"))
 
 

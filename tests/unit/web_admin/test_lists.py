@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from appliance.errors import SourceUnreachable
 from appliance.lists.history import Attempt, Outcome, remember
 from appliance.lists.sources.source import Source
+from web_admin import live
 
 DEAD = "http://127.0.0.1:9/"
 """Nobody listens on the port of the discard protocol."""
@@ -93,6 +95,8 @@ def test_the_page_answers_while_a_sync_runs_and_a_second_press_says_so(pinned):
 
 
 def test_the_stream_tells_of_the_end_of_a_sync(pinned):
+    hub = pinned.site.app.extensions[live.EXTENSION]
+    hub.pace = replace(hub.pace, lifetime=4.0)
     held = Held(pinned)
     pinned.browser.post("/lists/sync")
     assert held.told.wait(PATIENCE_SECONDS)
@@ -106,6 +110,7 @@ def test_the_stream_tells_of_the_end_of_a_sync(pinned):
 
 def test_another_process_that_takes_up_lists_is_told_of(pinned, publications):
     pinned.plug_in(publications.folders[0])
+    pinned.room.keeper.patience_s = 0.1
     with pinned.room.keeper.folder.only_sync():
         assert "Một chương trình khác trên máy đang cập nhật" in pinned.page()
         pinned.browser.post("/lists/sync")

@@ -45,7 +45,7 @@ def test_an_id_of_an_earlier_run_of_the_server_means_nothing(make_site):
 
 
 def test_many_watchers_cost_one_computation_for_each_change():
-    hub = LiveHub(Pace(poll=0.01, lifetime=0.6, max_streams=50))
+    hub = LiveHub(Pace(poll=0.01, lifetime=4.0, max_streams=50))
     version, computed = [0], []
 
     def compute() -> dict[str, int]:
@@ -58,7 +58,8 @@ def test_many_watchers_cost_one_computation_for_each_change():
     ]
     for watcher in watchers:
         watcher.start()
-    time.sleep(0.2)
+    while not computed:
+        time.sleep(0.01)
     version[0] = 1
     for watcher in watchers:
         watcher.join()
@@ -85,7 +86,7 @@ def test_a_stream_ends_when_its_officer_signs_out_elsewhere_and_says_nothing_mor
     site.record(sen)
     began = time.monotonic()
     assert "1 / 3" not in "".join(map(str, parts))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     stream.close()
 
 
