@@ -25,6 +25,7 @@ from appliance.lists.folder import ListsFolder
 from appliance.lists.freshness import FreshnessPolicy
 from appliance.lists.hand_placed import HandPlacedLists
 from appliance.lists.in_use import ListStore
+from appliance.lists.judging import earliest_end
 from appliance.lists.sealed_set import current_set
 from appliance.lists.sealed_store import SealedLists
 from appliance.lists.usable import UsableLists
@@ -39,7 +40,6 @@ from verifier.sdk.errors import ReaderGone
 log = logging.getLogger(__name__)
 
 _SECONDS_BETWEEN_LOOKS_AT_LISTS = 2.0
-_TIMESTAMP = "timestamp"
 
 
 @contextmanager
@@ -123,7 +123,7 @@ def _remember_when_signed(folder: ListsFolder, clock: TrustedClock) -> None:
         found = current_set(folder)
         if found is None:
             return
-        if found.issued > min(ends for role, ends in found.expires.items() if role != _TIMESTAMP):
+        if found.issued > earliest_end(found.expires):
             log.warning("the lists in use: signed on %s, they say, and expired before", f"{found.issued:%Y-%m-%d}")
             return
         clock.saw_signed_time(found.issued, "lists")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from appliance.errors import ApplianceError, ClockError, ListFromTheFuture, ListsDamaged, SyncRuns
+from appliance.errors import ApplianceError, ClockError, ListFromTheFuture, ListRefused, ListsDamaged, SyncRuns
 from appliance.lists.folder import ListsFolder, as_storage_trouble
 from appliance.lists.freshness import FreshnessPolicy, ListsAge
 from appliance.lists.history import Attempt, read_history
@@ -55,8 +55,8 @@ class ListKeeper:
     """The lists of one appliance."""
 
     def __init__(self, services: Services) -> None:
-        self.patience_s = 30.0
-        """How long a stick waits. Whoever asks a mirror gives way within twenty seconds if nothing comes from there."""
+        self.patience_s = 45.0
+        """How long a stick waits. Whoever asks a mirror gives way within forty seconds if nothing comes from there."""
         self._services = services
         config = services.config
         settings = config.lists
@@ -92,7 +92,7 @@ class ListKeeper:
 
     def import_from(self, path: Path, *, progress: Progress | None = None) -> Synced:
         """Take up lists from a stick or a folder, and mend what is damaged. Raises what ``Sync.run`` raises."""
-        with suppress(ListsDamaged):
+        with suppress(ApplianceError):  # whatever is wrong here, good lists mend it
             self.check(every=timedelta(0))
         sync = self._new_sync(progress)
         sync.patience_s = self.patience_s
@@ -109,13 +109,13 @@ class ListKeeper:
         """Verify every signature and every byte of the set in use."""
         return verify_in_use(self.folder, self.chi_bo)
 
-    def check(self, *, every: timedelta = CHECKED_EVERY) -> None:
+    def check(self, *, every: timedelta = CHECKED_EVERY, at: datetime | None = None) -> None:
         """Verify the set in use unless that was done not long ago. While lists are taken up there is nothing to check.
 
-        What was found is written down: ``status`` tells it, and the next sync mends it. Raises ``ListsDamaged`` if it
-        was found now, ``StorageFull``, ``StorageUnreachable``.
+        What was found is written down: ``status`` tells it, and the next sync mends it. ``at`` is now, where the clock
+        stands still. Raises ``ListsDamaged`` if it was found now, ``StorageFull``, ``StorageUnreachable``.
         """
-        at = self._services.clock.read().at
+        at = at or self._services.clock.read().at
         try:
             sealed = current_set(self.folder)
         except ListsDamaged:
@@ -124,6 +124,8 @@ class ListKeeper:
             return
         with suppress(SyncRuns), self.folder.only_sync(), as_storage_trouble():
             found = self.verify()
+            if found.problem is not None and not isinstance(found.problem, ListRefused):
+                raise found.problem  # there was no room to look, which says nothing of the lists
             if found.sealed is not None:
                 problem = "" if found.problem is None else found.problem.sentence
                 remember_check(self.folder, found.sealed, Check(at, problem))

@@ -32,15 +32,23 @@ class Signing:
 
 
 def sign_root(
-    path: Path, keyring: Keyring, *, previous: Metadata[Root] | None = None, brought: tuple[str, ...] = ()
+    path: Path,
+    keyring: Keyring,
+    *,
+    previous: Metadata[Root] | None = None,
+    brought: tuple[str, ...] = (),
+    shown: str | None = None,
 ) -> Signing:
     """Add the signatures of the keys that are here to a half-signed root, in its file.
 
     The root before it is ``previous``, or lies beside it; where it does not, only keys that stay can sign. ``brought``
-    are key ids whose signatures came just now, from elsewhere. Raises ``WrongUsage`` for another file, ``KeyMissing``
-    where no key is here that signs it, ``OSError``.
+    are key ids whose signatures came just now, from elsewhere; ``shown`` is the ``signed_sha256`` that somebody saw.
+    Raises ``WrongUsage`` for another file, ``KeyMissing`` where no key is here that signs it, ``OSError``.
     """
     root = _half_signed(path)
+    if shown is not None and hashlib.sha256(root.signed_bytes).hexdigest() != shown:
+        msg = f"{path.name} is another one by now than was shown; nothing was signed"
+        raise WrongUsage(msg)
     previous = previous or _beside(path, root)
     added = _add(root, keyring, _signing_keys(root.signed, (previous or root).signed))
     if added:

@@ -55,6 +55,10 @@ class TrustedClock:
         with self._lock:
             return self._judged().reading
 
+    def uptime(self) -> float:
+        """Return the seconds since the machine started, which go on whatever is known of the time."""
+        return self._machine.boottime()
+
     def saw_signed_time(self, at: datetime, source: str) -> None:
         """Take note that something was signed at this time (aware), which has therefore passed.
 

@@ -130,7 +130,7 @@ class ListsFolder:
         if patience_s:
             wanted = self._open(_WANTED)
             try:
-                if _is_taken(wanted, _TRIES * _BETWEEN_TRIES_S) and _is_taken(descriptor, patience_s):
+                if _is_taken(wanted, patience_s) and _is_taken(descriptor, patience_s):
                     return
             finally:
                 os.close(wanted)

@@ -4,16 +4,17 @@ Its client remembers in files what it has seen, and a file may be damaged: then 
 would follow whoever holds keys that were given up long ago. So a set remembers root, versions and lists by itself.
 """
 
-import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from tuf.api.metadata import Metadata, Root, Timestamp
+from tuf.api.metadata import Root, Snapshot, Targets
 
 from appliance.errors import ListExpired, ListNotSigned, ListRefused, ListRolledBack
+from appliance.lists.catalogue import CENTRAL
 from appliance.lists.opening import open_card_status
-from appliance.lists.publication import ROOTS, Offer, lacks_root
+from appliance.lists.publication import Offer, lacks_root, read_root
 from appliance.lists.sealed_set import SealedSet
 from verifier.sdk.errors import VerifierError
 
@@ -25,17 +26,30 @@ def judge_offer(before: SealedSet | None, offer: Offer, metadata: Path) -> None:
 
     ``metadata`` is the folder in which the offer was verified.
     """
-    _require_time(offer)
+    if offer.issued > earliest_end(offer.expires):
+        msg = f"the lists say that they were signed on {offer.issued:%Y-%m-%d}, and expired before"
+        raise ListRefused(msg)
     if before is not None:
         known = _require_known_root(before, offer, metadata)
         _require_not_older(before, offer, known)
 
 
-def judge_card_status(place: Path, before: SealedSet | None, *, is_new: bool, at: datetime) -> tuple[int, datetime]:
+def earliest_end(expires: Mapping[str, datetime]) -> datetime:
+    """Return until when lists can have been signed at the latest: who holds the key of ``timestamp`` names any time.
+
+    A province that lets its signature run out stops nothing but its rosters.
+    """
+    return min(ends for role, ends in expires.items() if role in _SIGNED_BY_OTHERS)
+
+
+def judge_card_status(
+    place: Path, before: SealedSet | None, offer: Offer, *, is_new: bool, at: datetime
+) -> tuple[int, datetime]:
     """Return the number and time of the card status list in ``place``. It may be neither older nor out of date.
 
-    The Update Framework sees to both as long as central's key is safe; the list's own key is another one. Raises
-    ``ListRolledBack``, ``ListExpired``, and ``ListRefused`` for one that cannot be used.
+    The Update Framework sees to both as long as central's key is safe; the list's own key is another one. Where the
+    root gave targets other keys, numbers may begin anew. Raises ``ListRolledBack``, ``ListExpired``, and
+    ``ListRefused`` for one that cannot be used.
     """
     try:
         with open_card_status(place) as cards:
@@ -43,7 +57,8 @@ def judge_card_status(place: Path, before: SealedSet | None, *, is_new: bool, at
     except (VerifierError, OSError) as error:
         msg = "the card status list cannot be used"
         raise ListRefused(msg) from error
-    if before is not None and sequence < before.card_status_sequence + is_new:
+    begins_anew = before is None or before.targets_keys != offer.targets_keys
+    if before is not None and not begins_anew and sequence < before.card_status_sequence + is_new:
         msg = f"the card status list {sequence} is not newer than the one in use"
         raise ListRolledBack(msg)
     if due <= at and (before is None or sequence != before.card_status_sequence):
@@ -54,14 +69,7 @@ def judge_card_status(place: Path, before: SealedSet | None, *, is_new: bool, at
 
 NO_CARD_STATUS: Final = (0, _NEVER)
 """Number and time where no card status list is published."""
-
-
-def _require_time(offer: Offer) -> None:
-    """Require that it was signed before it expires: who holds the key of ``timestamp`` alone may name any time."""
-    ends = min(expires for role, expires in offer.expires.items() if role != Timestamp.type)
-    if offer.issued > ends:
-        msg = f"the lists say that they were signed on {offer.issued:%Y-%m-%d}, and expired before"
-        raise ListRefused(msg)
+_SIGNED_BY_OTHERS: Final = frozenset((Root.type, Snapshot.type, Targets.type, CENTRAL))
 
 
 def _require_known_root(before: SealedSet, offer: Offer, metadata: Path) -> Root:
@@ -69,12 +77,11 @@ def _require_known_root(before: SealedSet, offer: Offer, metadata: Path) -> Root
     version = before.versions[Root.type]
     if offer.versions[Root.type] < version:
         raise lacks_root(version)
-    encoded = (metadata / ROOTS / f"{version}.root.json").read_bytes()
-    if hashlib.sha256(encoded).hexdigest() != before.root_sha256:
+    root = read_root(metadata, version)
+    if root.sha256 != before.root_sha256:
         msg = f"the root {version} of this source is not the one that this device has followed"
         raise ListNotSigned(msg)
-    root: Root = Metadata[Any].from_bytes(encoded).signed
-    return root
+    return root.signed
 
 
 def _require_not_older(before: SealedSet, offer: Offer, known: Root) -> None:

@@ -27,7 +27,7 @@ from tuf.api.exceptions import (
     SlowRetrievalError,
     UnsignedMetadataError,
 )
-from tuf.api.metadata import Root, Signed, Snapshot, TargetFile, Targets, Timestamp
+from tuf.api.metadata import Metadata, Root, Signed, Snapshot, TargetFile, Targets, Timestamp
 from tuf.api.serialization import DeserializationError
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
@@ -63,6 +63,8 @@ ROOTS: Final = "root_history"
 LONGEST_ROOT: Final = 64 << 10
 _LONGEST_UNANNOUNCED: Final = 200 << 10
 """Bytes of metadata whose length no signed metadata tells: it is parsed before anybody knows whose it is."""
+_LONGEST_METADATA: Final = 5_000_000
+"""Bytes; twenty thousand rosters of one province."""
 _LIMITS: Final = UpdaterConfig(
     max_root_rotations=256,
     max_delegations=4,
@@ -104,9 +106,14 @@ class Offer:
     targets: Mapping[str, TargetFile]
     """The lists that this appliance may want, by path."""
     root_sha256: str
-    """Of the file of the newest root."""
+    """Of what is signed of the newest root."""
     keys: Mapping[str, frozenset[str]]
     """The ids of the keys that the newest root gives its roles."""
+
+    @property
+    def targets_keys(self) -> tuple[str, ...]:
+        """The ids of the keys of targets, sorted."""
+        return tuple(sorted(self.keys[Targets.type]))
 
 
 class Publication:
@@ -188,12 +195,9 @@ class Publication:
             expires={role: part.expires.astimezone(UTC) for role, part in signed.items()},
             issued=_issued(self._updater.verified(Timestamp.type, Timestamp)),
             targets=targets,
-            root_sha256=self._root_sha256(signed[Root.type].version),
+            root_sha256=read_root(self._metadata, root.version).sha256,
             keys={role: frozenset(given.keyids) for role, given in root.roles.items()},
         )
-
-    def _root_sha256(self, version: int) -> str:
-        return hashlib.sha256((self._metadata / ROOTS / f"{version}.root.json").read_bytes()).hexdigest()
 
     def _has_roster(self, chi_bo: ChiBo) -> bool:
         """Whether a roster is published. A province that let its signature run out must not stop the other lists."""
@@ -209,11 +213,28 @@ class Publication:
         return known and self._updater.get_targetinfo(path) == file
 
 
+@dataclass(frozen=True, slots=True)
+class FollowedRoot:
+    """A root that was followed; its hash is that of what is signed, since anybody may write the same otherwise."""
+
+    signed: Root
+    sha256: str
+
+
+def read_root(metadata: Path, version: int) -> FollowedRoot:
+    """Read a root that python-tuf has verified in this folder. Raises ``OSError``."""
+    read = Metadata[Root].from_bytes((metadata / ROOTS / f"{version}.root.json").read_bytes())
+    return FollowedRoot(read.signed, hashlib.sha256(read.signed_bytes).hexdigest())
+
+
 class _UpdaterAt(Updater):
-    """python-tuf's client, judging expiry by a given time."""
+    """python-tuf's client, judging expiry by a given time, and reading no metadata longer than any of ours."""
 
     def judge_by(self, at: datetime) -> None:
         self._trusted_set.reference_time = at
+
+    def _download_metadata(self, rolename: str, length: int, version: int | None = None) -> bytes:
+        return super()._download_metadata(rolename, min(length, _LONGEST_METADATA), version)
 
     def verified(self, role: str, kind: type[_S]) -> _S:
         """Return what was verified of a role just now, not what lies in its file since. Raises ``ListRefused``."""

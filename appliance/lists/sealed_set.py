@@ -63,7 +63,9 @@ class SealedSet:
     versions: Mapping[str, int]
     expires: Mapping[str, datetime]
     root_sha256: str
-    """Of the file of the root that was followed."""
+    """Of what is signed of the root that was followed."""
+    targets_keys: tuple[str, ...]
+    """The ids of the keys that this root gives targets, sorted."""
     targets: Mapping[str, str]
     parts: Mapping[PartKind, Part]
     card_status_sequence: int
@@ -103,6 +105,7 @@ class SealedSet:
             "versions": dict(self.versions),
             "expires": {role: at.isoformat() for role, at in self.expires.items()},
             "root_sha256": self.root_sha256,
+            "targets_keys": list(self.targets_keys),
             "targets": dict(self.targets),
             "parts": {kind.value: part.sha256 for kind, part in self.parts.items()},
             "card_status_sequence": self.card_status_sequence,
@@ -135,6 +138,7 @@ class SealedSet:
             versions=MappingProxyType({str(role): int(version) for role, version in fields["versions"].items()}),
             expires=MappingProxyType({str(role): _time(at) for role, at in fields["expires"].items()}),
             root_sha256=str(fields["root_sha256"]),
+            targets_keys=tuple(str(keyid) for keyid in fields["targets_keys"]),
             targets=MappingProxyType({str(path): str(sha256) for path, sha256 in fields["targets"].items()}),
             parts=MappingProxyType({kind: Part(kind, sha256) for kind, sha256 in kinds.items()}),
             card_status_sequence=int(fields["card_status_sequence"]),

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from appliance.errors import ApplianceError, ListRefused, SourceIncomplete, SourceUnreachable
+from appliance.errors import ApplianceError, ListRefused, SourceIncomplete, SourceUnreachable, SyncRuns
 from appliance.lists.folder import ListsFolder
 from appliance.lists.history import Attempt, Outcome, remember
 from appliance.lists.in_use import count
 from appliance.lists.publication import LONGEST_ROOT, ChiBo
-from appliance.lists.sources.source import Source
+from appliance.lists.sources.source import Source, SourceKind
 from appliance.lists.taking_up import TakenUp, take_up
 
 log = logging.getLogger(__name__)
@@ -98,6 +98,9 @@ class Sync:
         raise _worst(failures)
 
     def _ask(self, source: Source, failures: tuple[tuple[Source, ApplianceError], ...]) -> Synced:
+        if source.kind is SourceKind.MIRROR and self._is_to_give_way():
+            msg = "mirrors are asked later: other lists are brought"
+            raise SyncRuns(msg)
         self._received = 0
         self.progress(source, 0)
 

@@ -76,9 +76,10 @@ def take_up(
         accept_time(offer.issued)
         if before is not None and _is_the_same(before, offer) and not (repair or last_check(folder, before).problem):
             return TakenUp(before, before)
+        _forget_partial(folder, but=_hashes(offer).values())
         _require_room(folder, offer, before)
         parts = PartMaker(folder, publication, before, chi_bo).make()
-        sequence, issued = _card_status(folder, parts, before, at)
+        sequence, issued = _card_status(folder, parts, before, offer, at)
         after = SealedSet(
             generation=_next_generation(folder),
             issued=offer.issued,
@@ -87,6 +88,7 @@ def take_up(
             versions=offer.versions,
             expires=offer.expires,
             root_sha256=offer.root_sha256,
+            targets_keys=offer.targets_keys,
             targets=_hashes(offer),
             parts=parts,
             card_status_sequence=sequence,
@@ -144,7 +146,6 @@ def _verified(
     _stage_metadata(folder, staging)
     publication = Publication(fetcher, base_url, staging / METADATA, root, at=at, chi_bo=chi_bo)
     judge_offer(before, publication.offer, staging / METADATA)
-    _forget_partial(folder, but=_hashes(publication.offer).values())
     return publication
 
 
@@ -163,7 +164,7 @@ def forget_unused(folder: ListsFolder, kept: SealedSet) -> None:
 def _forget_partial(folder: ListsFolder, *, but: Collection[str] = ()) -> None:
     """Forget downloads under way, but those of the lists with these hashes."""
     for path in folder.partial.iterdir():
-        if path.name not in but:
+        if path.name.partition("-")[0] not in but:
             discard(path)
 
 
@@ -227,13 +228,13 @@ def _room(folder: ListsFolder) -> int:
 
 
 def _card_status(
-    folder: ListsFolder, parts: Mapping[PartKind, Part], before: SealedSet | None, at: datetime
+    folder: ListsFolder, parts: Mapping[PartKind, Part], before: SealedSet | None, offer: Offer, at: datetime
 ) -> tuple[int, datetime]:
     part = parts.get(PartKind.CARD_STATUS)
     if part is None:
         return NO_CARD_STATUS
     is_new = before is not None and part != before.parts.get(PartKind.CARD_STATUS)
-    return judge_card_status(folder.parts / part.name, before, is_new=is_new, at=at)
+    return judge_card_status(folder.parts / part.name, before, offer, is_new=is_new, at=at)
 
 
 def _next_generation(folder: ListsFolder) -> int:

@@ -1,6 +1,7 @@
 """Is what lies on the device still what was taken up? Every signature and every byte, once more, without any source."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +12,7 @@ from tuf.ngclient import FetcherInterface
 
 from appliance.errors import ApplianceError, ListAltered
 from appliance.lists.catalogue import CARD_STATUS_BASE, CARD_STATUS_KEY, CRLS, ISSUERS, rules_version_of
-from appliance.lists.folder import ListsFolder
+from appliance.lists.folder import ListsFolder, as_storage_trouble
 from appliance.lists.opening import BASE_LIST, ROSTER, STATUS_KEY, STATUS_LIST, TRUST_FILES, hash_of_part
 from appliance.lists.publication import LONGEST_ROOT, ROOTS, ChiBo, Publication
 from appliance.lists.sealed_set import METADATA, PartKind, SealedSet, current_set, file_hash
@@ -45,12 +46,16 @@ class Verdict:
 
 
 def verify_in_use(folder: ListsFolder, chi_bo: ChiBo | None) -> Verdict:
-    """Verify the set in use, as of when it was signed: expiry is another question."""
+    """Verify the set in use, as of when it was signed: expiry is another question.
+
+    A problem that is no ``ListRefused`` lies elsewhere: there was no room to look.
+    """
     sealed = None
     try:
         sealed = current_set(folder)
         if sealed is not None:
-            _check_signatures(folder, sealed, chi_bo)
+            with _scratch() as scratch:
+                _check_signatures(folder, sealed, chi_bo, scratch)
             _check_parts(folder, sealed)
     except ApplianceError as error:
         return Verdict(sealed, error)
@@ -59,13 +64,21 @@ def verify_in_use(folder: ListsFolder, chi_bo: ChiBo | None) -> Verdict:
     return Verdict(sealed)
 
 
-def _check_signatures(folder: ListsFolder, sealed: SealedSet, chi_bo: ChiBo | None) -> None:
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """Make a folder for a moment. Raises ``StorageFull``, ``StorageUnreachable``."""
+    with as_storage_trouble():
+        folder = TemporaryDirectory(prefix="thechip-verify-", ignore_cleanup_errors=True)
+    with folder as name:
+        yield Path(name)
+
+
+def _check_signatures(folder: ListsFolder, sealed: SealedSet, chi_bo: ChiBo | None, scratch: Path) -> None:
     root = folder.read_pinned_root(LONGEST_ROOT)
     if chi_bo is not None and chi_bo.roster not in sealed.targets:
         chi_bo = None  # a province whose signature had expired was left out, and its metadata with it
     fetcher = _SealedMetadata(folder.current / METADATA)
-    with TemporaryDirectory(prefix="thechip-verify-") as scratch:
-        offer = Publication(fetcher, _BASE_URL, Path(scratch), root, at=sealed.issued, chi_bo=chi_bo).offer
+    offer = Publication(fetcher, _BASE_URL, scratch, root, at=sealed.issued, chi_bo=chi_bo).offer
     signed = {path: target.hashes.get("sha256") for path, target in offer.targets.items()}
     if any(signed.get(path) != sha256 for path, sha256 in sealed.targets.items()):
         msg = "the set names other lists than those that are signed"

@@ -61,7 +61,7 @@ def last_check(folder: ListsFolder, sealed: SealedSet) -> Check:
             found: dict[str, Any] = json.loads(file.read(_LONGEST))
         if found["of"] == _name(sealed):
             return Check(datetime.fromisoformat(found["at"]).astimezone(UTC), str(found["problem"]))
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+    except (OSError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError):
         return Check(_NEVER)  # no file, or a damaged one: then it is due
     return Check(_NEVER)
 

@@ -165,21 +165,22 @@ def _tell_rotation(role: str, rotation: Rotation) -> None:
         _tell_what_is_signed(rotation.path)
 
 
-def _tell_what_is_signed(path: Path) -> None:
+def _tell_what_is_signed(path: Path) -> str:
+    sha256 = signed_sha256(path)
     say(f"SHA-256 of what is signed in {path.name}, the same at the desk and wherever somebody signs:")
-    say(f"  {in_groups(signed_sha256(path))}")
+    say(f"  {in_groups(sha256)}")
+    return sha256
 
 
 def _sign(options: argparse.Namespace) -> int:
-    if options.file is not None:
-        _tell_what_is_signed(options.file)
+    shown = None if options.file is None else _tell_what_is_signed(options.file)
     if (options.desk / "desk.json").exists():
         for signing in open_desk(options).sign(options.file):
             _tell_signing(signing)
             _tell_missing(signing.path, signing.missing or 0)
     elif options.file is not None:
         folders = (*options.keys, options.file.parent)
-        _tell_signing(sign_root(options.file, Keyring(folders, passphrases_of(options))))
+        _tell_signing(sign_root(options.file, Keyring(folders, passphrases_of(options)), shown=shown))
         say(f"bring {options.file.name} back to the desk: sign FILE there says whether it is complete")
     else:
         msg = "there is no desk here; name the file to be signed, N.root.json"

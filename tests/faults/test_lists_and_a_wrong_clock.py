@@ -188,6 +188,15 @@ def test_the_key_of_timestamp_alone_does_not_carry_an_untrusted_clock_into_anoth
         assert keeper._services.clock.read().floor < AT + DAY
 
 
+def test_a_province_whose_signature_ran_out_stops_nobody_whose_clock_stands_behind(
+    appliance: Appliance, town: Town
+) -> None:
+    town.now = appliance.sealed.expires["province-01"] + 10 * DAY
+    town.list_cards(range(6), new_base=True)
+    town.publish()
+    assert appliance.take(town.public, at=AT, clock_trusted=False).outcome is Outcome.INSTALLED
+
+
 # --- whose time counts for python-tuf --------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """Whoever holds keys that were exchanged long ago, and a device whose memory of the newer ones is spoilt."""
 
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,36 @@ def test_a_chain_by_root_keys_that_were_given_up(appliance: Appliance, town: Tow
     with pytest.raises(ListNotSigned, match="not the one that this device has followed"):
         appliance.take(stick.public, at=town.now)
     mended_by(appliance, town)
+
+
+def test_a_root_that_somebody_wrote_otherwise_is_the_same_root(
+    appliance: Appliance, town: Town, tmp_path: Path
+) -> None:
+    """A mirror may add a blank: the signatures hold, and nobody else has the file so."""
+    town.desk.rotate("timestamp", at=town.now)
+    town.publish(days=1)
+    mirror = town.carry_to(tmp_path / "mirror")
+    root = mirror / "metadata" / "2.root.json"
+    root.write_bytes(root.read_bytes() + b"\n")
+    appliance.take(mirror, at=town.now)
+    spoil_later_roots(appliance)
+    mended_by(appliance, town)
+
+
+def test_after_everything_was_exchanged_the_numbers_of_card_status_lists_begin_anew(
+    appliance: Appliance, town: Town, tmp_path: Path
+) -> None:
+    """A thief of the whole desk may have published the highest number that there is."""
+    thief = town.copy(tmp_path / "thief")
+    thief.desk.folder.card_status_path.write_text(json.dumps({"sequence": 2**64 - 2}))
+    thief.next_day(cards=4)
+    appliance.take(thief.public, at=thief.now)
+    assert appliance.sealed.card_status_sequence == 2**64 - 1
+    for role in ("timestamp", "snapshot", "targets", "central"):
+        town.desk.rotate(role, at=town.now)
+    town.desk.rotate_card_status()
+    mended_by(appliance, town)
+    assert appliance.sealed.card_status_sequence < 2**64 - 1
 
 
 def _stick(forgery: Forgery) -> Source:

@@ -64,6 +64,8 @@ class MirrorFetcher(FetcherInterface):
     ) -> None:
         self.base_url = base_url
         self._partial = partial
+        self._named = hashlib.sha256(base_url.encode()).hexdigest()[:16]
+        """Each mirror goes on with its own beginnings: one that lies spoils nobody else's."""
         self._on_bytes = on_bytes
         self._pace = Pace(clock, gives_way)
         self._has_stayed = False
@@ -97,7 +99,7 @@ class MirrorFetcher(FetcherInterface):
             with super().download_file(url, max_length) as file:
                 yield file
             return
-        kept = self._partial / sha256  # whichever mirror it began to come from
+        kept = self._partial / f"{sha256}-{self._named}"
         with kept.open("a+b") as file:
             is_resumed = file.seek(0, 2) > 0
             self._go_on(url, file, max_length)

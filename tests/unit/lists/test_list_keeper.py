@@ -1,7 +1,9 @@
 """What command line and page do with lists, over a whole appliance: services, store, clock, and the lists' folder."""
 
+import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,9 +15,17 @@ from lists_world.mirrors import Mirror, answers
 from lists_world.town import CHI_BO, DAY, Town
 from sqlalchemy import select, update
 
+from appliance.clock import ClockState
 from appliance.commands.lists_service import keep_fresh
 from appliance.erasure import ErasureService
-from appliance.errors import ListsNotSetUp, RosterNotForUs, RosterRefused, RulesRefused, SourceUnreachable
+from appliance.errors import (
+    ListsNotSetUp,
+    RosterNotForUs,
+    RosterRefused,
+    RulesRefused,
+    SourceUnreachable,
+    StorageUnreachable,
+)
 from appliance.list_keeper import ListKeeper
 from appliance.lists.freshness import Light
 from appliance.lists.history import Outcome
@@ -303,3 +313,59 @@ def test_the_service_looks_at_once_when_the_daily_check_finds_damage(household: 
 
         keep_fresh(services, keeper, Stopping(a_day_later, lambda: None))
         assert keeper.verify().ok
+
+
+@pytest.mark.parametrize(("wrong", "state"), [(430 * DAY, ClockState.AHEAD), (-300 * DAY, ClockState.BEHIND)])
+def test_whoever_does_not_know_the_time_asks_mirrors_all_the_more(
+    household: Household, town: Town, wrong: timedelta, state: ClockState
+) -> None:
+    household.machine.synchronised = True
+    household.settle(town)
+    household.machine.synchronised = state is ClockState.AHEAD
+    household.machine.restarts(at=town.now + wrong)
+
+    def half_an_hour() -> None:
+        household.machine.at += timedelta(minutes=30)
+        household.machine.uptime += 1800.0
+
+    with Mirror(town.public) as mirror, household.opened() as services:
+        assert services.clock.read().state is state
+        household.mirrors = (mirror.address,)
+        keep_fresh(services, ListKeeper(replace(services, config=household.config)), Stopping(*[half_an_hour] * 3))
+        assert mirror.asked
+
+
+def test_a_stick_that_had_to_wait_in_vain_is_tried_again(
+    household: Household, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    household.settle(town)
+    town.next_day()
+    monkeypatch.setattr(ListKeeper, "sticks", lambda _: (town.public,))
+    with household.opened() as services, ExitStack() as held:
+        keeper = ListKeeper(services)
+        keeper.patience_s = 0.05
+        held.enter_context(keeper.folder.only_sync())
+        keep_fresh(services, keeper, Stopping(held.close, lambda: None))
+        assert household.lists.sealed.issued == town.now
+
+
+def test_where_there_is_no_room_to_look_nothing_is_called_damaged_and_nobody_looks_at_every_turn(
+    household: Household, town: Town, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    household.settle(town)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "no such folder"))
+    looked: list[object] = []
+    with household.opened() as services:
+        keeper = ListKeeper(services)
+        real = keeper.verify
+        monkeypatch.setattr(keeper, "verify", lambda: (looked.append(None), real())[1])
+
+        def a_day_later() -> None:
+            household.machine.at += DAY
+            household.machine.uptime += DAY.total_seconds()
+
+        keep_fresh(services, keeper, Stopping(a_day_later, *[lambda: None] * 5))
+        assert len(looked) == 1
+        assert keeper.status().problem is None
+        with pytest.raises(StorageUnreachable):
+            keeper.check(every=timedelta(0))

@@ -13,8 +13,7 @@ from lists_world.town import AT, Town
 from tuf.api.exceptions import DownloadError, DownloadHTTPError, DownloadLengthMismatchError, LengthOrHashMismatchError
 from tuf.api.metadata import MetaFile, TargetFile
 
-from appliance.errors import ListAltered
-from appliance.lists.catalogue import CARD_STATUS_BASE
+from appliance.errors import ListAltered, SourceUnreachable
 from appliance.lists.history import Outcome
 from appliance.lists.sources.mirror import RESUMED_FROM, MirrorFetcher
 
@@ -53,7 +52,7 @@ def kept(tmp_path: Path) -> list[int]:
 
 def begun(content: bytes, fetcher: MirrorFetcher, mirror: Mirror) -> None:
     """Leave what an earlier try would have left."""
-    (fetcher._partial / hashlib.sha256(LONG).hexdigest()).write_bytes(content)
+    (fetcher._partial / f"{hashlib.sha256(LONG).hexdigest()}-{fetcher._named}").write_bytes(content)
 
 
 def test_short_and_long_files_come_as_they_are(fetch: Fetch, tmp_path: Path) -> None:
@@ -208,22 +207,33 @@ def test_a_cut_is_no_short_file(mirror: Mirror, fetch: Fetch, behaviour: Behavio
 # --- what is under way -----------------------------------------------------------------------------------------------
 
 
-def test_what_one_mirror_began_another_one_ends(mirror: Mirror, fetcher: MirrorFetcher, tmp_path: Path) -> None:
+def test_a_mirror_that_hangs_up_spoils_no_other_mirrors_beginning(
+    mirror: Mirror, fetcher: MirrorFetcher, fetch: Fetch, tmp_path: Path
+) -> None:
     begun(LONG[:300_000], fetcher, mirror)
-    with Mirror(mirror.folder) as second:
-        other = MirrorFetcher(second.address, tmp_path / "partial")
-        assert other.download_bytes(second.address + NAME, len(LONG)) == LONG
-        assert [one.range for one in second.asked] == ["bytes=300000-"]
+    with Mirror(mirror.folder) as liar:
+        liar.behaviours["*"] = cuts_off_after(1)
+        other = MirrorFetcher(liar.address, tmp_path / "partial")
+        with pytest.raises(DownloadError):
+            other.download_bytes(liar.address + NAME, len(LONG))
         other.close()
+    assert fetch(NAME, len(LONG)) == LONG
+    assert mirror.asked[-1].range == "bytes=300000-"
 
 
 def test_beginnings_of_what_is_published_no_more_are_forgotten(appliance: Appliance, town: Town) -> None:
-    beginnings = [appliance.folder.partial / (digit * 64) for digit in "0a"]
-    wanted = appliance.folder.partial / appliance.sealed.targets[CARD_STATUS_BASE]
-    for beginning in (*beginnings, wanted):
+    beginnings = [appliance.folder.partial / f"{digit * 64}-a-mirror" for digit in "0a"]
+    for beginning in beginnings:
         beginning.write_bytes(b"a beginning")
     assert appliance.take(town.public, at=town.now).outcome is Outcome.UNCHANGED
-    assert [path.name for path in appliance.folder.partial.iterdir()] == [wanted.name]
+    assert sorted(appliance.folder.partial.iterdir()) == beginnings
+    town.list_cards(range(9), new_base=True)
+    town.publish(days=1)
+    with Mirror(town.public) as mirror:
+        mirror.behaviours["*.base.list"] = cuts_off_after(10)
+        with pytest.raises(SourceUnreachable):
+            appliance.sync(mirror.source, at=town.now)
+    assert not any(beginning.exists() for beginning in beginnings)
 
 
 def test_metadata_of_which_nothing_tells_the_length_may_not_be_long(appliance: Appliance, forgery: Forgery) -> None:

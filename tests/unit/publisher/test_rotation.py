@@ -221,6 +221,16 @@ def test_the_file_alone_is_enough_for_a_key_that_stays(apart: Desk, tmp_path: Pa
     assert apart.sign(alone)[0].missing == 0
 
 
+def test_another_root_than_was_shown_is_not_signed(apart: Desk, tmp_path: Path) -> None:
+    path = apart.folder.pending.path_of("root")
+    assert path is not None
+    before = path.read_bytes()
+    with pytest.raises(WrongUsage, match="another one by now than was shown"):
+        sign_root(path, Keyring([tmp_path / "stick-2"], SECRET), shown="0" * 64)
+    assert path.read_bytes() == before
+    assert sign_root(path, Keyring([tmp_path / "stick-2"], SECRET), shown=signed_sha256(path)).added
+
+
 def test_a_key_that_is_given_up_is_told_to_bring_the_root_before(apart: Desk, tmp_path: Path) -> None:
     rotation = apart.rotate("root", at=NOW + DAY, new_key=True, remove=["root-2"])
     alone = tmp_path / "alone" / "2.root.json"
