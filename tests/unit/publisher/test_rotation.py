@@ -222,8 +222,7 @@ def test_the_file_alone_is_enough_for_a_key_that_stays(apart: Desk, tmp_path: Pa
 
 
 def test_another_root_than_was_shown_is_not_signed(apart: Desk, tmp_path: Path) -> None:
-    path = apart.folder.pending.path_of("root")
-    assert path is not None
+    path = apart.rotate("timestamp", at=NOW + DAY).path
     before = path.read_bytes()
     with pytest.raises(WrongUsage, match="another one by now than was shown"):
         sign_root(path, Keyring([tmp_path / "stick-2"], SECRET), shown="0" * 64)
