@@ -2,46 +2,22 @@
 
 The Update Framework does the verifying (theupdateframework.github.io/specification, 5): who signed, how many, nothing
 older than what was seen, nothing mixed, nothing expired. This page only names the time, which its client would take
-from the machine's clock, and says in our words what was wrong.
+from the machine's clock.
 """
 
-import errno
 import hashlib
 import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from ssl import SSLCertVerificationError
 from typing import Final, TypeVar
 
-from tuf.api.exceptions import (
-    BadVersionNumberError,
-    DownloadError,
-    DownloadHTTPError,
-    DownloadLengthMismatchError,
-    ExpiredMetadataError,
-    LengthOrHashMismatchError,
-    RepositoryError,
-    SlowRetrievalError,
-    UnsignedMetadataError,
-)
+from tuf.api.exceptions import DownloadHTTPError, ExpiredMetadataError, UnsignedMetadataError
 from tuf.api.metadata import Metadata, Root, Signed, Snapshot, TargetFile, Targets, Timestamp
-from tuf.api.serialization import DeserializationError
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
-from appliance.errors import (
-    ApplianceError,
-    ListAltered,
-    ListExpired,
-    ListNotSigned,
-    ListRefused,
-    ListRolledBack,
-    SourceIncomplete,
-    SourceUnreachable,
-    StorageFull,
-)
+from appliance.errors import ListRefused, ListRolledBack
 from appliance.lists.catalogue import (
     CARD_STATUS_BASE,
     CARD_STATUS_DELTA,
@@ -55,6 +31,7 @@ from appliance.lists.catalogue import (
     roster_path,
     rules_version_of,
 )
+from appliance.lists.in_our_words import in_our_words
 
 log = logging.getLogger(__name__)
 
@@ -73,9 +50,6 @@ _LIMITS: Final = UpdaterConfig(
     snapshot_max_length=_LONGEST_UNANNOUNCED,
     targets_max_length=_LONGEST_UNANNOUNCED,
 )
-_HTTP_MISSING: Final = frozenset((403, 404, 410))
-_HTTP_ELSEWHERE: Final = range(300, 400)
-_NO_ROOM: Final = frozenset((errno.ENOSPC, errno.EDQUOT))
 _TOP_LEVEL: Final[tuple[type[Signed], ...]] = (Root, Timestamp, Snapshot, Targets)
 _CENTRAL_LISTS: Final = frozenset((ISSUERS, CRLS, CARD_STATUS_KEY, CARD_STATUS_BASE, CARD_STATUS_DELTA))
 
@@ -144,7 +118,7 @@ class Publication:
         chi_bo: ChiBo | None = None,
     ) -> None:
         self._metadata = metadata
-        with _in_our_words():
+        with in_our_words():
             self._updater = _UpdaterAt(
                 str(metadata),
                 f"{base_url}metadata/",
@@ -163,7 +137,7 @@ class Publication:
 
     def download(self, path: str, into: Path) -> None:
         """Write a list that the offer names into a file, verified; it is not forced out yet."""
-        with _in_our_words():
+        with in_our_words():
             self._updater.download_target(self.offer.targets[path], str(into))
 
     def _require_our_root(self, fetcher: FetcherInterface, base_url: str) -> None:
@@ -256,67 +230,3 @@ def _issued(timestamp: Timestamp) -> datetime:
     except (KeyError, TypeError, ValueError) as error:
         msg = "the lists do not say when they were signed"
         raise ListRefused(msg) from error
-
-
-@contextmanager
-def _in_our_words() -> Iterator[None]:
-    """Raise an error of ours for whatever python-tuf raises inside."""
-    try:
-        yield
-    except (RepositoryError, DeserializationError) as error:
-        raise _refusal(error) from error
-    except DownloadError as error:
-        if isinstance(error.__cause__, ApplianceError):
-            raise error.__cause__ from None
-        raise _trouble(error) from error
-    except OSError as error:
-        raise _storage_trouble(error) from error
-
-
-def _refusal(error: Exception) -> ListRefused:
-    meanings: tuple[tuple[type[Exception], ListRefused], ...] = (
-        (UnsignedMetadataError, ListNotSigned("the lists are not signed by those who must sign them")),
-        (BadVersionNumberError, ListRolledBack("older lists than this device has seen, or old ones among new ones")),
-        (ExpiredMetadataError, ListExpired("the lists of this source have expired; look for a newer copy")),
-        (LengthOrHashMismatchError, ListAltered("a list is not the one that was signed: altered or cut off")),
-    )
-    for kind, meaning in meanings:
-        if isinstance(error, kind):
-            return meaning
-    return ListRefused("the metadata of the lists is damaged, or mixed from several publications")
-
-
-def _trouble(error: DownloadError) -> ApplianceError:
-    if isinstance(error, DownloadLengthMismatchError):
-        return ListAltered("a file of the lists is longer than it may be")
-    if isinstance(error, SlowRetrievalError):
-        return SourceUnreachable("the source answers too slowly")
-    if isinstance(error, DownloadHTTPError):
-        return _http_trouble(error)
-    cause: BaseException | None = error
-    while cause is not None:  # python-tuf wraps what a fetcher raises
-        if isinstance(cause, SSLCertVerificationError):
-            why = f"{cause.verify_message}; is this device's clock right?"
-            return SourceUnreachable(f"the certificate of the mirror is not believed: {why}")
-        if isinstance(cause, OSError) and cause.errno in _NO_ROOM:
-            return _storage_trouble(cause)
-        cause = cause.__cause__
-    return SourceUnreachable("the source cannot be read; is the network, or the stick, still there?")
-
-
-def _http_trouble(error: DownloadHTTPError) -> ApplianceError:
-    """Return our error for an answer without a file; fetchers name the file."""
-    name, status = str(error), error.status_code
-    if status in _HTTP_MISSING and name.endswith("timestamp.json"):
-        return SourceIncomplete("there are no lists at this place: it has no metadata/timestamp.json")
-    if status in _HTTP_MISSING:
-        return SourceIncomplete(f"the source lacks the file {name}; its copy is not complete")
-    if status in _HTTP_ELSEWHERE:
-        return SourceUnreachable("the source sends us elsewhere; does this network want somebody to log in?")
-    return SourceUnreachable(f"the source answers with the error {status}")
-
-
-def _storage_trouble(error: OSError) -> ApplianceError:
-    if error.errno in _NO_ROOM:
-        return StorageFull("no room is left for new lists; those in use stay in use")
-    return SourceUnreachable("the lists cannot be read or written; is the stick still there?")
