@@ -25,8 +25,7 @@ from appliance.lists.folder import ListsFolder
 from appliance.lists.freshness import FreshnessPolicy
 from appliance.lists.hand_placed import HandPlacedLists
 from appliance.lists.in_use import ListStore
-from appliance.lists.judging import earliest_end
-from appliance.lists.sealed_set import current_set
+from appliance.lists.sealed_set import current_set, earliest_end
 from appliance.lists.sealed_store import SealedLists
 from appliance.lists.usable import UsableLists
 from appliance.passwords import PasswordDesk, PasswordSource

@@ -4,18 +4,16 @@ Its client remembers in files what it has seen, and a file may be damaged: then 
 would follow whoever holds keys that were given up long ago. So a set remembers root, versions and lists by itself.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from tuf.api.metadata import Root, Snapshot, Targets
+from tuf.api.metadata import Root
 
 from appliance.errors import ListExpired, ListNotSigned, ListRefused, ListRolledBack
-from appliance.lists.catalogue import CENTRAL
 from appliance.lists.opening import open_card_status
 from appliance.lists.publication import Offer, lacks_root, read_root
-from appliance.lists.sealed_set import SealedSet
+from appliance.lists.sealed_set import SealedSet, earliest_end
 from verifier.sdk.errors import VerifierError
 
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,14 +30,6 @@ def judge_offer(before: SealedSet | None, offer: Offer, metadata: Path) -> None:
     if before is not None:
         known = _require_known_root(before, offer, metadata)
         _require_not_older(before, offer, known)
-
-
-def earliest_end(expires: Mapping[str, datetime]) -> datetime:
-    """Return until when lists can have been signed at the latest: who holds the key of ``timestamp`` names any time.
-
-    A province that lets its signature run out stops nothing but its rosters.
-    """
-    return min(ends for role, ends in expires.items() if role in _SIGNED_BY_OTHERS)
 
 
 def judge_card_status(
@@ -69,7 +59,6 @@ def judge_card_status(
 
 NO_CARD_STATUS: Final = (0, _NEVER)
 """Number and time where no card status list is published."""
-_SIGNED_BY_OTHERS: Final = frozenset((Root.type, Snapshot.type, Targets.type, CENTRAL))
 
 
 def _require_known_root(before: SealedSet, offer: Offer, metadata: Path) -> Root:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from appliance.errors import ListsDamaged
+from appliance.lists.catalogue import CENTRAL
 from appliance.lists.folder import ListsFolder
 
 SET_FILE: Final = "set.json"
@@ -21,6 +22,7 @@ METADATA: Final = "metadata"
 _FORMAT: Final = "thechip-set-1"
 _LONGEST: Final = 1 << 20
 """Bytes; a line for each version of the rules that ever was."""
+_NOT_SIGNED_DAILY: Final = frozenset(("root", "snapshot", "targets", CENTRAL))
 _DIGITS: Final = 8
 _NAMED_BY: Final = 16
 _TRIES: Final = 2
@@ -159,6 +161,14 @@ def current_set(folder: ListsFolder) -> SealedSet | None:
             msg = f"the file {SET_FILE} of the lists in use cannot be read: {error.strerror}"
             raise ListsDamaged(msg) from error
     raise ListsDamaged(_DAMAGED)
+
+
+def earliest_end(expires: Mapping[str, datetime]) -> datetime:
+    """Return until when lists can have been signed at the latest: who holds the key of ``timestamp`` names any time.
+
+    A province that lets its signature run out stops nothing but its rosters.
+    """
+    return min(ends for role, ends in expires.items() if role in _NOT_SIGNED_DAILY)
 
 
 def part_hash(files: Mapping[str, str]) -> str:

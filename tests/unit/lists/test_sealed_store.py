@@ -264,6 +264,14 @@ def test_a_start_parses_no_certificate_no_crl_and_no_list(fresh: Appliance, town
         assert started.returncode == 0, started.stderr
 
 
+def test_a_station_loads_nothing_of_what_only_a_sync_needs() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", "import sys, appliance.assembly; print({'tuf', 'securesystemslib'} & set(sys.modules))"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert said.stdout == "set()\n"
+
+
 def test_a_look_that_finds_nothing_new_opens_nothing(lists: SealedLists, monkeypatch: pytest.MonkeyPatch) -> None:
     def poison(*_: object, **__: object) -> None:
         pytest.fail("something is opened")
