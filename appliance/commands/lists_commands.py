@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -132,9 +131,7 @@ def _tell(synced: "Synced", *, as_json: bool, repaired: bool = False) -> int:
 def _status(options: argparse.Namespace) -> int:
     from appliance.list_keeper import ListKeeper  # noqa: PLC0415 – see above
 
-    services = open_services(options)
-    status = ListKeeper(services).status()
-    status = replace(status, age=status.age.by_clock(trusted=services.clock.read().trusted))
+    status = ListKeeper(open_services(options)).status()
     if options.json:
         say(json.dumps(status_fields(status)))
     else:

@@ -36,8 +36,8 @@ def add_to(lists: Commands) -> None:
 
 def _pin(options: argparse.Namespace) -> int:
     from appliance.list_keeper import ListKeeper  # noqa: PLC0415 – as in lists_commands
-    from appliance.lists.pinning import decode_root  # noqa: PLC0415
-    from appliance.lists.publication import LONGEST_ROOT  # noqa: PLC0415
+    from appliance.lists.pinning import decode_root  # noqa: PLC0415 – likewise
+    from appliance.lists.publication import LONGEST_ROOT  # noqa: PLC0415 – likewise
 
     with options.file.open("rb") as file:
         encoded = file.read(LONGEST_ROOT + 1)
