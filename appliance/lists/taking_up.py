@@ -79,21 +79,7 @@ def take_up(
         _forget_partial(folder, but=_hashes(offer).values())
         _require_room(folder, offer, before)
         parts = PartMaker(folder, publication, before, chi_bo).make()
-        sequence, issued = _card_status(folder, parts, before, offer, at)
-        after = SealedSet(
-            generation=_next_generation(folder),
-            issued=offer.issued,
-            installed_at=at,
-            source=source,
-            versions=offer.versions,
-            expires=offer.expires,
-            root_sha256=offer.root_sha256,
-            targets_keys=offer.targets_keys,
-            targets=_hashes(offer),
-            parts=parts,
-            card_status_sequence=sequence,
-            card_status_issued=issued,
-        )
+        after = _next_set(folder, offer, parts, before, source=source, at=at)
         _install(folder, staging, after)
     except OSError as error:
         raise storage_trouble(error) from error
@@ -225,6 +211,33 @@ def _require_room(folder: ListsFolder, offer: Offer, before: SealedSet | None) -
 def _room(folder: ListsFolder) -> int:
     status = os.statvfs(folder.path)
     return status.f_bavail * status.f_frsize
+
+
+def _next_set(
+    folder: ListsFolder,
+    offer: Offer,
+    parts: Mapping[PartKind, Part],
+    before: SealedSet | None,
+    *,
+    source: str,
+    at: datetime,
+) -> SealedSet:
+    """Return the set of an offer and its parts. Raises what ``judge_card_status`` raises."""
+    sequence, issued = _card_status(folder, parts, before, offer, at)
+    return SealedSet(
+        generation=_next_generation(folder),
+        issued=offer.issued,
+        installed_at=at,
+        source=source,
+        versions=offer.versions,
+        expires=offer.expires,
+        root_sha256=offer.root_sha256,
+        targets_keys=offer.targets_keys,
+        targets=_hashes(offer),
+        parts=parts,
+        card_status_sequence=sequence,
+        card_status_issued=issued,
+    )
 
 
 def _card_status(
