@@ -120,11 +120,11 @@ class Journal:
         return self.reasons.total()
 
     def keep(self, judgement: Judgement) -> None:
-        """Count a result, and write it; what was written survives an end of the program."""
-        self._count(judgement.reason, code_of(judgement))
-        self.not_looked_up += judgement.passed and not _is_looked_up(judgement.report)
+        """Write a result, which survives an end of the program, and count it then: no more is told than was kept."""
         if self._file is not None:
             self._write(plain(judgement, include_holder=self.terms.holders, profile=self.terms.profile))
+        self._count(judgement.reason, code_of(judgement))
+        self.not_looked_up += judgement.passed and not _is_looked_up(judgement.report)
 
     def _write(self, line: Mapping[str, object]) -> None:
         if self._file is not None:
