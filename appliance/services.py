@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from typing import Self
 
 from appliance.accounts import AccountService
-from appliance.board import Board
-from appliance.checkin import CheckInService
 from appliance.clock import TrustedClock
 from appliance.clock.machine import Machine
 from appliance.config import Config
 from appliance.keys import Keys
+from appliance.kiosk.board import Board
 from appliance.ledger import Ledger, last_certain_time
 from appliance.meetings import MeetingService
+from appliance.meetings.checkin import CheckInService
 from appliance.roster import RosterService
 from appliance.storage.database import Database
 

@@ -12,7 +12,7 @@ from appliance.errors import ListRefused
 from appliance.lists.catalogue import roster_path
 from appliance.lists.roster_document import KEY_LENGTH, build_roster
 from appliance.lists.roster_envelope import seal_roster
-from appliance.roster_file import read_roster_file
+from appliance.roster_sheet.sheet import read_roster_file
 from publisher.desk_folder import DeskFolder
 from publisher.errors import DeskError, ListRejected
 from publisher.files import SECRET_MODE, read_regular, write_durably

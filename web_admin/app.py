@@ -9,8 +9,8 @@ from flask import Flask
 from flask_limiter import Limiter
 from flask_wtf import CSRFProtect
 
-from appliance.attendance import AttendanceService
 from appliance.config import Config
+from appliance.meetings.attendance import AttendanceService
 from appliance.services import Services
 from web_admin import access, failures, live, security_headers, services, signin, translate
 from web_admin.access import visitor_network

@@ -12,8 +12,8 @@ from typing import Final
 
 from appliance.clock.memory import Anchor, EventKind, Memory
 from appliance.clock.reading import ClockState, Reading
-from appliance.clock_config import SYSTEM as BY_CONFIGURATION
-from appliance.clock_config import ClockConfig
+from appliance.config.clock import SYSTEM as BY_CONFIGURATION
+from appliance.config.clock import ClockConfig
 
 NTP: Final = "ntp"
 RTC: Final = "rtc"

@@ -13,7 +13,7 @@ from appliance.clock.machine import Machine, ThisMachine
 from appliance.clock.memory import LONGEST_SOURCE, EventKind, Floor, Memory, TakenBack, certain
 from appliance.clock.memory_file import MemoryFile
 from appliance.clock.reading import ClockState, Reading
-from appliance.clock_config import SYSTEM, ClockConfig
+from appliance.config.clock import SYSTEM, ClockConfig
 from appliance.errors import ClockError, ClockNotKept, RuleViolation, SignedAhead, TimeBeforeFloor, TimeTooFarAhead
 
 log = logging.getLogger(__name__)

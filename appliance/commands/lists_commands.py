@@ -22,7 +22,7 @@ from appliance.lists.history import Outcome
 from appliance.lists.in_use import count
 
 if TYPE_CHECKING:  # python-tuf takes a sixth of a second to load, which only those who ask for lists should wait for
-    from appliance.list_keeper import ListKeeper, ListsStatus
+    from appliance.list_keeping.keeper import ListKeeper, ListsStatus
     from appliance.lists.sources.source import Source
     from appliance.lists.sync import Progress, Synced
 
@@ -71,7 +71,7 @@ def add_to(commands: Commands) -> None:
 
 
 def _keeper(options: argparse.Namespace) -> "ListKeeper":
-    from appliance.list_keeper import ListKeeper  # noqa: PLC0415 – see above
+    from appliance.list_keeping.keeper import ListKeeper  # noqa: PLC0415 – see above
 
     return ListKeeper(open_services(options))
 
@@ -129,7 +129,7 @@ def _tell(synced: "Synced", *, as_json: bool, repaired: bool = False) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from appliance.list_keeper import ListKeeper  # noqa: PLC0415 – see above
+    from appliance.list_keeping.keeper import ListKeeper  # noqa: PLC0415 – see above
 
     status = ListKeeper(open_services(options)).status()
     if options.json:

@@ -35,7 +35,7 @@ def add_to(lists: Commands) -> None:
 
 
 def _pin(options: argparse.Namespace) -> int:
-    from appliance.list_keeper import ListKeeper  # noqa: PLC0415 – as in lists_commands
+    from appliance.list_keeping.keeper import ListKeeper  # noqa: PLC0415 – as in lists_commands
     from appliance.lists.pinning import decode_root  # noqa: PLC0415 – likewise
     from appliance.lists.publication import LONGEST_ROOT  # noqa: PLC0415 – likewise
 

@@ -11,7 +11,7 @@ from random import SystemRandom
 from appliance.clock import TrustedClock
 from appliance.commands.console import EXIT_OK, open_services, stop_on_signals, warn
 from appliance.errors import ApplianceError, SyncRuns
-from appliance.list_keeper import ListKeeper
+from appliance.list_keeping.keeper import ListKeeper
 from appliance.lists.schedule import Rounds
 from appliance.services import Services
 

@@ -17,8 +17,8 @@ from appliance.commands.console import (
 )
 from appliance.lists.identity import RosterIdentity
 from appliance.roster import Member
-from appliance.roster_file import import_rows, read_roster_file
-from appliance.roster_table import FaultyRosterFile
+from appliance.roster_sheet.sheet import import_rows, read_roster_file
+from appliance.roster_sheet.table import FaultyRosterFile
 
 _MOST_SHOWN = 100
 

@@ -26,7 +26,7 @@ def add_to(commands: Commands) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     stop = stop_on_signals()  # before what takes long to load
-    from appliance.assembly import run_station  # noqa: PLC0415 – nfcpy looks for a compiler and writes files when loaded
+    from appliance.station.assembly import run_station  # noqa: PLC0415 – nfcpy looks for a compiler and writes files when loaded
 
     config = config_of(options)
     with only_station(config.state_directory):

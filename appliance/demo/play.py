@@ -8,13 +8,13 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from appliance.assembly import write_ready_file
 from appliance.demo.headless import tap_every_card
 from appliance.demo.playground import check_playground, clear_playground
 from appliance.demo.simulation import Tray, running
 from appliance.demo.stage import Stage
-from appliance.display import DisplayState
 from appliance.errors import ConfigError, StorageUnreachable
+from appliance.kiosk.display import DisplayState
+from appliance.station.assembly import write_ready_file
 from appliance.storage.station_lock import only_station
 
 

@@ -15,20 +15,20 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from appliance.assembly import open_station
-from appliance.board import CHOOSE_MEMBER, Request
-from appliance.checkin import CheckIn, CheckInService
 from appliance.config import ReaderConfig, ScannerConfig
 from appliance.demo.cards import DemoCard
 from appliance.demo.people import DemoMember
 from appliance.demo.stage import FIRST_OFFICER, SECOND_OFFICER, Stage
-from appliance.display import Display, DisplayState
 from appliance.errors import ApplianceError
 from appliance.firmware_host.simulator.pn532 import SimulatedPn532
 from appliance.firmware_host.simulator.scanner import SimulatedScanner
+from appliance.kiosk.board import CHOOSE_MEMBER, Request
+from appliance.kiosk.display import Display, DisplayState
+from appliance.kiosk.phrases import phrase_for_state, sentence_for_reason
 from appliance.meetings import Meeting, MeetingService
-from appliance.phrases import phrase_for_state, sentence_for_reason
-from appliance.station import DISPLAY_OF_DECISION, Station, TapResult
+from appliance.meetings.checkin import CheckIn, CheckInService
+from appliance.station.assembly import open_station
+from appliance.station.loop import DISPLAY_OF_DECISION, Station, TapResult
 from verifier.sdk import Outcome
 from verifier.sdk.testing import VirtualChip
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import gpiozero
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
-from appliance.display import DisplayState
+from appliance.kiosk.display import DisplayState
 
 log = logging.getLogger(__name__)
 

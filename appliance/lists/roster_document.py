@@ -21,8 +21,8 @@ from typing import Any, Final, TypeVar
 from appliance.errors import ListRefused, RosterRefused
 from appliance.lists.catalogue import require_name, require_province
 from appliance.lists.strict_json import StrictJson
-from appliance.member_numbers import published_hash
-from appliance.roster_file import RosterRow
+from appliance.roster.member_numbers import published_hash
+from appliance.roster_sheet.sheet import RosterRow
 from appliance.storage.members import MemberClass, MemberStatus
 
 FORMAT: Final = "thechip-roster-1"

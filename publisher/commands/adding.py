@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from appliance.roster_table import FaultyRosterFile
+from appliance.roster_sheet.table import FaultyRosterFile
 from publisher.card_status import CardStatusChange
 from publisher.commands.console import (
     EXIT_OK,

@@ -22,7 +22,7 @@ from station_world import World
 from appliance.demo.simulation import Simulation, running
 from appliance.demo.stage import Stage
 from appliance.services import Services
-from appliance.station import TapResult
+from appliance.station.loop import TapResult
 
 
 def serve(world: World, first: int) -> None:

@@ -13,7 +13,6 @@ from lists_world.keepers import Household
 from lists_world.town import AT, DAY, Town
 from tuf.ngclient._internal import trusted_metadata_set
 
-from appliance.assembly import open_station
 from appliance.clock import Reading
 from appliance.config import ReaderConfig
 from appliance.errors import ListExpired, ListFromTheFuture, ListRefused, ListRolledBack
@@ -21,6 +20,7 @@ from appliance.lists.freshness import Light
 from appliance.lists.history import Outcome, read_history
 from appliance.lists.publication import Publication
 from appliance.lists.sources.stick import StickFetcher
+from appliance.station.assembly import open_station
 
 IN_1970 = datetime(1970, 1, 1, 0, 0, 20, tzinfo=UTC)
 IN_2038 = datetime(2038, 1, 20, tzinfo=UTC)

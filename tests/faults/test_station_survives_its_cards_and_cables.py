@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from appliance.checkin import Decision
 from appliance.demo.cards import DemoCard
 from appliance.demo.simulation import Simulation, running
 from appliance.demo.stage import Stage
-from appliance.display import Display, DisplayState
-from appliance.station import TapResult
+from appliance.kiosk.display import Display, DisplayState
+from appliance.meetings.checkin import Decision
+from appliance.station.loop import TapResult
 from verifier.sdk.testing import VirtualChip
 
 COMMANDS_OF_A_TAP = 13

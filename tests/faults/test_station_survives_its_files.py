@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from appliance.checkin import Decision
 from appliance.demo.cards import DemoCard
 from appliance.demo.simulation import Simulation, running
 from appliance.demo.stage import Stage
-from appliance.display import DisplayState
-from appliance.station import TapResult
+from appliance.kiosk.display import DisplayState
+from appliance.meetings.checkin import Decision
+from appliance.station.loop import TapResult
 from verifier.sdk.testing import VirtualChip
 
 CITIZEN_CARD_CODE = "001099012345||Nguyen Van Vi Du|02031999|Nam|So 1|05062021"

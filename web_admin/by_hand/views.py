@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from appliance.accounts import Account
-from appliance.attendance import AttendanceRow
-from appliance.checkin import Decision
 from appliance.errors import RuleViolation
+from appliance.meetings.attendance import AttendanceRow
+from appliance.meetings.checkin import Decision
 from appliance.names import folded
 from web_admin.by_hand.forms import ByHandForm
 from web_admin.meetings.people import CLASS_WORDS

@@ -4,8 +4,8 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from appliance.display import DisplayState
-from appliance.phrases import STATES, Phrase
+from appliance.kiosk.display import DisplayState
+from appliance.kiosk.phrases import STATES, Phrase
 from web_admin.kiosk.shown import shown_now
 from web_admin.lists.room import lists_age
 from web_admin.services import now, services

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from appliance.display import Display, DisplayState
+from appliance.kiosk.display import Display, DisplayState
+from appliance.kiosk.phrases import STATES
 from appliance.lists.freshness import ListsAge
-from appliance.phrases import STATES
 from appliance.services import Services
 from web_admin.lists.words import age_in_both, look_of
 

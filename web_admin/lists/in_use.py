@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from appliance.board import Board, StationLists
 from appliance.config import Config
 from appliance.errors import ApplianceError, StorageError
+from appliance.kiosk.board import Board, StationLists
 from appliance.lists.folder import ListsFolder
 from appliance.lists.freshness import FreshnessPolicy, ListsAge
 from appliance.lists.opening import read_bounded

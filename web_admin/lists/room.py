@@ -9,7 +9,7 @@ from typing import Final, Self, cast
 from flask import current_app
 
 from appliance.errors import ListsDamaged
-from appliance.list_keeper import ListKeeper
+from appliance.list_keeping.keeper import ListKeeper
 from appliance.lists.freshness import ListsAge
 from appliance.lists.history import Outcome, read_history
 from appliance.lists.pinning import PinnedRoot, decode_root

@@ -7,8 +7,8 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 
-from appliance.board import CHOOSE_MEMBER
 from appliance.errors import RuleViolation
+from appliance.kiosk.board import CHOOSE_MEMBER
 from appliance.meetings import MeetingKind, MeetingState
 from web_admin.lists.room import lists_age
 from web_admin.live import hub

@@ -9,9 +9,9 @@ from typing import Self
 
 from tuf.ngclient import FetcherInterface
 
+from appliance.config.lists import require_mirror
 from appliance.lists.sources.mirror import MirrorFetcher
 from appliance.lists.sources.stick import StickFetcher, published_folder
-from appliance.lists_config import require_mirror
 
 
 class SourceKind(StrEnum):

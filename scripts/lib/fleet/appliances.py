@@ -14,12 +14,12 @@ from lists_desk import CHI_BO, PROVINCE
 from set_machine import SetMachine
 
 from appliance.config import Config
+from appliance.config.lists import ListsConfig
 from appliance.errors import ApplianceError
 from appliance.keys import write_atomically
-from appliance.list_keeper import ListKeeper
+from appliance.list_keeping.keeper import ListKeeper
 from appliance.lists.identity import FOLDER, RECIPIENT_FILE, SECRET_FILE, RosterIdentity
 from appliance.lists.sealed_store import SealedLists
-from appliance.lists_config import ListsConfig
 from appliance.services import Services
 
 _PATIENCE_S = 600.0

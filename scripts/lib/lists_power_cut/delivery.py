@@ -14,11 +14,11 @@ from lists_power_cut.scenes import Month
 from set_machine import SetMachine
 
 from appliance.config import Config
+from appliance.config.lists import ListsConfig
 from appliance.errors import ApplianceError, NotFound
-from appliance.list_keeper import ListKeeper
+from appliance.list_keeping.keeper import ListKeeper
 from appliance.lists.identity import RosterIdentity
-from appliance.lists_config import ListsConfig
-from appliance.rule_sets import rule_set_in
+from appliance.meetings.rule_sets import rule_set_in
 from appliance.services import Services
 
 BEFORE, AFTER = "delta", "usual"

@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from appliance.config import Config
-from appliance.list_keeper import ListKeeper
+from appliance.config.lists import ListsConfig
+from appliance.list_keeping.keeper import ListKeeper
 from appliance.lists.folder import ListsFolder
 from appliance.lists.identity import RosterIdentity
-from appliance.lists_config import ListsConfig
 from appliance.services import Services
 from lists_world.appliances import Appliance
 from lists_world.town import AT, CHI_BO, Town

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from appliance.attendance import AttendanceService
-from appliance.checkin import CheckIn, CheckInService
-from appliance.erasure import ErasureService
 from appliance.keys import Keys
 from appliance.ledger import Ledger
 from appliance.meetings import Meeting, MeetingKind, MeetingService
+from appliance.meetings.attendance import AttendanceService
+from appliance.meetings.checkin import CheckIn, CheckInService
+from appliance.meetings.erasure import ErasureService
 from appliance.roster import Member, MemberClass, MemberStatus, RosterService
 from appliance.storage.database import Database
 from verifier.sdk import Holder, Outcome, Report

@@ -9,7 +9,6 @@ import gpiozero
 import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
-from appliance.display import DisplayState
 from appliance.firmware_host.indicator import (
     PATTERNS,
     STEADY,
@@ -18,6 +17,7 @@ from appliance.firmware_host.indicator import (
     NullIndicator,
     open_pin_factory,
 )
+from appliance.kiosk.display import DisplayState
 
 PINS = IndicatorPins()
 

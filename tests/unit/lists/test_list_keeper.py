@@ -17,7 +17,6 @@ from sqlalchemy import select, update
 
 from appliance.clock import ClockState
 from appliance.commands.lists_service import keep_fresh
-from appliance.erasure import ErasureService
 from appliance.errors import (
     ListsNotSetUp,
     RosterNotForUs,
@@ -26,11 +25,12 @@ from appliance.errors import (
     SourceUnreachable,
     StorageUnreachable,
 )
-from appliance.list_keeper import ListKeeper
+from appliance.list_keeping.keeper import ListKeeper
 from appliance.lists.freshness import Light
 from appliance.lists.history import Outcome
 from appliance.lists.rules_document import encode_rules
 from appliance.lists.sealed_set import PartKind
+from appliance.meetings.erasure import ErasureService
 from appliance.rules import BUILT_IN
 from appliance.storage.rules import rule_sets
 
@@ -78,7 +78,9 @@ def test_what_was_handed_over_is_not_handed_over_again(
 ) -> None:
     household.settle(town)
     for name in ("take_over_rules", "take_over_roster"):
-        monkeypatch.setattr(f"appliance.lists_delivery.{name}", lambda *_, **__: pytest.fail("it is handed over again"))
+        monkeypatch.setattr(
+            f"appliance.list_keeping.delivery.{name}", lambda *_, **__: pytest.fail("it is handed over again")
+        )
     with household.keeper() as keeper:
         keeper.deliver()
         town.publish(days=1)

@@ -13,7 +13,7 @@ from lists_world.mirrors import Mirror, answers
 from lists_world.town import DAY, Town
 
 from appliance.__main__ import main
-from appliance.list_keeper import ListKeeper
+from appliance.list_keeping.keeper import ListKeeper
 from appliance.lists.sealed_set import PartKind
 from appliance.services import Services
 

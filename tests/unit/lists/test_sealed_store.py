@@ -266,7 +266,10 @@ def test_a_start_parses_no_certificate_no_crl_and_no_list(fresh: Appliance, town
 
 def test_a_station_loads_nothing_of_what_only_a_sync_needs() -> None:
     said = subprocess.run(
-        [sys.executable, "-c", "import sys, appliance.assembly; print({'tuf', 'securesystemslib'} & set(sys.modules))"],
+        [
+            sys.executable, "-c",
+            "import sys, appliance.station.assembly; print({'tuf', 'securesystemslib'} & set(sys.modules))",
+        ],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert said.stdout == "set()\n"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from appliance.assembly import station_policy
 from appliance.config import Config
+from appliance.config.lists import ListsConfig
 from appliance.lists.hand_placed import HandPlacedLists
 from appliance.lists.in_use import Lists
 from appliance.lists.usable import UsableLists
-from appliance.lists_config import ListsConfig
+from appliance.station.assembly import station_policy
 from verifier.sdk import CanPassword, CheckName, CheckResult, Outcome, inspect, load_profile
 from verifier.sdk.testing import DocumentSigner, SyntheticCardStatus, SyntheticPki, invented_person, personalise
 

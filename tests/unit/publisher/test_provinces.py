@@ -17,7 +17,7 @@ from tuf.api.metadata import DelegatedRole, Delegations, Metadata, TargetFile, T
 
 from appliance.errors import ApplianceError
 from appliance.lists.roster_envelope import open_roster
-from appliance.roster_table import FaultyRosterFile
+from appliance.roster_sheet.table import FaultyRosterFile
 from publisher.desk import Desk
 from publisher.errors import BundleRejected, ClockSuspect, DeskError, ListRejected, PublicationInvalid, WrongUsage
 from publisher.files import write_durably

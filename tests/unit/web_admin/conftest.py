@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from appliance.accounts import Account, Role
-from appliance.clock_config import ClockConfig
 from appliance.config import Config
+from appliance.config.clock import ClockConfig
 from appliance.meetings import Meeting, MeetingKind
 from appliance.roster import MemberClass
 from appliance.services import Services

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import event
 
 from appliance.accounts import Role
-from appliance.display import Display, DisplayState
 from appliance.errors import RuleViolation
-from appliance.phrases import STATES
+from appliance.kiosk.display import Display, DisplayState
+from appliance.kiosk.phrases import STATES
 from appliance.roster import MemberClass
 from web_admin.access import ADMINISTRATORS, AT_THE_DEVICE, OFFICERS, PUBLIC
 

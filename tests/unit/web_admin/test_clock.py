@@ -11,7 +11,7 @@ import pytest
 
 from appliance.accounts import Role
 from appliance.clock import TrustedClock
-from appliance.clock_config import ClockConfig
+from appliance.config.clock import ClockConfig
 
 AT = datetime(2026, 11, 29, 12, 3, 20, tzinfo=UTC)  # 19:03 in Hanoi, a Sunday
 FLOOR = datetime(2026, 11, 20, tzinfo=UTC)

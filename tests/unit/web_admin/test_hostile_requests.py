@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from werkzeug.routing import Rule
 
-from appliance.board import TrayCard
+from appliance.kiosk.board import TrayCard
 
 NUMBERS = ("0", "1", "99999999999999999999", "9223372036854775808", "9" * 400, "-1", "1.5", "%00", "１", "a")
 TEXTS = (

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from appliance.board import TrayCard
-from appliance.display import Display, DisplayState
-from appliance.phrases import STATES
+from appliance.kiosk.board import TrayCard
+from appliance.kiosk.display import Display, DisplayState
+from appliance.kiosk.phrases import STATES
 
 NAME = "Mẫu Thị Sen"
 

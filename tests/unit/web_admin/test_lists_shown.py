@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from appliance import errors
-from appliance.board import StationLists
-from appliance.display import Display, DisplayState
+from appliance.kiosk.board import StationLists
+from appliance.kiosk.display import Display, DisplayState
+from appliance.kiosk.phrases import STATES
 from appliance.lists.freshness import Light, ListsAge
 from appliance.lists.history import Outcome
 from appliance.lists.sealed_set import current_set
-from appliance.phrases import STATES
 from appliance.roster import MemberClass
 from verifier.sdk import Holder, Report
 from verifier.sdk import Outcome as Verified

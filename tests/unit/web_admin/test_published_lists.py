@@ -6,11 +6,11 @@ from datetime import date, timedelta
 import pytest
 
 from appliance.accounts import Role
+from appliance.list_keeping.received import SealedRoster, take_over_roster, take_over_rules
 from appliance.lists.identity import RosterIdentity
 from appliance.lists.roster_document import PublishedMember, RosterDocument
 from appliance.lists.roster_envelope import seal_roster
 from appliance.lists.rules_document import encode_rules
-from appliance.received import SealedRoster, take_over_roster, take_over_rules
 from appliance.rules import BUILT_IN
 from appliance.storage.members import MemberClass, MemberStatus
 

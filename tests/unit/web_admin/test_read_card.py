@@ -2,7 +2,7 @@
 
 import pytest
 
-from appliance.board import CHOOSE_MEMBER
+from appliance.kiosk.board import CHOOSE_MEMBER
 from appliance.roster import MemberClass
 from verifier.sdk import CanPassword
 

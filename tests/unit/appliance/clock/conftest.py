@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from appliance.clock import TrustedClock
-from appliance.clock_config import ClockConfig
+from appliance.config.clock import ClockConfig
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from appliance.clock import TrustedClock, memory_file
 from appliance.clock.machine import ThisMachine
 from appliance.clock.memory import BEGINNING, MOST_EVENTS, Anchor, EventKind, Floor, Memory, TakenBack
 from appliance.clock.memory_format import _digest, decode_memory, encode_memory
-from appliance.clock_config import ClockConfig
+from appliance.config.clock import ClockConfig
 from appliance.errors import ClockError, ClockNotKept
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)

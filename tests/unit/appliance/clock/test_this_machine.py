@@ -9,7 +9,7 @@ import pytest
 
 from appliance.clock import TrustedClock
 from appliance.clock.machine import ThisMachine
-from appliance.clock_config import ClockConfig
+from appliance.config.clock import ClockConfig
 
 
 def test_this_machine_tells_what_it_knows_and_fails_at_nothing():

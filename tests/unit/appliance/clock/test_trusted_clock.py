@@ -7,7 +7,7 @@ import pytest
 
 from appliance.clock import ClockState, Reading
 from appliance.clock.memory import BEGINNING
-from appliance.clock_config import ClockConfig
+from appliance.config.clock import ClockConfig
 from appliance.errors import ClockError, RuleViolation, SignedAhead, TimeBeforeFloor, TimeTooFarAhead
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""What is shown to whoever stands before the appliance: states, phrases, and the board that carries them."""

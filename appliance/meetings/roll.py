@@ -1,0 +1,70 @@
+"""The roll of a meeting: who is expected, and the figures once the ledger has been asked.
+
+Before a meeting closes the roll is the roster of the moment, and whoever came and has left the roster since: their
+being there stays on record. From the closing on it is what was frozen.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, insert, select
+
+from appliance.meetings.standing import Standing, member_subject
+from appliance.rules import Counted, Figures, RuleSet, figures
+from appliance.storage.meetings import meeting_rolls
+from appliance.storage.members import MemberClass, MemberStatus, members
+
+
+@dataclass(frozen=True, slots=True)
+class RollLine:
+    """One member of a meeting's roll."""
+
+    member_id: int
+    name: str = field(repr=False)
+    member_class: MemberClass
+    status: MemberStatus
+
+
+def live_roll(reader: Connection, standing: Standing) -> tuple[RollLine, ...]:
+    """Return who is expected now, in the roster's order, and whoever of those that left the roster is here."""
+    query = select(members.c.id, members.c.name, members.c.member_class, members.c.status, members.c.left_at)
+    return tuple(
+        RollLine(member_id=row.id, name=row.name, member_class=row.member_class, status=row.status)
+        for row in reader.execute(query.order_by(members.c.id))
+        if row.left_at is None or member_subject(row.id) in standing.presences
+    )
+
+
+def frozen_roll(reader: Connection, meeting_id: int) -> tuple[RollLine, ...]:
+    """Return the roll of a closed meeting, in the roster's order; names are those of today."""
+    query = (
+        select(members.c.id, members.c.name, meeting_rolls.c.member_class, meeting_rolls.c.status)
+        .join(meeting_rolls, meeting_rolls.c.member_id == members.c.id)
+        .where(meeting_rolls.c.meeting_id == meeting_id)
+        .order_by(members.c.id)
+    )
+    return tuple(
+        RollLine(member_id=row.id, name=row.name, member_class=row.member_class, status=row.status)
+        for row in reader.execute(query)
+    )
+
+
+def freeze_roll(writer: Connection, meeting_id: int, roll: Iterable[RollLine]) -> None:
+    """Keep this roll as the meeting's own."""
+    rows = [
+        {
+            "meeting_id": meeting_id,
+            "member_id": line.member_id,
+            "member_class": line.member_class,
+            "status": line.status,
+        }
+        for line in roll
+    ]
+    if rows:
+        writer.execute(insert(meeting_rolls), rows)
+
+
+def figures_of(rules: RuleSet, roll: Iterable[RollLine], standing: Standing) -> Figures:
+    """Count a roll by the rules of its meeting."""
+    counted = (Counted(line.member_class, line.status, standing.state_of(line.member_id, line.status)) for line in roll)
+    return figures(rules, counted, visitors=len(standing.visitors()))

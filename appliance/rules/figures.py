@@ -1,0 +1,132 @@
+"""The figures of a meeting, as its rules count them; each names the version that it was counted by."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Self
+
+from appliance.rules.rule_set import RuleSet
+from appliance.storage.members import MemberClass, MemberStatus
+
+
+class AttendanceState(StrEnum):
+    """What the list says of one person at one meeting."""
+
+    PRESENT = "present"
+    LATE = "late"
+    EXCUSED = "excused"
+    """Absent, with a reason on record."""
+    ABSENT = "absent"
+    """Not there and nothing on record; before the end of a meeting: not there yet."""
+    AWAY = "away"
+    """Absent, because the roster says that they are temporarily away."""
+    EXEMPT = "exempt"
+    SPECIAL_DUTY = "special-duty"
+    VISITING = "visiting"
+
+    @property
+    def is_here(self) -> bool:
+        """Whether a member of this chi bộ is in the room."""
+        return self in (AttendanceState.PRESENT, AttendanceState.LATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The numbers of the minutes; ``absent_with_reason + absent_without_reason + numerator == denominator``.
+
+    ``absent_with_reason`` includes members whom the roster has as away; ``exempt``, ``special_duty`` and ``away`` are
+    the roster's numbers, whoever of them came.
+    """
+
+    rules_version: str
+    line_percent: int
+    total_by_class: Mapping[MemberClass, int]
+    present_by_class: Mapping[MemberClass, int]
+    exempt: int
+    special_duty: int
+    away: int
+    late: int
+    absent_with_reason: int
+    absent_without_reason: int
+    visitors: int
+    numerator: int
+    denominator: int
+
+    @property
+    def total(self) -> int:
+        """Everybody on the roll."""
+        return sum(self.total_by_class.values())
+
+    @property
+    def present(self) -> int:
+        """Members of this chi bộ who are here, those outside the ratio included."""
+        return sum(self.present_by_class.values())
+
+    @property
+    def ratio(self) -> float | None:
+        """Present to expected, 0 to 1; None where nobody was expected."""
+        return self.numerator / self.denominator if self.denominator else None
+
+    @property
+    def above_line(self) -> bool | None:
+        """Whether the ratio is above the line (counted exactly); None where nobody was expected."""
+        if not self.denominator:
+            return None
+        return self.numerator * 100 > self.line_percent * self.denominator
+
+    def as_body(self) -> dict[str, Any]:
+        """Return the figures as a ledger body holds them."""
+        return {
+            item.name: dict(value) if isinstance(value := getattr(self, item.name), Mapping) else value
+            for item in fields(self)
+        }
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, Any]) -> Self:
+        """Read what ``as_body`` returned."""
+        by_class = {
+            name: MappingProxyType({MemberClass(key): count for key, count in body[name].items()})
+            for name in ("total_by_class", "present_by_class")
+        }
+        return cls(**{**body, **by_class})
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One member of the roll, as far as counting goes: no name."""
+
+    member_class: MemberClass
+    status: MemberStatus
+    state: AttendanceState
+
+
+def figures(rules: RuleSet, roll: Iterable[Counted], *, visitors: int) -> Figures:
+    """Count a meeting's roll by these rules."""
+    roll = tuple(roll)
+    here = [line for line in roll if line.state.is_here]
+    within = [line for line in roll if line.status not in rules.outside_ratio]
+    numerator = sum(line.state.is_here for line in within)
+    with_reason = sum(line.state in (AttendanceState.EXCUSED, AttendanceState.AWAY) for line in within)
+    statuses = Counter(line.status for line in roll)
+    return Figures(
+        rules_version=rules.version,
+        line_percent=rules.line_percent,
+        total_by_class=_by_class(roll),
+        present_by_class=_by_class(here),
+        exempt=statuses[MemberStatus.EXEMPT],
+        special_duty=statuses[MemberStatus.SPECIAL_DUTY],
+        away=statuses[MemberStatus.AWAY],
+        late=sum(line.state is AttendanceState.LATE for line in roll),
+        absent_with_reason=with_reason,
+        absent_without_reason=len(within) - numerator - with_reason,
+        visitors=visitors,
+        numerator=numerator,
+        denominator=len(within),
+    )
+
+
+def _by_class(roll: Iterable[Counted]) -> Mapping[MemberClass, int]:
+    counts = Counter(line.member_class for line in roll)
+    return MappingProxyType({member_class: counts[member_class] for member_class in MemberClass})
