@@ -1,26 +1,14 @@
 """The settings of what is plugged in: readers, scanner, keypad, lamps."""
 
+import re
 from dataclasses import dataclass
 
 from appliance.config.checks import filled, one_of, positive
 from appliance.errors import ConfigError
 
-READER_KINDS = ("pn532-hsu",)
+READER_KINDS = ("pn532-hsu", "pcsc", "vpcd")
 INDICATOR_KINDS = ("none", "gpio")
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderConfig:
-    """One card reader: its kind, its serial device, and how long it may be silent before it counts as lost."""
-
-    device: str
-    kind: str = "pn532-hsu"
-    patience_seconds: float = 1.0
-
-    def __post_init__(self) -> None:
-        one_of("readers.kind", self.kind, READER_KINDS)
-        filled("readers.device", self.device)
-        positive("readers.patience_seconds", self.patience_seconds)
+_USB = re.compile(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}(:\S+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +52,35 @@ class IndicatorConfig:
         if len(set(pins)) != len(pins) or not all(0 <= pin <= 53 for pin in pins):
             msg = "indicator: the four pins must be different GPIO numbers from 0 to 53"
             raise ConfigError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderConfig:
+    """One card reader, and what belongs to its door.
+
+    ``device`` is a serial device file (``pn532-hsu``), the name of a PC/SC reader or a part of it (``pcsc``), or
+    ``host:port`` (``vpcd``). ``usb`` finds a serial reader by its adapter, ``VID:PID`` or ``VID:PID:SERIAL`` in
+    hexadecimal; a PN532 needs either. ``name`` is what logs, page and kiosk call it: its place in the file unless told.
+    Scanner, keypad and lamps given here are this door's own; those outside belong to the first reader.
+    """
+
+    device: str = ""
+    kind: str = "pn532-hsu"
+    usb: str = ""
+    name: str = ""
+    patience_seconds: float = 1.0
+    scanner: ScannerConfig | None = None
+    keypad: KeypadConfig | None = None
+    indicator: IndicatorConfig | None = None
+
+    def __post_init__(self) -> None:
+        one_of("readers.kind", self.kind, READER_KINDS)
+        positive("readers.patience_seconds", self.patience_seconds)
+        if self.usb and not _USB.fullmatch(self.usb):
+            msg = "readers.usb must be VID:PID or VID:PID:SERIAL, such as 1a86:7523"
+            raise ConfigError(msg)
+        if self.usb and self.kind != "pn532-hsu":
+            msg = "readers.usb finds serial readers only; a PC/SC reader is found by its name"
+            raise ConfigError(msg)
+        if self.kind != "pcsc" and not self.usb:
+            filled("readers.device", self.device)

@@ -4,7 +4,7 @@ import difflib
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 
 from appliance.errors import ConfigError
@@ -53,9 +53,10 @@ def _table(hint: type, value: typing.Any, name: str) -> typing.Any:
         msg = f"{name} must be a table"
         raise ConfigError(msg)
     values = values_of(hint, value, f"{name}.")
-    if "device" in typing.get_type_hints(hint) and "device" not in values:
-        msg = f"{name}.device is missing"
-        raise ConfigError(msg)
+    for item in fields(hint):
+        if item.default is MISSING and item.default_factory is MISSING and item.name not in values:
+            msg = f"{name}.{item.name} is missing"
+            raise ConfigError(msg)
     return hint(**values)
 
 

@@ -51,7 +51,7 @@ def test_a_misspelt_key_is_refused_and_the_nearest_one_named(tmp_path):
         ('profile = " "', "is empty"),
         ("allowed_hosts = [1]", "must be a text"),
         ('readers = "x"', "must be a list"),
-        ('readers = [{kind = "pn532-hsu"}]', "readers.device is missing"),
+        ('readers = [{kind = "pn532-hsu"}]', "readers.device is empty"),
         ('readers = [{kind = "pn53", device = "/dev/x"}]', "is not one of"),
         ('readers = [{device = "/dev/x"}, {device = "/dev/x"}]', "share one device"),
         ("scanner = 3", "must be a table"),
