@@ -97,6 +97,12 @@ class CardProtocolError(CardError):
     reason = "card-protocol-error"
 
 
+class SeveralCards(CardProtocolError):
+    """More than one card lies in the field, and nobody can tell which one is meant."""
+
+    reason = "several-cards"
+
+
 class CardRefused(CardError):
     """The card answered a command with an error status word."""
 

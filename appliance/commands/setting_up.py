@@ -5,15 +5,18 @@ import json
 from pathlib import Path
 
 from appliance.commands.console import EXIT_OK, Commands, open_services, say, takes_config
-from appliance.config import Config
+from appliance.config import Config, ReaderConfig
 from appliance.errors import ConfigError
+from appliance.firmware_host.readers import new_reader
 
 
 def add_to(commands: Commands) -> None:
     """Announce the commands."""
     init = commands.add_parser("init", help="write a configuration for a state directory")
     init.add_argument("--state", type=Path, required=True)
-    init.add_argument("--reader", metavar="DEVICE", required=True, help="the serial device of a PN532")
+    init.add_argument(
+        "--reader", metavar="DEVICE", required=True, help="a PN532's serial device, usb:VID:PID, pcsc, or pcsc:NAME"
+    )
     init.set_defaults(command=_init)
 
     link = commands.add_parser("setup-link", help="print the one-time link that makes the first administrator")
@@ -23,15 +26,15 @@ def add_to(commands: Commands) -> None:
 
 
 def _init(options: argparse.Namespace) -> int:
-    from appliance.firmware_host.nfcpy_reader import Pn532Reader  # noqa: PLC0415 – nobody else here needs a reader
-
-    Pn532Reader(options.reader)  # refuses what is no device file before anything is written
+    config = _reader_config(options.reader)
+    new_reader(config, name="1")  # refuses what cannot be one before anything is written
     file = options.state / "appliance.toml"
-    device = json.dumps(options.reader)  # a TOML string, too
+    table = {"kind": config.kind, "device": config.device, "usb": config.usb}
+    reader = "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items() if value)  # TOML strings, too
     try:
         options.state.mkdir(parents=True, mode=0o700, exist_ok=True)
         with file.open("x", encoding="utf-8") as new:
-            new.write(f'state_directory = "."\n\n[[readers]]\nkind = "pn532-hsu"\ndevice = {device}\n')
+            new.write(f'state_directory = "."\n\n[[readers]]\n{reader}')
         Config.load(file).trust_directory.mkdir(exist_ok=True)
     except FileExistsError as error:
         msg = f"{error.filename} is there already; it is not overwritten"
@@ -44,6 +47,15 @@ def _init(options: argparse.Namespace) -> int:
     say(f"  thechip-appliance lists import PATH --config {file}       # a stick; or lists sync, once mirrors are named")
     say(f"For a trial without a publisher: issuers' certificates and CRLs into {options.state / 'trust'}.")
     return EXIT_OK
+
+
+def _reader_config(reader: str) -> ReaderConfig:
+    kind, colon, rest = reader.partition(":")
+    if kind == "pcsc":
+        return ReaderConfig(rest, "pcsc")
+    if kind == "usb" and colon:
+        return ReaderConfig(usb=rest)
+    return ReaderConfig(reader)
 
 
 def _setup_link(options: argparse.Namespace) -> int:

@@ -31,6 +31,8 @@ class Ats:
     supports_cid: bool = True
     supports_nad: bool = False
     historical: bytes = b""
+    encoded: bytes = b""
+    """As it came, with its length byte."""
 
     @property
     def waiting_time_s(self) -> float:
@@ -44,9 +46,13 @@ class Ats:
 
     def divisor(self, greatest: int) -> int:
         """Return the best bit rate divisor (1, 2, 4: 106, 212, 424 kbit/s) that the card offers in both directions."""
+        return max((divisor for divisor in self.divisors if divisor <= greatest), default=1)
+
+    @property
+    def divisors(self) -> tuple[int, ...]:
+        """The divisors 2, 4 and 8 (212, 424 and 848 kbit/s) that the card offers in both directions."""
         receive, send = self.bit_rates & 0x07, self.bit_rates >> 4 & 0x07
-        offered = [2 << bit for bit in range(3) if receive & send & 1 << bit and 2 << bit <= greatest]
-        return max(offered, default=1)
+        return tuple(2 << bit for bit in range(3) if receive & send & 1 << bit)
 
     @classmethod
     def decode(cls, frame: bytes) -> Self:
@@ -59,7 +65,7 @@ class Ats:
             msg = "the length byte of the card's ATS does not fit it"
             raise CardProtocolError(msg)
         if len(frame) == 1:
-            return cls()
+            return cls(encoded=frame)
         format_byte = frame[1]
         interface = [present for present in (0x10, 0x20, 0x40) if format_byte & present]
         if len(frame) < 2 + len(interface):
@@ -75,4 +81,5 @@ class Ats:
             supports_cid=bool(tc & 0x02),
             supports_nad=bool(tc & 0x01),
             historical=frame[2 + len(interface) :],
+            encoded=frame,
         )

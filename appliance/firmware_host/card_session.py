@@ -4,11 +4,14 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import Protocol
 
-from appliance.firmware_host.iso_dep import IsoDep
+from appliance.firmware_host.iso_dep import FRAME_LIMIT, IsoDep
+from appliance.firmware_host.link import Link
 from appliance.firmware_host.reader import DEFAULT_SESSION_S, Statistics
 from verifier.sdk import CommandApdu, ResponseApdu
-from verifier.sdk.errors import CardError, CardProtocolError, CardRemoved, DeadlineExceeded
+from verifier.sdk.errors import CardError, CardProtocolError, CardRemoved, DeadlineExceeded, SeveralCards
 
+BASE_RATE = 106
+"""kbit/s, fc / 128."""
 _QUESTION_S = 1.0
 """Time for asking whether a card is there, and for saying goodbye; outside the session's deadline."""
 
@@ -18,6 +21,10 @@ class Antenna(Protocol):
 
     def sense(self) -> bool:
         """Switch the field off and on, which resets what lies in it; return whether a card answered."""
+        ...
+
+    def is_alone(self) -> bool:
+        """Whether the card found last was the only one."""
         ...
 
     def speaks_blocks(self) -> bool:
@@ -69,12 +76,28 @@ class CardSession:
         self._deadline = clock() + DEFAULT_SESSION_S
         self._statistics = Statistics()
         self._state = _State.FOUND
+        self._divisor = 1
         self._iso_dep = self._new_protocol()
 
     @property
     def statistics(self) -> Statistics:
         """What has travelled since the card was found."""
         return self._statistics
+
+    @property
+    def link(self) -> Link | None:
+        """What was agreed on with the card; ``None`` while no session with it is alive."""
+        if self._state is not _State.ACTIVE:
+            return None
+        ats, rate = self._iso_dep.ats, BASE_RATE * self._divisor
+        return Link(
+            answer_to_select=ats.encoded,
+            rate_to_card=rate,
+            rate_to_reader=rate,
+            offered_rates=tuple(BASE_RATE * divisor for divisor in ats.divisors),
+            frame_to_card=min(ats.frame_size, FRAME_LIMIT),
+            frame_to_reader=FRAME_LIMIT,
+        )
 
     def set_deadline(self, seconds_from_now: float) -> None:
         """From then on ``transmit`` raises ``DeadlineExceeded``; a running one ends within a frame's waiting time."""
@@ -90,6 +113,7 @@ class CardSession:
 
         Raises:
             CardRemoved: the card left. CardProtocolError: it broke the transmission protocol.
+            SeveralCards: another card lies beside it.
             ReaderError: the reader failed. DeadlineExceeded: the session's time is over.
         """
         if self._state in (_State.LOST, _State.RELEASED):
@@ -103,8 +127,8 @@ class CardSession:
         self._statistics.bytes_sent += len(encoded)
         try:
             answer = self._iso_dep.transceive(encoded)
-        except CardError:
-            self._greatest_divisor = 1  # perhaps it was the speed
+        except (CardError, DeadlineExceeded):
+            self._greatest_divisor = 1  # perhaps it was the speed; the next card is asked anew
             raise
         self._statistics.bytes_received += len(answer)
         response = ResponseApdu.decode(answer)
@@ -112,22 +136,36 @@ class CardSession:
         return response
 
     def _activate(self) -> None:
+        """Activate the card, at the best rate that it offers if it then answers at it, else at 106 kbit/s.
+
+        A card that agrees to a rate and is deaf at it is found out at once by a question that each card answers in a
+        millisecond (7.5.5), and not by the first command, for which it may take its whole frame waiting time, thrice.
+        """
+        if not self._antenna.is_alone():
+            msg = "more than one card lies on the reader"
+            raise SeveralCards(msg)
         if not self._antenna.speaks_blocks():
             msg = "the card in the field does not speak ISO 14443-4: it is no identity card"
             raise CardProtocolError(msg)
-        self._iso_dep = self._new_protocol()
-        self._iso_dep.activate()
+        self._begin()
         try:
             divisor = self._iso_dep.negotiate_divisor(self._greatest_divisor)
+            if divisor == 1:
+                return
+            self._antenna.set_divisor(divisor)
+            self._iso_dep.require_answer()
         except CardError:
             self._greatest_divisor = 1
             if not self._antenna.sense():
                 raise
-            self._iso_dep = self._new_protocol()
-            self._iso_dep.activate()
+            self._begin()
         else:
-            if divisor > 1:
-                self._antenna.set_divisor(divisor)
+            self._divisor = divisor
+
+    def _begin(self) -> None:
+        self._divisor = 1
+        self._iso_dep = self._new_protocol()
+        self._iso_dep.activate()
 
     def _new_protocol(self) -> IsoDep:
         return IsoDep(self._exchange, pause=self._pause_in_time)

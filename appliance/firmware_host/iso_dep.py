@@ -25,6 +25,8 @@ RETRIES = 2
 
 ACTIVATION_WAIT_S = 65_536 / CARRIER_HZ
 """FWT of RATS and S(DESELECT): 4.8 ms (5.1, 8.2)."""
+AT_ONCE_S = 0.04
+"""Within which any card answers what it need not compute, though the standard grants it its whole FWT."""
 MARGIN_S = 49_152 / CARRIER_HZ
 """What a reader waits beyond the card's time: 3.6 ms (7.2)."""
 LONGEST_WAIT_S = frame_waiting_time(14)
@@ -95,10 +97,14 @@ class IsoDep:
             return 1
         code = divisor.bit_length() - 1
         start = 0xD0 | self._requested_cid
-        if self._ask(bytes([start, 0x11, code << 2 | code]), self._ats.waiting_time_s) != bytes([start]):
+        if self._ask(bytes([start, 0x11, code << 2 | code]), self._wait_at_once_s) != bytes([start]):
             msg = "the card did not agree to the bit rate that it had offered"
             raise CardProtocolError(msg)
         return divisor
+
+    @property
+    def _wait_at_once_s(self) -> float:
+        return min(self._ats.waiting_time_s, AT_ONCE_S)
 
     def _ask(self, request: bytes, wait_s: float) -> bytes:
         answer = self._try(request, wait_s)
@@ -178,10 +184,17 @@ class IsoDep:
     def is_present(self) -> bool:
         """Ask by an R(NAK) whether the card is there (7.5.5, method 2). The conversation stays where it was."""
         question = self._writer.ask_again(self._number)
-        return any(self._acknowledges(question) for _ in range(1 + RETRIES))
+        return any(self._acknowledges(question, self._ats.waiting_time_s) for _ in range(1 + RETRIES))
 
-    def _acknowledges(self, question: bytes) -> bool:
-        received = self._receive(question, self._ats.waiting_time_s)
+    def require_answer(self) -> None:
+        """Make sure that the card hears us at a rate that was just agreed on; raise ``CardRemoved`` if it does not."""
+        question = self._writer.ask_again(self._number)
+        if not any(self._acknowledges(question, self._wait_at_once_s) for _ in range(RETRIES)):
+            msg = "the card does not answer at the bit rate that it agreed to"
+            raise CardRemoved(msg)
+
+    def _acknowledges(self, question: bytes, wait_s: float) -> bool:
+        received = self._receive(question, wait_s)
         return isinstance(received, Block) and received.kind is Kind.ACKNOWLEDGE
 
     def deselect(self) -> bool:

@@ -1,5 +1,6 @@
 """The parts of nfcpy's PN532 driver that this house extends, by subclassing; nothing of nfcpy is patched."""
 
+import errno
 import logging
 import termios
 import time
@@ -17,9 +18,12 @@ nfcpy_log = logging.getLogger("nfc")
 nfcpy_log.setLevel(logging.CRITICAL)  # its errors reach us as exceptions; at DEBUG it writes every frame into the log
 
 DRAIN_S = 0.05
+_LOCKED_BY_A_CHILD_S = 0.5
+"""A child that another thread just forked holds our lock until it becomes another program; nfcpy itself starts such."""
 WRITE_TIMEOUT_S = 1.0
 POWER_ON_RATE = 115_200
 _RATES_LEFT_BEHIND = (921_600, 460_800, 230_400)
+_TYPE_A, _IN_LIST_PASSIVE_TARGET, _FIELD_OFF = 0x00, 0x4A, 0x02
 _WAKE_UP = bytes(10)
 _BACK_TO_115200 = bytes.fromhex("0000ff03fdd410041800")
 _CHANGED_RATE = bytes.fromhex("0000ff02fed5111a00")
@@ -43,7 +47,16 @@ class ExclusiveTty(transport.TTY):  # type: ignore[misc] # nfcpy has no types
         """Open the device file; raise ``SerialException`` when it is absent, or open elsewhere."""
         self.close()
         self._has_failed = False
-        self.tty = serial.Serial(port, baudrate, timeout=0.05, write_timeout=WRITE_TIMEOUT_S, exclusive=True)
+        until = time.monotonic() + _LOCKED_BY_A_CHILD_S
+        while True:
+            try:
+                self.tty = serial.Serial(port, baudrate, timeout=0.05, write_timeout=WRITE_TIMEOUT_S, exclusive=True)
+            except serial.SerialException as error:
+                if error.errno != errno.EWOULDBLOCK or time.monotonic() > until:
+                    raise
+                time.sleep(0.005)
+            else:
+                return
 
     def read(self, timeout: float) -> Any:
         """Wait ``timeout`` milliseconds for a frame, or longer where patience is."""
@@ -108,6 +121,8 @@ class RememberingChipset(pn532.Chipset):  # type: ignore[misc] # nfcpy has no ty
     def __init__(self, line: ExclusiveTty, logger: logging.Logger) -> None:
         self._registers: dict[int, int] = {}
         self._timing = b""
+        self.cards_found = 0
+        """How many cards of type A the last search found: two at most."""
         super().__init__(line, logger)
 
     def _forget(self) -> None:
@@ -124,6 +139,21 @@ class RememberingChipset(pn532.Chipset):  # type: ignore[misc] # nfcpy has no ty
         finally:
             if not completed:
                 self._forget()
+
+    def in_list_passive_target(self, max_tg: int, brty: int, initiator_data: bytes) -> Any:
+        """Look for a target; of type A for two, so that ``cards_found`` says how many lie there.
+
+        nfcpy asks for one, whatever it is told, and the chip then picks one of two cards and says nothing of the other.
+        A card that lies there alone is selected anew, after a reset: looking for a second one may have put it to sleep.
+        """
+        if brty != _TYPE_A or initiator_data:
+            return super().in_list_passive_target(max_tg, brty, initiator_data)
+        found = self.command(_IN_LIST_PASSIVE_TARGET, bytearray([2, _TYPE_A]), timeout=1.0)
+        self.cards_found = found[0] if found else 0
+        if self.cards_found != 1:
+            return found[2:] if self.cards_found else None
+        self.rf_configuration(0x01, bytearray([_FIELD_OFF]))
+        return super().in_list_passive_target(1, brty, initiator_data)
 
     def rf_configuration(self, cfg_item: int, cfg_data: bytes) -> None:
         """Set antenna, timing or analog settings; the timing (item 2) only when it changes."""

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import nfc.clf
@@ -22,13 +23,15 @@ from nfc.clf import pn53x
 
 from appliance.firmware_host.card_session import CardSession
 from appliance.firmware_host.iso_dep import NoAnswer, UnreadableAnswer
-from appliance.firmware_host.nfcpy_pn532 import ExclusiveTty, open_device, restore_rate
+from appliance.firmware_host.link import ReaderFacts
+from appliance.firmware_host.nfcpy_pn532 import ExclusiveTty, RememberingChipset, open_device, restore_rate
 from appliance.firmware_host.reader import CardInField
 from verifier.sdk.errors import InvalidInput, ReaderError, ReaderFault, ReaderGone
 
 log = logging.getLogger(__name__)
 
 POLL_S = 0.05
+_QUESTIONS = 20
 _DEVICE_FILE = re.compile(r"/[A-Za-z0-9/._:+-]+")
 """nfcpy hands the path to a shell (``stty``)."""
 
@@ -128,22 +131,36 @@ class Pn532Reader:
         Raises:
             ReaderError: the reader failed or is not open.
         """
-        if self._antenna is None:
-            msg = "the reader is not open"
-            raise ReaderGone(msg)
+        antenna = self._opened()
         until = self._clock() + timeout_s
-        while not self._antenna.sense():
+        while not antenna.sense():
             left = until - self._clock()
             if left <= 0:
                 return None
             self._pause(min(left, POLL_S))
-        return CardSession(self._antenna, clock=self._clock, pause=self._pause, greatest_divisor=self._greatest_divisor)
+        return CardSession(antenna, clock=self._clock, pause=self._pause, greatest_divisor=self._greatest_divisor)
+
+    def facts(self) -> ReaderFacts:
+        """Ask the chip for its version, several times; raise ``ReaderError`` where it does not answer."""
+        antenna = self._opened()
+        chip, durations = "", []
+        for _ in range(_QUESTIONS):
+            began = self._clock()
+            chip = antenna.chip()
+            durations.append(self._clock() - began)
+        return ReaderFacts(chip, self._device_file, antenna.line_bit_s, median(durations))
 
     def close(self) -> None:
         """Send the chip to sleep and close the line; never raises, and leaves no descriptor behind."""
         antenna, self._antenna = self._antenna, None
         if antenna is not None:
             antenna.close()
+
+    def _opened(self) -> "_NfcpyAntenna":
+        if self._antenna is None:
+            msg = "the reader is not open"
+            raise ReaderGone(msg)
+        return self._antenna
 
 
 class _NfcpyAntenna:
@@ -155,9 +172,23 @@ class _NfcpyAntenna:
         self._frontend = nfc.clf.ContactlessFrontend()
         self._frontend.device = device
 
+    def chip(self) -> str:
+        """Ask the chip what it is (UM0701-02, 7.2.2)."""
+        with self._translated():
+            _, version, revision, _ = self._frontend.device.chipset.get_firmware_version()
+        return f"PN532 version {version}.{revision}"
+
+    @property
+    def line_bit_s(self) -> int:
+        return int(self._line.baudrate)
+
     def sense(self) -> bool:
         with self._translated():
             return self._frontend.sense(nfc.clf.RemoteTarget("106A")) is not None
+
+    def is_alone(self) -> bool:
+        chipset = self._frontend.device.chipset
+        return not isinstance(chipset, RememberingChipset) or chipset.cards_found < 2
 
     def speaks_blocks(self) -> bool:
         target = self._frontend.target

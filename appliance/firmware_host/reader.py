@@ -61,7 +61,12 @@ class Reader(Protocol):
         ...
 
     def open(self) -> None:
-        """Open the reader; raise ``ReaderGone`` when it is not there, ``ReaderFault`` when it is not usable."""
+        """Open the reader, in place of an earlier opening.
+
+        Raises:
+            ReaderGone: it is not there. ReaderFault: it is not usable.
+            ReaderUnavailable: this machine lacks what such a reader needs; the sentence says what to do.
+        """
         ...
 
     def wait_for_card(self, timeout_s: float) -> CardInField | None:

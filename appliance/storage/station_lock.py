@@ -36,6 +36,20 @@ def only_station(state_directory: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def refuse_while_station_runs(state_directory: Path) -> None:
+    """Raise ``StationRuns`` while a station serves this directory. Makes no file, and locks nobody out."""
+    try:
+        descriptor = os.open(state_directory / LOCK_FILE, os.O_RDONLY)
+    except OSError:
+        return  # no station was ever here, or another user's, which has its devices for itself
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        raise _runs(os.pread(descriptor, 20, 0)) from error
+    finally:
+        os.close(descriptor)
+
+
 def _runs(written: bytes) -> StationRuns:
     number = written.strip()
     process = f" (process {number.decode()})" if number.isdigit() else ""

@@ -47,6 +47,18 @@ def pcsc_readers() -> tuple[PcscReaderInfo, ...]:
         service.close()
 
 
+def pcsc_reader_names() -> tuple[str, ...]:
+    """Return the names of the readers that are plugged in, in the order of the PC/SC service; touches none of them.
+
+    Raises ``ReaderUnavailable`` where pyscard or the service is missing.
+    """
+    service = PcscService()
+    try:
+        return service.reader_names()
+    finally:
+        service.close()
+
+
 class PcscReader:
     """One reader, or any: without ``wanted`` a card in whichever reader is taken.
 
@@ -72,6 +84,17 @@ class PcscReader:
     def is_present(self) -> bool:
         """Whether such a reader is plugged in now. Raises ``ReaderError`` where the service is gone."""
         return bool(self._look())
+
+    def has_card(self) -> bool:
+        """Whether a card lies in the reader now, also one that is mute or that another program has for itself.
+
+        Asks the service, and sends nothing to a card. Raises ``ReaderGone`` where no such reader is plugged in, and
+        ``ReaderError`` where the service is gone.
+        """
+        slots = self._look()
+        if not slots:
+            raise self._not_there()
+        return any(slot.has_card for slot in slots)
 
     def wait_for_card(self, timeout_s: float) -> PcscCard | None:
         """Return the card in the reader, connected to, or ``None`` when ``timeout_s`` seconds passed without one.

@@ -17,6 +17,7 @@ _MAX_PARTS = 256
 _STATUS_WORD = 2
 _PRESENCE_LAG_S = 1.0
 """The service looks after the card a few times a second; a failed command is often the first to know."""
+_LEFT = "the card left the reader"
 _FAILED = "the card did not answer the reader's last command; hold it still and begin again"
 
 
@@ -59,6 +60,15 @@ class PcscCard:
     def protocol(self) -> str:
         """The transmission protocol as PC/SC names it: ``T=1`` or ``T=0``."""
         return "T=0" if self._is_t0 else "T=1"
+
+    @property
+    def atr(self) -> bytes:
+        """The answer to reset, up to 33 bytes; of a contactless card, what the reader made of its ATS (PC/SC part 3).
+
+        Empty where the card or the reader is gone.
+        """
+        code, _, _, _, atr = self._scard.SCardStatus(self._handle)
+        return bytes(atr) if code == self._scard.SCARD_S_SUCCESS else b""
 
     @property
     def carries_extended_length(self) -> bool:
@@ -143,7 +153,7 @@ class PcscCard:
                 if not slots:
                     return ReaderGone("the reader was unplugged")
                 if not slots[0].has_card:
-                    return CardRemoved("the card left the reader")
+                    return CardRemoved(_LEFT)
                 if time.monotonic() >= ends_at:
                     return otherwise
                 self._service.wait_for_change(slots, ends_at - time.monotonic())
@@ -169,23 +179,61 @@ class PcscCard:
             raise
         return True
 
-    def start_over(self) -> bool:
-        """Power the card off and on; return whether one is there to begin anew with. Raises ``ReaderError``."""
-        code, self._protocol = self._scard.SCardReconnect(
-            self._handle, self._scard.SCARD_SHARE_EXCLUSIVE, self._protocol, self._scard.SCARD_UNPOWER_CARD
-        )
+    def is_in_reader(self) -> bool:
+        """Whether this card still lies in the reader, also after the session with it ended. Raises ``ReaderError``.
+
+        Asks the reader, and sends nothing to the card. One that was taken out and put in again is another one.
+        """
+        code, *_ = self._scard.SCardStatus(self._handle)
         try:
             self._service.require(code)
+        except CardRemoved:
+            return False
+        except (CardProtocolError, ReaderBusy):
+            return True  # mute, without power, or reset by another program: but there
+        return True
+
+    def start_over(self) -> bool:
+        """Power the card off and on; return whether one is there to begin anew with. Raises ``ReaderError``.
+
+        Where it left, that is whichever card the service knows of now.
+        """
+        try:
+            self._power_cycle() if self._is_connected() else self._connect_anew()
         except (CardRemoved, CardProtocolError) as error:
             self._end(error)
             return False
         self._ended_by = None
         return True
 
+    def _power_cycle(self) -> None:
+        code, self._protocol = self._scard.SCardReconnect(
+            self._handle, self._scard.SCARD_SHARE_EXCLUSIVE, self._protocol, self._scard.SCARD_UNPOWER_CARD
+        )
+        self._service.require(code)
+
+    def _connect_anew(self) -> None:
+        if not any(slot.has_card for slot in self._service.slots() if slot.name == self.reader_name):
+            raise CardRemoved(_LEFT)
+        self._scard.SCardDisconnect(self._handle, self._scard.SCARD_LEAVE_CARD)
+        self._handle, self._protocol = self._connect()
+
     def release(self) -> None:
         """End the session and let the card forget it (a reset). Never raises; calling it again does nothing."""
-        self._scard.SCardDisconnect(self._handle, self._scard.SCARD_RESET_CARD)
+        is_connected = self._is_connected()
+        self._scard.SCardDisconnect(
+            self._handle, self._scard.SCARD_RESET_CARD if is_connected else self._scard.SCARD_LEAVE_CARD
+        )
         self._ended_by = self._ended_by or CardRemoved("the card was released")
+
+    def _is_connected(self) -> bool:
+        """Whether the card that was connected to is still there, as the service knows.
+
+        Where it is not, nothing may be powered by this connection: pcscd would switch on the next card before it has
+        noticed it, never notice it, and tell for ever after it left that it is there.
+        """
+        code, *_ = self._scard.SCardStatus(self._handle)
+        return not self._service.is_code(code, "SCARD_W_REMOVED_CARD", "SCARD_E_NO_SMARTCARD")
 
     def __enter__(self) -> Self:
         return self

@@ -38,8 +38,7 @@ class VpcdCard:
     def power_on(self) -> None:
         """Power the card and ask for its answer to reset."""
         send_frame(self._line, bytes([POWER_ON]), self._timeout())
-        send_frame(self._line, bytes([GET_ATR]), self._timeout())
-        self.atr = receive_frame(self._line, self._timeout())
+        self.atr = self._ask(bytes([GET_ATR]))
         if not 2 <= len(self.atr) <= MAX_ATR:
             msg = f"an answer to reset has 2 to {MAX_ATR} bytes, not {len(self.atr)}"
             raise CardProtocolError(msg)
@@ -51,10 +50,32 @@ class VpcdCard:
     def transmit(self, command: CommandApdu) -> ResponseApdu:
         """Send the command and return the answer; see ``CardConnection.transmit``.
 
-        Raises ``UnsupportedFeature`` for a command of more than 65,535 bytes, which the protocol cannot carry.
+        Raises ``UnsupportedFeature`` for a command of more than 65,535 bytes, which the protocol cannot carry. A card
+        that does not answer in time is put out: its late answer would be taken for that to the next command.
         """
-        send_frame(self._line, command.encode(), self._timeout())
-        return ResponseApdu.decode(receive_frame(self._line, self._timeout()))
+        return ResponseApdu.decode(self._ask(command.encode()))
+
+    def is_present(self) -> bool:
+        """Whether the card is still connected. Looks at the line, and sends nothing."""
+        try:
+            self._line.settimeout(0)
+            return bool(self._line.recv(1, socket.MSG_PEEK))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
+    def start_over(self) -> bool:
+        """Power the card off and on, whatever the deadline is; return whether one is there to begin anew with."""
+        ends_at, self._ends_at = self._ends_at, None
+        try:
+            send_frame(self._line, bytes([POWER_OFF]), self._timeout())
+            self.power_on()
+        except (CardRemoved, CardProtocolError, DeadlineExceeded):
+            return False
+        finally:
+            self._ends_at = ends_at
+        return True
 
     def release(self) -> None:
         """Power the card off and end the connection. Never raises: a card that left is released already."""
@@ -72,6 +93,14 @@ class VpcdCard:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+    def _ask(self, frame: bytes) -> bytes:
+        send_frame(self._line, frame, self._timeout())
+        try:
+            return receive_frame(self._line, self._timeout())
+        except DeadlineExceeded:
+            self._line.close()
+            raise
 
     def _timeout(self) -> float:
         if self._ends_at is None:

@@ -22,6 +22,8 @@ class CardOptions:
     """A whole ATS, in place of what the fields above make; the card still behaves as they say."""
     agrees_to_rates: bool = True
     """Whether it answers PPS."""
+    hears_up_to: int = 8
+    """The greatest divisor at which it hears anything, whatever it agreed to: some are held too far away."""
     chain_size: int | None = None
     """Payload bytes of its own blocks; ``None`` for as many as the reader takes."""
     delay_s: float = 0.0

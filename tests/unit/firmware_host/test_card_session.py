@@ -38,6 +38,9 @@ class ScriptedAntenna:
         self.sensed += 1
         return True
 
+    def is_alone(self) -> bool:
+        return True
+
     def speaks_blocks(self) -> bool:
         return True
 
