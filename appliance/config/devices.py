@@ -8,6 +8,9 @@ from appliance.errors import ConfigError
 
 READER_KINDS = ("pn532-hsu", "pcsc", "vpcd")
 INDICATOR_KINDS = ("none", "gpio")
+_NAME = re.compile(r"[^\W_](-?[^\W_]){0,19}")
+_ADDRESSES = ("can", "events", "keypad")
+"""What follows /kiosk/ in addresses of the page, where the names of readers do, too."""
 _USB = re.compile(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}(:\S+)?")
 
 
@@ -76,6 +79,9 @@ class ReaderConfig:
     def __post_init__(self) -> None:
         one_of("readers.kind", self.kind, READER_KINDS)
         positive("readers.patience_seconds", self.patience_seconds)
+        if self.name and (not _NAME.fullmatch(self.name) or self.name in _ADDRESSES):
+            msg = f"readers.name: {self.name!r} must be up to 20 letters, digits and hyphens, and none of {_ADDRESSES}"
+            raise ConfigError(msg)
         if self.usb and not _USB.fullmatch(self.usb):
             msg = "readers.usb must be VID:PID or VID:PID:SERIAL, such as 1a86:7523"
             raise ConfigError(msg)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from appliance.demo.cards import DemoCard
 from appliance.demo.simulation import Simulation
-from appliance.station.loop import TapResult
+from appliance.station.answers import TapResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -27,8 +27,10 @@ from appliance.kiosk.display import Display, DisplayState
 from appliance.kiosk.phrases import phrase_for_state, sentence_for_reason
 from appliance.meetings import Meeting, MeetingService
 from appliance.meetings.checkin import CheckIn, CheckInService
+from appliance.station.answers import DISPLAY_OF_DECISION, TapResult
 from appliance.station.assembly import open_station
-from appliance.station.loop import DISPLAY_OF_DECISION, Station, TapResult
+from appliance.station.door import Door
+from appliance.station.station import Station
 from verifier.sdk import Outcome
 from verifier.sdk.testing import VirtualChip
 
@@ -51,30 +53,62 @@ class MeetingAsSeen(MeetingService):
 
 
 @dataclass
+class DoorDesk:
+    """One door of the station, and what stands there."""
+
+    door: Door
+    reader: SimulatedPn532
+    scanner: SimulatedScanner
+    results: queue.SimpleQueue[TapResult] = field(default_factory=queue.SimpleQueue)
+
+
+@dataclass
 class Simulation:
     """A running station, and the hand that serves it. Made by ``running``."""
 
     stage: Stage
     station: Station
-    reader: SimulatedPn532
-    scanner: SimulatedScanner
+    desks: Sequence[DoorDesk]
     meetings: MeetingAsSeen
     thread: threading.Thread
-    results: queue.SimpleQueue[TapResult] = field(default_factory=queue.SimpleQueue)
 
-    def tap(self, card: DemoCard) -> TapResult:
-        """Scan the card's code if there is one, hold the card to the reader until it is answered, and take it away."""
-        self.wait_for(DisplayState.READY, DisplayState.NO_MEETING)
+    @property
+    def door(self) -> Door:
+        """The first door of the station."""
+        return self.desks[0].door
+
+    @property
+    def reader(self) -> SimulatedPn532:
+        """The first door's reader."""
+        return self.desks[0].reader
+
+    @property
+    def scanner(self) -> SimulatedScanner:
+        """The first door's scanner."""
+        return self.desks[0].scanner
+
+    @property
+    def results(self) -> queue.SimpleQueue[TapResult]:
+        """What became of taps at the first door, as long as nobody took it."""
+        return self.desks[0].results
+
+    def tap(self, card: DemoCard, *, at: int = 0) -> TapResult:
+        """Scan the card's code if there is one, hold the card to the reader until it is answered, and take it away.
+
+        ``at`` is the door, from 0.
+        """
+        desk = self.desks[at]
+        self.wait_for(DisplayState.READY, DisplayState.NO_MEETING, at=at)
         if card.chip is None:
             return self._record_by_hand(card)
         self.meetings.earlier = card.late_by
         try:
             if card.scanned:
-                self.scanner.scan(card.scanned)
-            self.reader.field.place(VirtualChip(card.chip), remove_after_apdus=card.taken_away_after)
-            return self._result()
+                desk.scanner.scan(card.scanned)
+            desk.reader.field.place(VirtualChip(card.chip), remove_after_apdus=card.taken_away_after)
+            return self._result(desk)
         finally:
-            self.reader.field.remove()
+            desk.reader.field.remove()
             self.meetings.earlier = timedelta(0)
 
     def check(self) -> None:
@@ -83,11 +117,11 @@ class Simulation:
             msg = "the demo's station ended by itself; see above"
             raise StationEnded(msg)
 
-    def _result(self) -> TapResult:
+    def _result(self, desk: DoorDesk) -> TapResult:
         until = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < until:
             with suppress(queue.Empty):
-                return self.results.get(timeout=_LOOK_SECONDS)
+                return desk.results.get(timeout=_LOOK_SECONDS)
             self.check()
         msg = f"the station did not answer a card within {_PATIENCE_SECONDS:.0f} seconds"
         raise DemoStuck(msg)
@@ -121,16 +155,16 @@ class Simulation:
         phrase, sentence = phrase_for_state(state), sentence_for_reason(checkin.reason, state)
         said = Display(state, phrase.vi, phrase.en, _now(), "by-hand", checkin.name, sentence.vi, sentence.en)
         board.post(said)
-        time.sleep(self.station.result_seconds)
-        station_says = board.latest(self.station.reader.name)
+        time.sleep(self.door.result_seconds)
+        station_says = board.latest(self.door.reader.name)
         if station_says is not None:
             board.post(station_says)
 
-    def wait_for(self, *states: DisplayState) -> None:
-        """Wait until the station is ready for a card."""
+    def wait_for(self, *states: DisplayState, at: int = 0) -> None:
+        """Wait until the station shows one of these at a door."""
         until = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < until:
-            shown = self.stage.services.board.latest(self.station.reader.name)
+            shown = self.stage.services.board.latest(self.desks[at].door.reader.name)
             if shown is not None and shown.state in states:
                 return
             self.check()
@@ -152,26 +186,35 @@ class StationEnded(ApplianceError):
 
 
 @contextmanager
-def running(stage: Stage, *, result_seconds: float) -> Iterator[Simulation]:
-    """Run the station on a simulated reader and scanner for as long as the ``with`` block lasts."""
+def running(
+    stage: Stage,
+    *,
+    result_seconds: float,
+    doors: int = 1,
+    new_reader: Callable[[], SimulatedPn532] = SimulatedPn532,
+) -> Iterator[Simulation]:
+    """Run the station on simulated readers and scanners for as long as the ``with`` block lasts.
+
+    ``new_reader`` makes the reader of a door: one whose link takes time, for instance.
+    """
     stop = threading.Event()
     of = stage.services
     meetings = MeetingAsSeen(of.database, of.ledger)
     checkins = CheckInService(of.database, of.ledger, of.roster, meetings)
     with ExitStack() as stack:
-        reader = stack.enter_context(SimulatedPn532())
-        scanner = stack.enter_context(SimulatedScanner())
-        config = replace(
-            of.config,
-            readers=(ReaderConfig(device=reader.path, patience_seconds=_PATIENCE_SECONDS),),
-            scanner=ScannerConfig(device=scanner.path),
-            result_seconds=result_seconds,
+        devices = [(stack.enter_context(new_reader()), stack.enter_context(SimulatedScanner())) for _ in range(doors)]
+        readers = tuple(
+            ReaderConfig(reader.path, patience_seconds=_PATIENCE_SECONDS, scanner=ScannerConfig(scanner.path))
+            for reader, scanner in devices
         )
+        config = replace(of.config, readers=readers, result_seconds=result_seconds)
         seen = replace(of, config=config, meetings=meetings, checkins=checkins)
         station = stack.enter_context(open_station(seen, clock=_now))
         thread = threading.Thread(target=station.run, args=(stop,), name="station")
-        simulation = Simulation(stage, station, reader, scanner, meetings, thread)
-        station.on_result = simulation.results.put
+        desks = [DoorDesk(door, *of_door) for door, of_door in zip(station.doors, devices, strict=True)]
+        for desk in desks:
+            desk.door.on_result = desk.results.put
+        simulation = Simulation(stage, station, desks, meetings, thread)
         thread.start()
         try:
             yield simulation
@@ -187,7 +230,7 @@ class Tray:
         self._simulation = simulation
         self._waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._cards = {card.key: card for card in simulation.stage.cards}
-        simulation.station.requests = {**simulation.station.requests, "tap": self._take}
+        simulation.door.requests = {**simulation.door.requests, "tap": self._take}
 
     def _take(self, request: Request) -> None:
         self._waiting.put(request.payload.get("card", ""))

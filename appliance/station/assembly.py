@@ -9,17 +9,17 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from appliance.clock import TrustedClock
-from appliance.config import Config, IndicatorConfig
-from appliance.errors import ApplianceError, ClockError, ConfigError, ListRefused
-from appliance.firmware_host.indicator import GpioIndicator, Indicator, IndicatorPins, NullIndicator, open_pin_factory
-from appliance.firmware_host.keypad import Keypad
-from appliance.firmware_host.nfcpy_reader import Pn532Reader
-from appliance.firmware_host.scanner import ScannedPassword, Scanner
+from appliance.config import Config, IndicatorConfig, ReaderConfig
+from appliance.errors import ClockError, ConfigError, ListRefused
+from appliance.firmware_host.indicator import new_indicator
+from appliance.firmware_host.readers import new_reader, place_of
+from appliance.firmware_host.sound import Speaker, open_speaker
 from appliance.firmware_host.watchdog import Watchdog
-from appliance.kiosk.board import CHOOSE_MEMBER, Request
+from appliance.kiosk.display import OwnYear
 from appliance.lists.device_lists import DeviceLists
 from appliance.lists.folder import ListsFolder
 from appliance.lists.freshness import FreshnessPolicy
@@ -27,59 +27,65 @@ from appliance.lists.hand_placed import HandPlacedLists
 from appliance.lists.in_use import ListStore
 from appliance.lists.sealed_set import current_set, earliest_end
 from appliance.lists.sealed_store import SealedLists
+from appliance.lists.shared import SharedLists
 from appliance.lists.usable import UsableLists
-from appliance.roster import RosterService
+from appliance.meetings.checkin import CheckIn
 from appliance.services import Services
-from appliance.station.loop import Station
-from appliance.station.passwords import PasswordDesk, PasswordSource
+from appliance.station.door import Door
+from appliance.station.examiner import Examiner
+from appliance.station.password_sources import password_sources
+from appliance.station.passwords import PasswordDesk
+from appliance.station.readiness import Readiness
+from appliance.station.requests import handlers
 from appliance.station.screen import Screen
-from verifier.sdk import CardProfile, Password, Policy, load_profile, policy_for
-from verifier.sdk.errors import ReaderGone
+from appliance.station.station import DoorEnded, DoorWedged, Station
+from verifier.sdk import CardProfile, Policy, load_profile, policy_for
 
 log = logging.getLogger(__name__)
 
 _SECONDS_BETWEEN_LOOKS_AT_LISTS = 2.0
+_EXIT_TROUBLE = 3
 
 
 @contextmanager
 def open_station(
     services: Services, *, clock: Callable[[], datetime], notify_socket: str | None = None
 ) -> Iterator[Station]:
-    """Join the parts of the one station that the configuration describes; close its devices at the end.
+    """Join the parts of the station that the configuration describes; close its devices at the end.
 
-    The station opens its reader itself. Raises ``ConfigError`` where no reader is named, or several.
+    Each door opens its reader itself. Raises ``ConfigError`` where no reader is named.
     """
     config = services.config
-    if len(config.readers) != 1:
-        msg = "the configuration must name one reader: a table [[readers]] with its device"
+    if not config.readers:
+        msg = "the configuration must name a reader: a table [[readers]] with its device"
         raise ConfigError(msg)
-    reader, profile = config.readers[0], load_profile(config.profile)
+    profile = load_profile(config.profile)
     with ExitStack() as stack:
-        passwords = PasswordDesk(_password_sources(config, services.roster, stack), time.monotonic)
-        indicator = _indicator(config.indicator, config.run_directory)
-        stack.callback(indicator.close)
-        nfc_reader = Pn532Reader(reader.device, patience_s=reader.patience_seconds)
-        lists = UsableLists(open_lists(config), config.lists.usable, clock)
+        lists = SharedLists(UsableLists(open_lists(config), config.lists.usable, clock))
         stack.callback(lists.close)
         _remember_when_signed(ListsFolder(config.lists_directory), services.clock)
-        yield Station(
-            reader=nfc_reader,
+        policy, trusted = station_policy(config, profile), lambda: services.clock.read().trusted
+        examiner = Examiner(
             profile=profile,
-            policy=station_policy(config, profile),
+            policy=policy,
             lists=lists,
-            freshness=FreshnessPolicy(config.lists.green_days, config.lists.amber_days),
-            passwords=passwords,
             checkins=services.checkins,
-            meeting_is_open=lambda: services.meetings.current() is not None,
-            screen=Screen(nfc_reader.name, services.board, indicator, clock),
+            database=services.database,
             clock=clock,
-            clock_is_trusted=lambda: services.clock.read().trusted,
-            watchdog=Watchdog(notify_socket),
             time_zone=ZoneInfo(config.time_zone),
-            session_seconds=config.session_seconds,
-            result_seconds=config.result_seconds,
-            requests={CHOOSE_MEMBER: _offer_password_of_member(services.roster, passwords)},
+            freshness=FreshnessPolicy(config.lists.green_days, config.lists.amber_days),
+            clock_is_trusted=trusted,
         )
+        readiness = Readiness(lists, policy, lambda: services.meetings.current() is not None, trusted)
+        services.board.forget_displays()  # of a station that was killed, or of readers that are named no more
+        speaker = open_speaker(config.sound, config.run_directory)
+        if speaker is not None:
+            stack.callback(speaker.close)
+        doors = [
+            _door(services, one, examiner=examiner, readiness=readiness, speaker=speaker, stack=stack)
+            for one in _devices(config)
+        ]
+        yield Station(doors, lists, Watchdog(notify_socket))
 
 
 def run_station(
@@ -89,19 +95,89 @@ def run_station(
     stop: threading.Event,
     ready_file: Path | None,
     announce: Callable[[str], None],
+    leave: Callable[[int], NoReturn] = os._exit,
 ) -> None:
-    """Serve the configured reader until ``stop`` is set. Raises ``ConfigError`` where none is named, or several.
+    """Serve the configured readers until ``stop`` is set. Raises ``ConfigError`` where none is named.
 
-    ``announce`` is given one line on what the station believes and serves, without persons.
+    ``announce`` is given one line on what the station believes and serves, without persons. Where a door hangs or ends
+    by itself the process is left at once, with 3: whatever is closed in order might wait for the driver that hangs.
     """
     config = services.config
     with open_station(services, clock=clock, notify_socket=os.environ.get("NOTIFY_SOCKET")) as station:
-        announce(f"reader {config.readers[0].device}, profile {config.profile}, {station.lists.summary(at=clock())}")
+        readers = ", ".join(place_of(reader) for reader in config.readers)
+        announce(f"reader {readers}, profile {config.profile}, {station.lists.summary(at=clock())}")
         if ready_file is not None:
             write_ready_file(ready_file)
         station.watchdog.ready()
-        station.run(stop)
+        try:
+            station.run(stop)
+        except (DoorWedged, DoorEnded) as error:
+            announce(f"{error.sentence} [{error.reason}]")
+            leave(_EXIT_TROUBLE)
         station.watchdog.stopping()
+
+
+def _devices(config: Config) -> tuple[ReaderConfig, ...]:
+    """Return the readers with their names and what belongs to their doors; what stands alone is the first one's."""
+    first, *others = config.readers
+    first = replace(
+        first,
+        scanner=first.scanner or config.scanner,
+        keypad=first.keypad or config.keypad,
+        indicator=first.indicator or config.indicator,
+    )
+    return tuple(
+        replace(reader, name=reader.name or str(number)) for number, reader in enumerate((first, *others), start=1)
+    )
+
+
+def _door(
+    services: Services,
+    config: ReaderConfig,
+    *,
+    examiner: Examiner,
+    readiness: Readiness,
+    speaker: Speaker | None,
+    stack: ExitStack,
+) -> Door:
+    settings = services.config
+    passwords = PasswordDesk(password_sources(config, services.roster, stack), time.monotonic)
+    lamps = config.indicator or IndicatorConfig()
+    indicator = new_indicator(lamps, settings.sound, settings.run_directory, speaker)
+    stack.callback(indicator.close)
+    is_first = config.name == _devices(settings)[0].name
+    return Door(
+        reader=new_reader(config, name=config.name),
+        examiner=examiner,
+        readiness=readiness,
+        passwords=passwords,
+        screen=Screen(
+            config.name,
+            services.board,
+            indicator,
+            examiner.clock,
+            is_first=is_first,
+            is_private=settings.privacy,
+        ),
+        clock=examiner.clock,
+        session_seconds=settings.session_seconds,
+        result_seconds=settings.result_seconds,
+        requests=handlers(services.roster, passwords),
+        year_of=_own_year(services),
+    )
+
+
+def _own_year(services: Services) -> Callable[[CheckIn], OwnYear | None]:
+    """Return what tells members who were just recognised by their card how their year stands."""
+    zone = ZoneInfo(services.config.time_zone)
+
+    def year_of(checkin: CheckIn) -> OwnYear | None:
+        if checkin.member is None:
+            return None
+        found = services.years.of_member(checkin.member.id, year=checkin.at.astimezone(zone).year, until=checkin.at)
+        return OwnYear(found.year, found.meetings, found.present, found.late, found.excused, found.absent)
+
+    return year_of
 
 
 def station_policy(config: Config, profile: CardProfile) -> Policy:
@@ -153,56 +229,3 @@ def write_ready_file(path: Path) -> None:
     except OSError as error:
         msg = f"the ready file {path} cannot be written: {error.strerror}"
         raise ConfigError(msg) from error
-
-
-def _password_sources(config: Config, roster: RosterService, stack: ExitStack) -> list[PasswordSource]:
-    sources: list[PasswordSource] = []
-    if config.scanner is not None:
-        scanner = Scanner(config.scanner.device, config.scanner.baud_rate)
-        stack.callback(scanner.close)
-        sources.append(_passwords_of(scanner, roster))
-    if config.keypad is not None:
-        keypad = Keypad(config.keypad.device)
-        stack.callback(keypad.close)
-        sources.append(keypad.take_password)
-    return sources
-
-
-def _passwords_of(scanner: Scanner, roster: RosterService) -> PasswordSource:
-    """Return what a scan opens a card with: itself, or what the roster keeps for the number on a citizen card."""
-
-    def take() -> Password | None:
-        try:
-            scanned = scanner.poll()
-        except ReaderGone:
-            return None
-        if scanned is None or isinstance(scanned, ScannedPassword):
-            return scanned.password if scanned else None
-        try:
-            member = roster.find_by_identifier(scanned.number)
-            return roster.password_of(member.id) if member is not None else None
-        except ApplianceError as error:
-            log.warning("the roster cannot be asked whose code was scanned: %s", error.reason)
-            return None
-
-    return take
-
-
-def _offer_password_of_member(roster: RosterService, passwords: PasswordDesk) -> Callable[[Request], None]:
-    def offer(request: Request) -> None:
-        try:
-            password = roster.password_of(int(request.payload["member"]))
-        except (LookupError, TypeError, ValueError, OverflowError, ApplianceError) as error:
-            log.warning("request %d names no member whose card could be read: %s", request.id, type(error).__name__)
-            return
-        if password is not None:
-            passwords.offer(password)
-
-    return offer
-
-
-def _indicator(config: IndicatorConfig, run_directory: Path) -> Indicator:
-    if config.kind == "none":
-        return NullIndicator()
-    pins = IndicatorPins(config.green_pin, config.amber_pin, config.red_pin, config.buzzer_pin)
-    return GpioIndicator(pins, open_pin_factory(run_directory))

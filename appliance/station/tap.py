@@ -42,6 +42,7 @@ TRANSITIONS = {
     (TapState.READING, TapEvent.EVIDENCE_READ): TapState.VERIFYING,
     (TapState.READING, TapEvent.GAVE_UP): TapState.ANSWERED,
     (TapState.VERIFYING, TapEvent.REPORT_MADE): TapState.RECORDING,
+    (TapState.VERIFYING, TapEvent.GAVE_UP): TapState.ANSWERED,
     (TapState.RECORDING, TapEvent.RECORDED): TapState.ANSWERED,
     (TapState.RECORDING, TapEvent.GAVE_UP): TapState.ANSWERED,
     (TapState.ANSWERED, TapEvent.CARD_LEFT): TapState.IDLE,

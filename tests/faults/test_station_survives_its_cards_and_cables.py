@@ -15,7 +15,7 @@ from appliance.demo.simulation import Simulation, running
 from appliance.demo.stage import Stage
 from appliance.kiosk.display import Display, DisplayState
 from appliance.meetings.checkin import Decision
-from appliance.station.loop import TapResult
+from appliance.station.answers import TapResult
 from verifier.sdk.testing import VirtualChip
 
 COMMANDS_OF_A_TAP = 13
@@ -115,20 +115,20 @@ def test_a_reader_that_is_absent_at_the_start_is_served_once_it_is_there(tmp_pat
 
 def test_a_card_without_a_scanned_code_is_asked_for_it(simulation: Simulation) -> None:
     simulation.wait_for(DisplayState.READY)
-    simulation.station.session_seconds, before = 0.3, simulation.station.session_seconds
+    simulation.door.session_seconds, before = 0.3, simulation.door.session_seconds
     try:
         simulation.reader.field.place(chip_of(simulation))
         result = simulation.results.get(timeout=30)
     finally:
         simulation.reader.field.remove()
-        simulation.station.session_seconds = before
+        simulation.door.session_seconds = before
     assert (result.decision, result.reason) == (Decision.TRY_AGAIN, "password-missing")
 
 
 def test_a_password_scanned_for_one_card_is_not_tried_on_the_next(simulation: Simulation) -> None:
     simulation.tap(genuine(simulation))
     simulation.wait_for(DisplayState.READY)
-    assert simulation.station.passwords.take() is None
+    assert simulation.door.passwords.take() is None
 
 
 def test_a_card_that_answers_garbage_inside_the_channel_is_read_once_more_then_given_up(simulation: Simulation) -> None:

@@ -16,7 +16,7 @@ from appliance.demo.simulation import Simulation, running
 from appliance.demo.stage import Stage
 from appliance.kiosk.display import DisplayState
 from appliance.meetings.checkin import Decision
-from appliance.station.loop import TapResult
+from appliance.station.answers import TapResult
 from verifier.sdk.testing import VirtualChip
 
 CITIZEN_CARD_CODE = "001099012345||Nguyen Van Vi Du|02031999|Nam|So 1|05062021"
@@ -28,7 +28,7 @@ def simulation(tmp_path: Path) -> Iterator[Simulation]:
     with running(stage, result_seconds=0.0) as simulation:
         assert simulation.tap(genuine(simulation)).decision is Decision.PRESENT
         simulation.wait_for(DisplayState.READY)
-        simulation.station.session_seconds = 3.0
+        simulation.door.session_seconds = 3.0
         yield simulation
 
 

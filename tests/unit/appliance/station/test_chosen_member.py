@@ -20,7 +20,7 @@ from appliance.meetings.checkin import Decision
 def simulation(tmp_path: Path) -> Iterator[Simulation]:
     stage = Stage.set_up(tmp_path / "state", at=datetime.now(UTC), open_meeting=True)
     with running(stage, result_seconds=0.0) as simulation:
-        simulation.station.session_seconds = 3.0
+        simulation.door.session_seconds = 3.0
         yield simulation
 
 

@@ -15,7 +15,7 @@ from appliance.demo.cards import tray
 from appliance.demo.simulation import running
 from appliance.demo.stage import Stage
 from appliance.errors import StationRuns, StorageUnreachable
-from appliance.station.loop import Station
+from appliance.station.station import Station
 from appliance.storage.station_lock import LOCK_FILE, only_station
 
 HOLD = """

@@ -6,11 +6,11 @@ import pytest
 
 from appliance.station.tap import TRANSITIONS, ImpossibleTransition, Tap, TapEvent, TapState, diagram
 
-ARCHITECTURE = Path(__file__).parents[4] / "docs" / "architecture.md"
+STATION = Path(__file__).parents[4] / "docs" / "station.md"
 
 
 def test_the_diagram_in_the_documentation_is_the_table() -> None:
-    assert diagram() in ARCHITECTURE.read_text(encoding="utf-8")
+    assert diagram() in STATION.read_text(encoding="utf-8")
 
 
 def test_a_card_that_is_read_cannot_be_answered_before_it_is_recorded() -> None:
