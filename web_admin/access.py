@@ -12,6 +12,7 @@ from web_admin.signin import current_account
 PUBLIC = frozenset(
     {
         "static",
+        "bundles.receive",
         "home.home",
         "language.switch",
         "security.login",
@@ -23,7 +24,18 @@ PUBLIC = frozenset(
 )
 """Endpoints that need no account. None of them shows a person's data."""
 
-AT_THE_DEVICE = frozenset({"kiosk.screen", "kiosk.events", "demo.tray", "demo.tap"})
+AT_THE_DEVICE = frozenset(
+    {
+        "kiosk.screen",
+        "kiosk.events",
+        "kiosk.door",
+        "kiosk.door_events",
+        "kiosk.keypad",
+        "kiosk.type_can",
+        "demo.tray",
+        "demo.tap",
+    }
+)
 """Endpoints that need no account but answer this machine only: they are screens of the appliance itself."""
 
 OFFICERS = frozenset(
@@ -36,6 +48,9 @@ OFFICERS = frozenset(
         "meetings.open_meeting",
         "meetings.close_meeting",
         "meetings.read_card",
+        "roster_line.choose",
+        "roster_line.read_card",
+        "roster_line.leave",
         "meetings.export",
         "by_hand.choose",
         "by_hand.record",

@@ -1,60 +1,28 @@
-"""Light and sound: one pattern for each thing that the station says, never told apart by colour alone.
+"""Light and sound on GPIO pins: lamps by rhythm as well as by colour, a buzzer by rhythm or by pitch.
 
-Somebody who sees no red or green reads the rhythm; somebody who looks at the card hears the answer. Every two states
-differ in rhythm, and every two that sound differ in sound.
+What a state looks and sounds like stands in ``appliance/kiosk/looks.py``, for these and for the page.
 """
 
 import logging
+import math
 import os
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Protocol
 
 import gpiozero
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
+from appliance.config import IndicatorConfig
+from appliance.config.sound import BUZZER, NONE, TONAL_BUZZER, SoundConfig
+from appliance.firmware_host.sound import Speaker, SpeakerOfADoor
 from appliance.kiosk.display import DisplayState
+from appliance.kiosk.looks import LOOKS, TICK_S, Note, beeps_of
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Rhythm:
-    """So many seconds on, so many off; ``times`` is ``None`` for as long as the state lasts."""
-
-    on_s: float
-    off_s: float
-    times: int | None = None
-
-
-STEADY = Rhythm(1.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """The lamps that take part, how they blink, and what the buzzer says once."""
-
-    lamps: tuple[str, ...]
-    light: Rhythm
-    sound: Rhythm | None = None
-
-
-PATTERNS = {
-    DisplayState.STARTING: Pattern(("green", "amber", "red"), Rhythm(0.1, 0.1)),
-    DisplayState.READY: Pattern(("green",), Rhythm(0.05, 1.95)),
-    DisplayState.READING: Pattern(("amber",), Rhythm(0.2, 0.2)),
-    DisplayState.PRESENT: Pattern(("green",), STEADY, Rhythm(0.2, 0.1, 1)),
-    DisplayState.ALREADY_PRESENT: Pattern(("green",), Rhythm(0.5, 0.5), Rhythm(0.1, 0.1, 2)),
-    DisplayState.LATE: Pattern(("green", "amber"), Rhythm(0.9, 0.2), Rhythm(0.2, 0.1, 2)),
-    DisplayState.VISITING: Pattern(("green",), Rhythm(0.3, 0.1), Rhythm(0.1, 0.1, 3)),
-    DisplayState.ONCE_MORE: Pattern(("amber",), Rhythm(0.4, 0.4), Rhythm(0.3, 0.15, 2)),
-    DisplayState.REFUSED: Pattern(("red",), Rhythm(0.15, 0.15), Rhythm(1.0, 0.1, 1)),
-    DisplayState.SEE_OFFICER: Pattern(("red",), Rhythm(0.8, 0.4), Rhythm(0.3, 0.15, 3)),
-    DisplayState.NO_MEETING: Pattern(("amber",), Rhythm(0.05, 2.95)),
-    DisplayState.READER_GONE: Pattern(("red",), Rhythm(0.05, 0.95), Rhythm(0.05, 0.05, 5)),
-}
-"""What waits for people is silent; what answers them, or calls for help, sounds."""
 
 
 class Indicator(Protocol):
@@ -95,41 +63,108 @@ class IndicatorPins:
 
 
 class GpioIndicator:
-    """Three lamps and a buzzer on GPIO pins.
+    """Three lamps and perhaps a buzzer on GPIO pins.
 
     Args:
         pins: where they are connected.
         factory: the gpiozero pin factory that drives them; see ``open_pin_factory``. Closed with the indicator.
+        sound: ``buzzer`` for an active buzzer, which knows one pitch, ``tonal-buzzer`` for a passive one; else none.
     """
 
-    def __init__(self, pins: IndicatorPins, factory: Any) -> None:
+    def __init__(self, pins: IndicatorPins, factory: Any, sound: str = BUZZER) -> None:
         with ExitStack() as opened:
             opened.callback(factory.close)
             self._lamps = {
                 name: opened.enter_context(gpiozero.LED(pin, pin_factory=factory))
                 for name, pin in (("green", pins.green), ("amber", pins.amber), ("red", pins.red))
             }
-            self._buzzer = opened.enter_context(gpiozero.Buzzer(pins.buzzer, pin_factory=factory))
+            buzzer = _BUZZERS.get(sound)
+            self._buzzer = None if buzzer is None else opened.enter_context(buzzer(pins.buzzer, factory))
             self._opened = opened.pop_all()
+        for device in (*self._lamps.values(), *([self._buzzer] if self._buzzer else [])):
+            device.source_delay = TICK_S
+        self._last: DisplayState | None = None
 
     def show(self, state: DisplayState) -> None:
-        """Show the state's pattern. The sound is given once, even where the same state is shown again."""
-        pattern = PATTERNS[state]
+        """Show the state's rhythm, and sound its melody once, even where the same state is shown again."""
+        look = LOOKS[state]
         for name, lamp in self._lamps.items():
-            if name not in pattern.lamps:
+            lamp.source = None
+            if name not in look.lamps:
                 lamp.off()
-            elif pattern.light == STEADY:
+            elif look.rhythm.is_steady:
                 lamp.on()
             else:
-                lamp.blink(pattern.light.on_s, pattern.light.off_s)
-        if pattern.sound is None:
-            self._buzzer.off()
-        else:
-            self._buzzer.beep(pattern.sound.on_s, pattern.sound.off_s, pattern.sound.times)
+                lamp.source = cycle([mark == "x" for mark in look.rhythm.marks])
+        if self._buzzer is not None and look.melody and state is not self._last:
+            self._buzzer.source = None
+            self._buzzer.source = _values_of(look.melody, self._buzzer)
+        self._last = state
 
     def close(self) -> None:
         """Switch everything off and let go of the pins; calling it again does nothing."""
         self._opened.close()
+
+
+def _active_buzzer(pin: int, factory: Any) -> gpiozero.Buzzer:
+    return gpiozero.Buzzer(pin, pin_factory=factory)
+
+
+def _passive_buzzer(pin: int, factory: Any) -> gpiozero.TonalBuzzer:
+    return gpiozero.TonalBuzzer(pin, mid_tone=_MIDDLE_TONE, octaves=_OCTAVES, pin_factory=factory)
+
+
+_MIDDLE_TONE, _OCTAVES = gpiozero.tones.Tone("C6"), 1
+"""The range of the melodies, which is also where small buzzers are loud: 523 to 2093 Hz."""
+_BUZZERS: Mapping[str, Callable[[int, Any], gpiozero.Buzzer | gpiozero.TonalBuzzer]] = {
+    BUZZER: _active_buzzer,
+    TONAL_BUZZER: _passive_buzzer,
+}
+
+
+def _values_of(melody: tuple[Note, ...], buzzer: gpiozero.Buzzer | gpiozero.TonalBuzzer) -> list[float | bool | None]:
+    """What gpiozero sets a buzzer to, tick by tick, and silence at the end."""
+    if isinstance(buzzer, gpiozero.TonalBuzzer):
+        notes = [value for note in melody for value in [_value_of(note)] * note.ticks]
+        return [*notes, None]
+    beeps = [is_on for is_on, ticks in beeps_of(melody) for _ in range(ticks)]
+    return [*beeps, False]
+
+
+def _value_of(note: Note) -> float | None:
+    return math.log2(note.hertz / _MIDDLE_TONE.frequency) / _OCTAVES if note.hertz else None
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Several indicators as one: lamps here, a loudspeaker there."""
+
+    parts: tuple[Indicator, ...]
+
+    def show(self, state: DisplayState) -> None:
+        """Show the state on each."""
+        for part in self.parts:
+            part.show(state)
+
+    def close(self) -> None:
+        """Close each."""
+        with ExitStack() as stack:
+            for part in self.parts:
+                stack.callback(part.close)
+
+
+def new_indicator(
+    config: IndicatorConfig, sound: SoundConfig, run_directory: Path, speaker: Speaker | None = None
+) -> Indicator:
+    """Return what one door shows and sounds with. ``speaker`` is the station's own, and is not closed with it."""
+    parts: list[Indicator] = []
+    if config.kind != "none":
+        pins = IndicatorPins(config.green_pin, config.amber_pin, config.red_pin, config.buzzer_pin)
+        is_quiet = sound.volume == 0
+        parts.append(GpioIndicator(pins, open_pin_factory(run_directory), NONE if is_quiet else sound.kind))
+    if speaker is not None:
+        parts.append(SpeakerOfADoor(speaker))
+    return Together(tuple(parts)) if parts else NullIndicator()
 
 
 def open_pin_factory(directory: Path) -> Any:

@@ -11,17 +11,20 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from appliance.errors import StorageError
-from appliance.kiosk.display import Display, DisplayState
+from appliance.kiosk.display import SHOW_AN_OWN_YEAR, Display, DisplayState, OwnYear, ShownYear
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS display (reader TEXT PRIMARY KEY, sequence INTEGER NOT NULL, content TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS request (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, payload TEXT NOT NULL
+CREATE TABLE IF NOT EXISTS own_year (reader TEXT PRIMARY KEY, sequence INTEGER NOT NULL, content TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS asked (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, reader TEXT NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL,
+    posted REAL NOT NULL
 );
 CREATE TABLE IF NOT EXISTS lists (one INTEGER PRIMARY KEY CHECK (one = 1), content TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS tray (position INTEGER PRIMARY KEY, content TEXT NOT NULL);
@@ -29,11 +32,15 @@ CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NUL
 INSERT OR IGNORE INTO counter VALUES ('version', 0);
 """
 MAX_WAITING_REQUESTS = 100
+_ASKED_FOR_S = 20.0
 _DAMAGED = frozenset((sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT))
 
 CHOOSE_MEMBER = "choose-member"
 """The request by which an officer picks a roster line (``member``: its number), so that this member's card is read with
 the password that the roster keeps. See docs/decisions/0005-the-roster-line-is-chosen-by-an-officer.md."""
+
+TYPE_CAN = "type-can"
+"""The request by which somebody at the touch screen types a card's access number (``digits``) for the next tap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,7 @@ class Board:
             raise StorageError(msg) from error
 
     def post(self, display: Display) -> int:
-        """Show this now on its reader's screen; return its sequence."""
+        """Show this now on its reader's screen; return its sequence. Another tap takes the last one's year away."""
         content = {
             "state": display.state,
             "vi": display.vi,
@@ -116,31 +123,71 @@ class Board:
                 "INSERT OR REPLACE INTO display VALUES (?, ?, ?)",
                 (display.reader, sequence, json.dumps(content, ensure_ascii=False)),
             )
+            if display.state is not DisplayState.READY:
+                connection.execute("DELETE FROM own_year WHERE reader = ?", (display.reader,))
         return sequence
+
+    def post_own_year(self, reader: str, year: OwnYear, *, at: datetime) -> None:
+        """Show a member's year beside the answer to their tap; nothing where that answer is no longer shown."""
+        content = {"of": [*astuple(year)], "at": at.isoformat(), "posted": self._steady_clock()}
+        with self._transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO own_year SELECT reader, ?, ? FROM display"
+                " WHERE reader = ? AND json_extract(content, '$.state') IN (SELECT value FROM json_each(?))",
+                (_count(connection), json.dumps(content), reader, json.dumps(sorted(SHOW_AN_OWN_YEAR))),
+            )
+
+    def forget_own_year(self, year: ShownYear) -> None:
+        """Take a year off the board, unless another one stands there by now."""
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM own_year WHERE sequence = ?", (year.sequence,))
+
+    def forget_displays(self) -> None:
+        """Take off whatever an earlier station showed, on readers that may be gone for good."""
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM display")
+            connection.execute("DELETE FROM own_year")
+            _count(connection)
 
     def latest(self, reader: str | None = None) -> Display | None:
         """Return what is shown on a reader's screen, or the newest of all; ``None`` where nothing was shown yet."""
+        shown = [display for display in self.displays() if reader in {None, display.reader}]
+        return max(shown, key=lambda display: display.sequence, default=None)
+
+    def displays(self) -> list[Display]:
+        """Return what is shown on the screen of each reader, in the order of their names."""
         with self._transaction() as connection:
-            row = connection.execute(
-                "SELECT reader, sequence, content FROM display WHERE ?1 IS NULL OR reader = ?1"
-                " ORDER BY sequence DESC LIMIT 1",
-                (reader,),
-            ).fetchone()
-        if row is None:
-            return None
-        content = json.loads(row[2])
+            rows = connection.execute(
+                "SELECT display.reader, display.sequence, display.content, own_year.sequence, own_year.content"
+                " FROM display LEFT JOIN own_year USING (reader) ORDER BY display.reader"
+            ).fetchall()
+        return [self._display(*row) for row in rows]
+
+    def _display(
+        self, reader: str, sequence: int, content: str, year_sequence: int, year_content: str | None
+    ) -> Display:
+        told = json.loads(content)
         return Display(
-            state=DisplayState(content["state"]),
-            vi=content["vi"],
-            en=content["en"],
-            at=datetime.fromisoformat(content["at"]),
-            reader=row[0],
-            name=content["name"],
-            detail_vi=content["detail_vi"],
-            detail_en=content["detail_en"],
-            sequence=row[1],
-            age_seconds=age if (age := self._steady_clock() - content["posted"]) >= 0 else math.inf,
+            state=DisplayState(told["state"]),
+            vi=told["vi"],
+            en=told["en"],
+            at=datetime.fromisoformat(told["at"]),
+            reader=reader,
+            name=told["name"],
+            detail_vi=told["detail_vi"],
+            detail_en=told["detail_en"],
+            sequence=sequence,
+            age_seconds=self._age(told["posted"]),
+            own_year=None if year_content is None else self._year(year_sequence, json.loads(year_content)),
         )
+
+    def _year(self, sequence: int, told: Mapping[str, Any]) -> ShownYear:
+        at = datetime.fromisoformat(told["at"])
+        return ShownYear(OwnYear(*told["of"]), at, sequence, self._age(told["posted"]))
+
+    def _age(self, posted: float) -> float:
+        age = self._steady_clock() - posted
+        return age if age >= 0 else math.inf
 
     def tell_lists(self, lists: StationLists) -> None:
         """Say which lists cards are checked against from now on."""
@@ -160,24 +207,38 @@ class Board:
         at = None if issued is None else datetime.fromisoformat(issued)
         return StationLists(at, timestamp, card_status, content)
 
-    def request(self, kind: str, payload: Mapping[str, str]) -> int:
-        """Ask something of the station; return the request's id. Raises ``StorageError`` when too many wait."""
+    def request(self, kind: str, payload: Mapping[str, str], *, reader: str = "") -> int:
+        """Ask something of a reader's station; of the first one unless named. Return the request's id.
+
+        Raises ``StorageError`` when too many wait.
+        """
         with self._transaction() as connection:
-            (waiting,) = connection.execute("SELECT count(*) FROM request").fetchone()
+            (waiting,) = connection.execute("SELECT count(*) FROM asked").fetchone()
             if waiting >= MAX_WAITING_REQUESTS:
                 msg = "the station does not answer; too many requests are waiting for it"
                 raise StorageError(msg)
             cursor = connection.execute(
-                "INSERT INTO request (kind, payload) VALUES (?, ?)", (kind, json.dumps(dict(payload)))
+                "INSERT INTO asked (reader, kind, payload, posted) VALUES (?, ?, ?, ?)",
+                (reader, kind, json.dumps(dict(payload)), self._steady_clock()),
             )
             _count(connection)
             return cursor.lastrowid or 0
 
-    def take_requests(self) -> list[Request]:
-        """Take all waiting requests off the board, oldest first."""
+    def take_requests(self, *readers: str) -> list[Request]:
+        """Take off the board what waits for these readers, oldest first; "" is whoever is first, no name is all.
+
+        What has waited for longer than 20 seconds is dropped: whoever asked while no station ran has left by now.
+        """
+        wanted = json.dumps(readers)
         with self._transaction() as connection:
-            rows = connection.execute("DELETE FROM request RETURNING id, kind, payload").fetchall()
-        return [Request(row[0], row[1], json.loads(row[2])) for row in sorted(rows)]
+            rows = connection.execute(
+                "DELETE FROM asked WHERE ?1 = '[]' OR reader IN (SELECT value FROM json_each(?1))"
+                " RETURNING id, kind, payload, posted",
+                (wanted,),
+            ).fetchall()
+        now = self._steady_clock()
+        recent = sorted(row for row in rows if 0 <= now - row[3] <= _ASKED_FOR_S)
+        return [Request(number, kind, json.loads(payload)) for number, kind, payload, _ in recent]
 
     def lay_out(self, cards: list[TrayCard]) -> None:
         """Replace the demo's tray of virtual cards."""
@@ -211,6 +272,7 @@ class Board:
             connection = sqlite3.connect(self._path, timeout=5)
             try:
                 connection.execute("PRAGMA synchronous = OFF")
+                connection.execute("PRAGMA secure_delete = ON")  # a name, a year, a typed number: gone when gone
                 with connection:
                     yield connection
             finally:

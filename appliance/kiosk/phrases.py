@@ -27,6 +27,7 @@ STATES = {
     DisplayState.ALREADY_PRESENT: Phrase("Đã điểm danh rồi", "Already on the list"),
     DisplayState.LATE: Phrase("Có mặt – đến muộn", "Present – late"),
     DisplayState.VISITING: Phrase("Đảng viên nơi khác", "Visiting member"),
+    DisplayState.CHECKED_OUT: Phrase("Đã ghi giờ về", "Leaving recorded"),
     DisplayState.ONCE_MORE: Phrase("Mời đưa thẻ lại", "Once more, please"),
     DisplayState.REFUSED: Phrase("Thẻ chưa được chấp nhận", "Card not accepted"),
     DisplayState.SEE_OFFICER: Phrase("Mời gặp cán bộ điểm danh", "Please see the officer"),
@@ -47,6 +48,9 @@ _SENTENCES = {
         "The scanned code is not this card's. Scan again.",
     ): (
         "access-denied",
+    ),
+    Phrase("Chỉ đưa một thẻ lên đầu đọc, không để trong ví.", "One card only, out of the wallet."): (
+        "several-cards",
     ),
     Phrase("Quét mã trên mặt thẻ, rồi đưa thẻ lên đầu đọc.", "Scan the code on the card, then hold it here."): (
         "password-missing",
@@ -158,18 +162,35 @@ _SENTENCES = {
     ): (
         "list-refused",
     ),
+    Phrase("Chỉ đưa một thẻ lên đầu đọc.", "Hold one card only to the reader."): ("several-cards",),
+    Phrase("Máy đang khóa. Mời gặp cán bộ.", "This device is locked. An officer will unlock it."): ("locked",),
     # --- the meeting and the store
+    Phrase("Chưa đến giờ điểm danh. Cán bộ sẽ báo.", "Check-in has not begun yet. An officer will tell."): (
+        "check-in-not-yet",
+    ),
+    Phrase("Đã hết giờ điểm danh. Mời gặp cán bộ.", "The time for check-in is over. Please see the officer."): (
+        "check-in-over",
+    ),
+    Phrase(
+        "Thẻ này không có trong diện được mời. Mời gặp cán bộ.",
+        "This card is not among those invited. Please see the officer.",
+    ): (
+        "not-admitted",
+    ),
     Phrase("Cán bộ cần mở cuộc họp trước.", "An officer has to open the meeting first."): ("no-meeting",),
     Phrase("Bộ nhớ của máy đã đầy. Chưa ghi được.", "The device's storage is full; nothing was recorded."): (
         "storage-full",
     ),
     Phrase("Máy chưa ghi được. Mời gặp cán bộ.", "The device could not record this. Please see the officer."): (
         "storage-error", "storage-busy", "storage-read-only", "storage-unreachable", "storage-damaged",
-        "storage-refused", "ledger-damaged",
+        "storage-refused", "ledger-damaged", "internal-error",
     ),
     # --- good answers
     Phrase("Đã ghi vào danh sách.", "Recorded in the list."): ("present", "present-late", "recorded-by-hand"),
     Phrase("Đồng chí đã có tên trong danh sách.", "You were on the list before."): ("already-present",),
+    Phrase("Giờ về đã ghi vào danh sách.", "The list says when you left."): ("checked-out",),
+    Phrase("Đã đếm. Máy không ghi tên.", "Counted; no name is kept."): ("counted",),
+    Phrase("Thẻ này đã được đếm.", "This card was counted before."): ("already-counted",),
     Phrase("Đã ghi vào danh sách khách.", "Recorded in the visitors’ list."): ("not-on-roster",),
 }  # fmt: skip
 

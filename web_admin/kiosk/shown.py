@@ -1,16 +1,20 @@
-"""What the kiosk may show: the current tap's display, and a person's name for a few seconds only."""
+"""What the kiosk may show: the current tap's display; a person's name and own year for a few seconds only."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from appliance.kiosk.display import Display, DisplayState
+from appliance.kiosk.display import Display, DisplayState, OwnYear, ShownYear
+from appliance.kiosk.looks import LOOKS
 from appliance.kiosk.phrases import STATES
 from appliance.lists.freshness import ListsAge
 from appliance.services import Services
+from web_admin.kiosk.chosen import Chosen, elapsed, of_all, of_one, reader_names, shown_for
 from web_admin.lists.words import age_in_both, look_of
 
 NAME_IS_SHOWN_FOR = timedelta(seconds=15)
 """However long the station is silent, a name leaves the screen after this time."""
+OWN_YEAR_IS_SHOWN_FOR = timedelta(seconds=10)
+"""However long nobody else comes, a member's year leaves the screen after this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +22,20 @@ class Shown:
     """Everything that the kiosk's page knows; it is sent as it stands."""
 
     state: str
+    colour: str
     vi: str
     en: str
     sequence: int
     name: str | None = field(default=None, repr=False)
     detail_vi: str = ""
     detail_en: str = ""
+    reader: str = ""
+    """Whose display this is, where there are several readers."""
+    gone: str = ""
+    """The readers that are gone while another one serves."""
+    own_year: OwnYear | None = field(default=None, repr=False)
+    own_year_key: int = 0
+    """Another one for each year that is shown, so that a browser counts the ten seconds of each once."""
     meeting: str = ""
     lists: str = ""
     lists_shape: str = ""
@@ -31,48 +43,80 @@ class Shown:
     lists_en: str = ""
 
 
-def shown_now(services: Services, lists: ListsAge, *, at: datetime) -> Shown:
-    """Return what the kiosk shows at this time, with the age of the lists below."""
+def shown_now(services: Services, lists: ListsAge, *, at: datetime, reader: str | None = None) -> Shown:
+    """Return what the kiosk shows at this time, with the age of the lists below: all readers' screen, or one's own."""
     look, (vi, en) = look_of(lists), age_in_both(lists)
-    shown = _shown(services, at=at)
+    shown = _shown(services, reader, at=at)
     return replace(shown, lists=look.light.value, lists_shape=look.shape, lists_vi=vi, lists_en=en)
 
 
-def _shown(services: Services, *, at: datetime) -> Shown:
-    display = services.board.latest()
-    meeting = services.meetings.current()
-    title = "" if meeting is None else meeting.title
+def shown_version(services: Services, lists: ListsAge, *, at: datetime, reader: str | None = None) -> str:
+    """Return a text that changes whenever ``shown_now`` would, without asking the store for rows."""
+    chosen, year = _look(services, reader, at=at)
+    sequence = 0 if chosen.display is None else chosen.display.sequence
+    lingered = chosen.display is not None and _has_lingered(chosen.display, at)
+    key = 0 if year is None else year.sequence
+    age = f"{lists.light}{lists.age_days}{lists.at_least:d}{lists.by_hand:d}"
+    return f"{sequence}-{lingered:d}-{key}-{','.join(chosen.gone)}-{services.database.data_version()}-{age}"
+
+
+def _shown(services: Services, reader: str | None, *, at: datetime) -> Shown:
+    chosen, year = _look(services, reader, at=at)
+    display, meeting = chosen.display, services.meetings.current()
+    has_several = len(reader_names(services.config)) > 1
+    return replace(
+        _told(display, year, at=at),
+        meeting="" if meeting is None else meeting.title,
+        gone=", ".join(f"«{name}»" for name in chosen.gone),
+        reader=display.reader if display is not None and has_several else "",
+    )
+
+
+def _told(display: Display | None, year: ShownYear | None, *, at: datetime) -> Shown:
     if display is None:
-        return _only(DisplayState.STARTING, meeting=title)
+        return _only(DisplayState.STARTING)
     if _has_lingered(display, at):
-        return _only(DisplayState.READY, meeting=title, sequence=display.sequence)
+        return _only(DisplayState.READY, sequence=display.sequence)
     return Shown(
         state=display.state.value,
+        colour=LOOKS[display.state].colour,
         vi=display.vi,
         en=display.en,
         sequence=display.sequence,
         name=display.name,
         detail_vi=display.detail_vi,
         detail_en=display.detail_en,
-        meeting=title,
+        own_year=None if year is None else year.of,
+        own_year_key=0 if year is None else year.sequence,
     )
 
 
-def shown_version(services: Services, lists: ListsAge, *, at: datetime) -> str:
-    """Return a text that changes whenever ``shown_now`` would, without asking the store for rows."""
-    display = services.board.latest()
-    sequence = 0 if display is None else display.sequence
-    lingered = display is not None and _has_lingered(display, at)
-    age = f"{lists.light}{lists.age_days}{lists.at_least:d}{lists.by_hand:d}"
-    return f"{sequence}-{lingered:d}-{services.database.data_version()}-{age}"
+def _look(services: Services, reader: str | None, *, at: datetime) -> tuple[Chosen, ShownYear | None]:
+    """Choose what to show. A year whose time is over is taken off the board, for whoever reads it there."""
+    displays = services.board.displays()
+    for display in displays:
+        if display.own_year is not None and _is_over(display.own_year, at):
+            services.board.forget_own_year(display.own_year)
+    if reader is not None:
+        chosen, others = of_one(displays, reader), []
+    else:
+        chosen = of_all(displays, reader_names(services.config), at=at)
+        others = [one for one in displays if chosen.display is not None and one.reader != chosen.display.reader]
+    year = None if chosen.display is None else chosen.display.own_year
+    # on a shared screen whatever another reader showed since was for somebody else
+    if year is None or _is_over(year, at) or any(other.sequence > year.sequence for other in others):
+        return chosen, None
+    return chosen, year
+
+
+def _is_over(year: ShownYear, at: datetime) -> bool:
+    return elapsed(year.at, year.age_seconds, at) >= OWN_YEAR_IS_SHOWN_FOR
 
 
 def _has_lingered(display: Display, at: datetime) -> bool:
-    """By either clock: the wall's may have been set back meanwhile, the steady one begins anew with the machine."""
-    shown_for = max(at - display.at, timedelta(seconds=min(display.age_seconds, 86_400.0)))
-    return display.name is not None and shown_for > NAME_IS_SHOWN_FOR
+    return display.name is not None and shown_for(display, at) > NAME_IS_SHOWN_FOR
 
 
-def _only(state: DisplayState, *, meeting: str, sequence: int = 0) -> Shown:
+def _only(state: DisplayState, *, sequence: int = 0) -> Shown:
     phrase = STATES[state]
-    return Shown(state=state.value, vi=phrase.vi, en=phrase.en, sequence=sequence, meeting=meeting)
+    return Shown(state=state.value, colour=LOOKS[state].colour, vi=phrase.vi, en=phrase.en, sequence=sequence)

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import StorageError
-from appliance.kiosk.board import MAX_WAITING_REQUESTS, Board, StationLists, TrayCard
-from appliance.kiosk.display import Display, DisplayState
+from appliance.kiosk.board import MAX_WAITING_REQUESTS, TYPE_CAN, Board, StationLists, TrayCard
+from appliance.kiosk.display import SHOW_AN_OWN_YEAR, Display, DisplayState, OwnYear
 
 AT = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
+YEAR = OwnYear(year=2026, meetings=11, present=9, late=1, excused=1, absent=0)
 
 
 @pytest.fixture
@@ -117,3 +118,97 @@ def test_a_board_that_somebody_holds_is_not_wiped(tmp_path: Path) -> None:
         Board(path)
     holder.close()
     assert len(Board(path).take_requests()) == 1
+
+
+# --- a member's own year ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", sorted(SHOW_AN_OWN_YEAR))
+def test_a_year_stands_beside_the_answer_and_beside_the_invitation_that_follows(
+    board: Board, state: DisplayState
+) -> None:
+    board.post(display(state))
+    board.post_own_year("1", YEAR, at=AT)
+    for following in (None, DisplayState.READY):
+        if following is not None:
+            board.post(display(following))
+        shown = board.latest("1")
+        assert shown is not None
+        assert shown.own_year is not None
+        assert (shown.own_year.of, shown.own_year.at) == (YEAR, AT)
+
+
+@pytest.mark.parametrize("state", sorted(set(DisplayState) - {DisplayState.READY}))
+def test_whatever_else_is_shown_next_takes_the_year_away_at_once_and_for_good(
+    board: Board, state: DisplayState
+) -> None:
+    board.post(display(DisplayState.PRESENT))
+    board.post_own_year("1", YEAR, at=AT)
+    board.post(display(state))
+    board.post(display(DisplayState.READY))
+    shown = board.latest("1")
+    assert shown is not None
+    assert shown.own_year is None
+
+
+@pytest.mark.parametrize("state", sorted(set(DisplayState) - SHOW_AN_OWN_YEAR))
+def test_no_year_is_kept_beside_anything_but_the_answer_to_a_member(board: Board, state: DisplayState) -> None:
+    board.post(display(state))
+    before = board.latest("1")
+    board.post_own_year("1", YEAR, at=AT)
+    board.post_own_year("nobody's", YEAR, at=AT)
+    assert board.latest("1") == before
+
+
+def test_a_year_belongs_to_one_reader_and_leaves_with_its_displays(board: Board) -> None:
+    for reader in ("1", "2"):
+        board.post(display(DisplayState.PRESENT, reader=reader))
+    board.post_own_year("2", YEAR, at=AT)
+    board.post(display(DisplayState.READING, reader="1"))
+    first, second = board.displays()
+    assert (first.reader, first.own_year) == ("1", None)
+    assert second.own_year is not None
+    board.forget_displays()
+    assert board.displays() == []
+    board.post(display(DisplayState.READY, reader="2"))
+    assert board.displays()[0].own_year is None
+
+
+def test_a_year_that_is_forgotten_is_not_in_the_file_any_more_nor_is_a_name_or_a_number(
+    board: Board, tmp_path: Path
+) -> None:
+    board.post(display(DisplayState.PRESENT, name="Mẫu Thị Sen"))
+    board.post_own_year("1", OwnYear(2026, 770_771, 770_772, 770_773, 770_774, 770_775), at=AT)
+    board.request(TYPE_CAN, {"digits": "424344"})
+    whole = (tmp_path / "run" / "board.sqlite3").read_bytes()
+    assert all(secret in whole for secret in ("Mẫu Thị Sen".encode(), b"770773", b"424344"))
+    shown = board.latest("1")
+    assert shown is not None
+    assert shown.own_year is not None
+    board.forget_own_year(shown.own_year)
+    board.take_requests()
+    board.post(display(DisplayState.READY))
+    left = b"".join(path.read_bytes() for path in (tmp_path / "run").iterdir())
+    assert not any(secret in left for secret in ("Mẫu Thị Sen".encode(), b"770773", b"424344"))
+
+
+def test_forgetting_one_year_leaves_the_next_one(board: Board) -> None:
+    board.post(display(DisplayState.PRESENT))
+    board.post_own_year("1", YEAR, at=AT)
+    first = board.latest("1")
+    board.post_own_year("1", YEAR, at=AT)
+    assert first is not None
+    assert first.own_year is not None
+    board.forget_own_year(first.own_year)
+    second = board.latest("1")
+    assert second is not None
+    assert second.own_year is not None
+    assert second.own_year.sequence > first.own_year.sequence
+
+
+def test_a_year_is_in_no_repr(board: Board) -> None:
+    board.post(display(DisplayState.PRESENT))
+    board.post_own_year("1", OwnYear(2026, 77, 77, 77, 77, 77), at=AT)
+    shown = board.latest("1")
+    assert shown is not None
+    assert "77" not in repr(shown) + repr(shown.own_year) + repr(YEAR)

@@ -8,11 +8,14 @@ from appliance import errors as appliance_errors
 from appliance.kiosk.display import DisplayState
 from appliance.kiosk.phrases import REASONS, STATES, Phrase, phrase_for_state, sentence_for_reason
 from appliance.meetings.checkin import Decision
-from appliance.station.loop import DISPLAY_OF_DECISION
+from appliance.station.answers import DISPLAY_OF_DECISION
 from verifier.sdk import Outcome, errors
 from verifier.verification.rulings import all_rulings
 
-OF_THE_STATION = {"password-missing", "no-meeting", "not-on-roster", *Decision}
+OF_THE_MEETING = {
+    "not-on-roster", "check-in-not-yet", "check-in-over", "not-admitted", "counted", "already-counted", "checked-out",
+}  # fmt: skip
+OF_THE_STATION = {"password-missing", "no-meeting", "several-cards", "internal-error", *OF_THE_MEETING, *Decision}
 ANSWERS_OF_TROUBLE = (DisplayState.ONCE_MORE, DisplayState.REFUSED, DisplayState.SEE_OFFICER)
 
 _OF_ANY_BYTES = (errors.MalformedData, errors.UnsupportedFeature, errors.TrustMaterialError)
