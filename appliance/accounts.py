@@ -169,7 +169,7 @@ class AccountService:
     def by_username(self, username: str) -> Account | None:
         """Return the account with this username, compared folded (NFC, lower case, no spaces around)."""
         with self._database.reading() as connection:
-            return _one(connection, accounts.c.username == fold_username(username))
+            return _one(connection, accounts.c.username_tag == fold_username(username))
 
     def by_session_key(self, session_key: str) -> Account | None:
         """Return the account that a signed-in session belongs to."""
@@ -184,8 +184,10 @@ class AccountService:
             )
 
     def _new_account(self, username: str, display_name: str, role: Role, *, at: datetime) -> dict[str, object]:
+        folded = fold_username(username)
         return {
-            "username": fold_username(username),
+            "username_tag": folded,
+            "username": folded,
             "display_name": clean(display_name, "the name", longest=100),
             "role": role,
             "session_key": self._random(32).hex(),

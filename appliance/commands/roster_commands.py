@@ -15,7 +15,9 @@ from appliance.commands.console import (
     takes_config,
     warn,
 )
-from appliance.lists.identity import RosterIdentity
+from appliance.keys.protection import open_keys
+from appliance.lists.identity import RosterIdentity, recipient_of
+from appliance.persons import Look, Purpose
 from appliance.roster import Member
 from appliance.roster_sheet.sheet import import_rows, read_roster_file
 from appliance.roster_sheet.table import FaultyRosterFile
@@ -64,7 +66,9 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    members = open_existing(options).roster.members()
+    services = open_existing(options)
+    services.access_log.looked(None, Look.ROSTER, Purpose.CONSOLE, at=services.clock.now())
+    members = services.roster.members()
     if options.json:
         say(json.dumps([_fields(member) for member in members], ensure_ascii=False, indent=1))
         return EXIT_OK
@@ -77,7 +81,14 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _recipient(options: argparse.Namespace) -> int:
-    say(RosterIdentity.load_or_create(config_of(options).keys_directory).recipient)
+    config = config_of(options)
+    if not config.protection.is_on:
+        say(RosterIdentity.load_or_create(config.keys_directory).recipient)
+        return EXIT_OK
+    known = recipient_of(config.keys_directory)  # needs no key to be unlocked
+    if known is None:
+        known = RosterIdentity.load_or_create(config.keys_directory, keys=open_keys(config), sealed=True).recipient
+    say(known)
     return EXIT_OK
 
 

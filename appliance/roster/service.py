@@ -1,8 +1,8 @@
 """Roster: the members of the chi bộ, from its own list and from a published one.
 
-Card and personal numbers are kept as keyed hashes only (``member_numbers``), the password of a card sealed
-(``sealing``). Names are plain: the list is read by people. Whoever left a published roster keeps a line, because old
-minutes name it; no list, search or look-up finds it.
+Card and personal numbers are kept as keyed hashes only (``member_numbers``); names, notes and the passwords of cards
+are sealed (``storage.sealed_text``, ``sealing``). Whoever left a published roster keeps a line, because old minutes
+name it; no list, search or look-up finds it.
 """
 
 import secrets
@@ -17,6 +17,7 @@ from appliance.errors import NotFound, RuleViolation
 from appliance.keys import Keys
 from appliance.names import clean, folded
 from appliance.roster.member_numbers import MemberNumbers, local_hash
+from appliance.roster.name_search import NameSearch
 from appliance.sealing import Sealing
 from appliance.storage.database import Database
 from appliance.storage.members import MemberClass, MemberStatus, members
@@ -82,8 +83,10 @@ class RosterService:
 
     def __init__(self, database: Database, keys: Keys, *, random: Callable[[int], bytes] = secrets.token_bytes) -> None:
         self._database = database
+        database.unlock(keys)
         self._local_key = keys.roster
         self._sealing = Sealing(keys.sealing, random)
+        self._search = NameSearch()
         self._numbers = MemberNumbers(keys.roster, self._sealing)
 
     def add(
@@ -149,11 +152,11 @@ class RosterService:
 
     def search(self, text: str) -> tuple[Member, ...]:
         """Return up to 50 members whose name holds every word of the text, accents, strokes and case aside."""
-        query = _on_the_roster().order_by(members.c.folded_name, members.c.id).limit(_MOST_FOUND)
-        for word in folded(text).split():
-            query = query.where(members.c.folded_name.contains(word, autoescape=True))
         with self._database.reading() as reader:
-            return tuple(_member(row) for row in reader.execute(query))
+            numbers = self._search.matching(reader, folded(text).split(), most=_MOST_FOUND)
+            rows = reader.execute(select(*_COLUMNS).where(members.c.id.in_(numbers)))
+            found = {row.id: _member(row) for row in rows}
+        return tuple(found[number] for number in numbers)
 
     def set_status(self, member_id: int, status: MemberStatus, *, note: str = "") -> Member:
         """Change whether a member is expected, with the resolution or reason as a note; closed meetings keep theirs."""
@@ -205,7 +208,6 @@ class RosterService:
     def _row(self, new: Newcomer) -> dict[str, Any]:
         return {
             "name": clean(new.name, "the name"),
-            "folded_name": folded(new.name),
             "member_class": new.member_class,
             "status": new.status,
             "note": clean(new.note, "the note", longest=1000) if new.note.strip() else "",

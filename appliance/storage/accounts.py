@@ -2,9 +2,10 @@
 
 from enum import StrEnum
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
 
 from appliance.storage.base import UtcTime, Vocabulary, metadata
+from appliance.storage.sealed_text import SealedText, TextTag
 
 
 class Role(StrEnum):
@@ -36,8 +37,9 @@ accounts = Table(
     "accounts",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("username", Text, nullable=False, unique=True),
-    Column("display_name", Text, nullable=False),
+    Column("username_tag", TextTag, nullable=False),  # by which an account is found
+    Column("username", SealedText, nullable=False, server_default=text("(x'')")),
+    Column("display_name", SealedText, nullable=False, server_default=text("(x'')")),
     Column("role", Vocabulary(Role), nullable=False),
     Column("state", Vocabulary(AccountState), nullable=False),
     Column("password_hash", Text),
@@ -47,6 +49,7 @@ accounts = Table(
     Column("two_factor_method", Text),  # null: a password only
     Column("sealed_totp_secret", LargeBinary),
     Column("sealed_recovery_codes", LargeBinary),
+    UniqueConstraint("username_tag", name="uq_accounts_username"),
     sqlite_autoincrement=True,  # the ledger names officers by number: it is never given to another
     sqlite_strict=True,
 )

@@ -6,9 +6,10 @@ A member has a number by which a card is recognised: of the chi bộ's own list 
 
 from enum import StrEnum
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 
 from appliance.storage.base import UtcTime, Vocabulary, metadata
+from appliance.storage.sealed_text import SealedCode, SealedText
 
 
 class MemberClass(StrEnum):
@@ -37,15 +38,14 @@ members = Table(
     "members",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("folded_name", Text, nullable=False),
+    Column("name", SealedText, nullable=False, server_default=text("(x'')")),
     Column("member_class", Vocabulary(MemberClass), nullable=False),
     Column("status", Vocabulary(MemberStatus), nullable=False),
-    Column("note", Text, nullable=False),
+    Column("note", SealedText, nullable=False, server_default=text("(x'')")),
     Column("identifier_hash", LargeBinary, unique=True),
     Column("sealed_password", LargeBinary),
     Column("published_list", Text),  # province/chi-bo of the roster that names them; null: known here only
-    Column("published_id", Text),
+    Column("published_id", SealedCode),
     Column("published_number", LargeBinary),
     Column("number_key_id", Integer, ForeignKey("number_keys.id")),
     Column("left_at", UtcTime),  # null: on the roster

@@ -16,7 +16,7 @@ sys.path[0] = str(Path(__file__).parents[1])
 
 from benchmarks.measure import Row  # noqa: E402 – found by the line above
 
-NAMES = ("verification", "batch", "pace", "importing", "tap", "card_status", "trust", "lists", "ledger")
+NAMES = ("verification", "batch", "pace", "importing", "tap", "card_status", "trust", "lists", "ledger", "names")
 
 
 def main() -> int:

@@ -9,7 +9,9 @@ from appliance.errors import RuleViolation
 from appliance.meetings.attendance import AttendanceRow
 from appliance.meetings.checkin import Decision
 from appliance.names import folded
+from appliance.persons import Look
 from web_admin.by_hand.forms import ByHandForm
+from web_admin.looks import note_look
 from web_admin.meetings.people import CLASS_WORDS
 from web_admin.services import attendance, now, services
 from web_admin.signin import account_for, current_account
@@ -22,6 +24,7 @@ _LONGEST_QUERY = 100
 def choose(meeting_id: int) -> ResponseReturnValue:
     """List who is not here; a search finds names without their accents."""
     listed = attendance().attendance_of(meeting_id)
+    note_look(Look.LIST, meeting_id=meeting_id)
     query = request.args.get("q", "").strip()[:_LONGEST_QUERY]
     return render_template(
         "by_hand/choose.html",
@@ -38,6 +41,7 @@ def record(meeting_id: int, member_id: int) -> ResponseReturnValue:
     """Ask for the reason and the second officer; record the member when both are there."""
     member = services().roster.get(member_id)
     meeting = services().meetings.get(meeting_id)
+    note_look(Look.PERSON, meeting_id=meeting_id, member_id=member_id)
     form = ByHandForm()
     if form.validate_on_submit() and (second := _second_officer(form)) is not None:
         try:

@@ -14,6 +14,7 @@ from web_admin.forms import PageForm, at_most, printable, this_century
 KIND_WORDS = {
     MeetingKind.REGULAR: _("Regular meeting"),
     MeetingKind.THEMATIC: _("Meeting on a subject"),
+    MeetingKind.EXTRAORDINARY: _("Extraordinary meeting"),
     MeetingKind.CONGRESS: _("Congress"),
     MeetingKind.EVENT: _("Other event"),
 }

@@ -10,8 +10,10 @@ from flask_babel import get_locale, gettext
 from appliance.errors import RuleViolation
 from appliance.kiosk.board import CHOOSE_MEMBER
 from appliance.meetings import MeetingKind, MeetingState
+from appliance.persons import Look
 from web_admin.lists.room import lists_age
 from web_admin.live import hub
+from web_admin.looks import note_look, require_look
 from web_admin.meetings.forms import KIND_WORDS, MeetingForm
 from web_admin.meetings.people import context_of, event_of
 from web_admin.services import attendance, now, services
@@ -60,6 +62,7 @@ def new() -> ResponseReturnValue:
 def meeting(meeting_id: int) -> ResponseReturnValue:
     """Show who is here; live while the meeting is open."""
     context = context_of(meeting_id)
+    note_look(Look.LIST, meeting_id=meeting_id)
     return render_template(
         "meetings/meeting.html", kind_words=KIND_WORDS, lists_age=lists_age(), section="meetings", **context
     )
@@ -69,6 +72,7 @@ def meeting(meeting_id: int) -> ResponseReturnValue:
 def events(meeting_id: int) -> Response:
     """Send the attendance part of the page whenever the store changed."""
     services().meetings.get(meeting_id)
+    note_look(Look.LIST, meeting_id=meeting_id)
     session_key = current_account().session_key
     return hub().respond(
         "meeting",
@@ -108,6 +112,7 @@ def read_card(meeting_id: int, member_id: int) -> ResponseReturnValue:
     elif not member.has_password:
         flash(gettext("The roster does not know the code of this member's card. Please scan it."), "bad")
     else:
+        note_look(Look.PERSON, meeting_id=meeting_id, member_id=member_id)
         services().board.request(CHOOSE_MEMBER, {"member": str(member.id)})
         flash(
             gettext("Please let %(name)s hold the card to the reader, within half a minute.", name=member.name), "good"
@@ -121,6 +126,7 @@ def export(meeting_id: int) -> Response:
     meeting = services().meetings.get(meeting_id)
     day = meeting.starts_at.astimezone(ZoneInfo(services().config.time_zone)).date()
     provisional = "" if meeting.state is MeetingState.CLOSED else "-tam-tinh"
+    require_look(Look.EXPORT, meeting_id=meeting_id)
     name = f"diem-danh-{day.isoformat()}-{meeting_id}{provisional}.csv"
     lines = (line.encode() for line in attendance().csv_lines(meeting_id))
     return Response(

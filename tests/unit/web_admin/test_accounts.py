@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from appliance.accounts import AccountError, AccountService, CodeNotValid, Role, UsernameTaken
+from appliance.keys import Keys
 from appliance.storage.database import Database
 
 NOW = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
@@ -15,7 +16,7 @@ ADMIN = {"username": "bithu", "display_name": "Mẫu Thị Sen", "password_hash"
 @pytest.fixture
 def accounts(tmp_path):
     database = Database(tmp_path / "thechip.sqlite3")
-    database.upgrade()
+    database.upgrade(Keys.load_or_create(tmp_path / "keys"))
     yield AccountService(database)
     database.close()
 

@@ -1,0 +1,117 @@
+"""``person``: what a person may ask of whoever keeps data about them, from finding it to erasing it."""
+
+import argparse
+import getpass
+import json
+import sys
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from appliance.commands import person_register
+from appliance.commands.console import EXIT_OK, EXIT_USAGE, Commands, say, warn
+from appliance.commands.person_options import finder_of, opened_by, register_of, takes_officer
+from appliance.meetings.erasure import ErasureService
+from appliance.persons import Answer, Look, Purpose
+from appliance.persons.dossier import Dossiers
+from appliance.persons.erasing import Erasing
+from appliance.persons.finding import Found
+from appliance.services import Services
+
+
+def add_to(commands: Commands) -> None:
+    """Announce the commands."""
+    person = commands.add_parser("person", help="what somebody may ask: find, export, erase, requests").add_subparsers(
+        required=True, metavar="WHAT"
+    )
+    find = person.add_parser("find", help="print of whom something is kept, by name; prints names")
+    find.add_argument("name", nargs="*", help="words of the name, without accents if you like")
+    find.add_argument("--number", action="store_true", help="ask for the number of a card instead")
+    takes_officer(find, _find)
+
+    export = person.add_parser("export", help="write all that is kept of one person, as JSON and as PDF")
+    export.add_argument(
+        "handles", nargs="+", metavar="HANDLE", help="member:7 or entry:123, as person find prints them"
+    )
+    export.add_argument("--to", type=Path, required=True, metavar="DIR", help="where the two files are written")
+    export.add_argument("--request", type=int, metavar="N", help="the request that is answered by it")
+    takes_officer(export, _export)
+
+    erase = person.add_parser("erase", help="erase one person for ever; figures of closed meetings stay")
+    erase.add_argument("handles", nargs="+", metavar="HANDLE", help="member:7 or entry:123, as person find prints them")
+    erase.add_argument("--request", type=int, metavar="N", help="the request that is answered by it")
+    erase.add_argument("--yes", action="store_true", help="do not ask once more")
+    takes_officer(erase, _erase)
+
+    person_register.add_to(person)
+
+
+def _find(options: argparse.Namespace) -> int:
+    services, officer, at = opened_by(options)
+    finder = finder_of(services)
+    if options.number == bool(options.name):
+        warn("say a name, or --number to be asked for the number of a card")
+        return EXIT_USAGE
+    services.access_log.looked(officer.id, Look.ROSTER, Purpose.REQUEST, at=at)
+    found = finder.by_number(_asked("Number: ")) if options.number else finder.by_name(" ".join(options.name))
+    for one in found:
+        say(f"{one.handle:12}  {one.name}  ({_kind(one, services)})")
+    say(f"{len(found)} found")
+    return EXIT_OK
+
+
+def _export(options: argparse.Namespace) -> int:
+    from appliance.persons.paper import as_pdf  # noqa: PLC0415 – fonts and images take their time, and few need them
+
+    services, officer, at = opened_by(options)
+    subjects = _subjects(options.handles, services)
+    requests = register_of(services)
+    if options.request is not None:
+        requests.require_open(options.request)
+    for subject in subjects:
+        services.access_log.looked(officer.id, Look.DOSSIER, Purpose.REQUEST, at=at, subject=subject)
+    dossier = Dossiers(
+        services.database, services.ledger, services.roster, services.accounts, services.access_log, requests
+    ).of(subjects, at=at)
+    device = services.keys.device_public.public_bytes_raw().hex()
+    pdf = as_pdf(dossier, device=device, time_zone=services.config.time_zone)
+    text = json.dumps(dossier.as_json(), ensure_ascii=False, indent=1) + "\n"
+    stem = f"{options.handles[0].replace(':', '-')}-{at:%Y%m%d-%H%M%S}"  # no name: it would stand in every folder
+    for ending, content in ((".json", text.encode()), (".pdf", pdf)):
+        path = options.to / f"{stem}{ending}"
+        with path.open("xb") as file:
+            path.chmod(0o600)
+            file.write(content)
+        say(f"Wrote {path}")
+    if options.request is not None:
+        requests.answer(options.request, Answer.DONE, at=at, by=officer.in_records)
+        say(f"Request {options.request} is answered. Hand both over, then delete the files.")
+    return EXIT_OK
+
+
+def _erase(options: argparse.Namespace) -> int:
+    services, officer, at = opened_by(options)
+    subjects = _subjects(options.handles, services)
+    if not options.yes and _asked("This cannot be undone. Type ERASE to go on: ") != "ERASE":
+        warn("nothing was erased")
+        return EXIT_USAGE
+    erasing = Erasing(ErasureService(services.database, services.ledger, services.roster), register_of(services))
+    erased = erasing.erase(subjects, at=at, officer=officer.in_records, request=options.request)
+    say(f"Erased: {len(erased)} entries of the ledger have lost their body. Figures of closed meetings stay.")
+    say("Backups that were made before still hold this person, and so does a roster that the province publishes.")
+    return EXIT_OK
+
+
+def _subjects(handles: list[str], services: Services) -> list[str]:
+    finder = finder_of(services)
+    return list(dict.fromkeys(finder.subject_of(handle) for handle in handles))
+
+
+def _asked(prompt: str) -> str:
+    """Ask at the terminal without showing what is typed, or take a line of standard input."""
+    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().strip()
+
+
+def _kind(one: Found, services: Services) -> str:
+    if one.at is None:
+        return one.kind
+    return f"{one.kind}, {one.at.astimezone(ZoneInfo(services.config.time_zone)):%Y-%m-%d}"

@@ -1,0 +1,142 @@
+"""``thechip-appliance person`` and ``retention`` from the outside."""
+
+import io
+import json
+import stat
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pypdf import PdfReader
+
+from appliance.__main__ import main
+from appliance.clock.machine import ThisMachine
+from appliance.config import Config
+from appliance.meetings import MeetingKind
+from appliance.roster import MemberClass
+from appliance.services import Services
+
+AT = datetime.now(UTC) - timedelta(days=200)
+OFFICER = ("--officer", "canbo")
+
+
+@pytest.fixture
+def state(tmp_path):
+    """An appliance with an account, two members and a meeting that is long over."""
+    state = tmp_path / "state"
+    state.mkdir()
+    settings = 'state_directory = "."\n[clock]\ntrust = "system"\n[retention]\nmeetings_months = 1\n'
+    (state / "appliance.toml").write_text(settings)
+    services = Services.open(Config.load(state / "appliance.toml"))
+    code = services.accounts.issue_setup_token(at=AT)
+    services.accounts.set_up(code, username="canbo", display_name="Mẫu Thị Cán Bộ", password_hash="x", at=AT)
+    for name, number in (("Mẫu Thị Sen", "A1"), ("Mẫu Văn Tre", "A2")):
+        services.roster.add(name, MemberClass.OFFICIAL, number)
+    meeting = services.meetings.create(kind=MeetingKind.REGULAR, title="Tháng 1", place="x", starts_at=AT)
+    services.meetings.open(meeting.id, at=AT, officer="an")
+    services.checkins.record_by_hand(1, reason="Quên thẻ", recorded_by="an", confirmed_by="bình", at=AT)
+    services.meetings.close(meeting.id, at=AT, officer="an")
+    services.database.close()
+    return state
+
+
+@pytest.fixture
+def run(state, capsys, monkeypatch):
+    def run(*arguments, typed=""):
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        try:
+            code = main([*map(str, arguments), "--state", str(state)])
+        except SystemExit as ended:  # argparse
+            code = ended.code
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return code, said.out, said.err
+
+    return run
+
+
+def test_a_request_from_its_receipt_to_the_paper_in_hand(run, tmp_path):
+    code, out, _ = run("person", "find", "sen", *OFFICER)
+    assert (code, out) == (0, "member:1      Mẫu Thị Sen  (member)\n1 found\n")
+    code, out, _ = run("person", "requests", "receive", "access", "member:1", *OFFICER)
+    assert (code, out.startswith("Request 1, due on 20")) == (0, True)
+    code, out, _ = run("person", "export", "member:1", "--to", tmp_path, "--request", "1", *OFFICER)
+    assert (code, "Request 1 is answered." in out) == (0, True)
+    ((paper,), (data,)) = tmp_path.glob("member-1-*.pdf"), tmp_path.glob("member-1-*.json")
+    assert "Mẫu Thị Sen" in PdfReader(paper).pages[0].extract_text()
+    said = json.loads(data.read_text())
+    assert (said["roster"]["name"], said["looks"][-1]["what"]) == ("Mẫu Thị Sen", "dossier")
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (paper, data)} == {0o600}
+    code, out, _ = run("person", "requests", "list", "--json")
+    (register,) = json.loads(out)
+    assert (register["answer"], register["answered_by"]) == ("done", "Mẫu Thị Cán Bộ (canbo)")
+    assert "Sen" not in out
+    assert run("person", "requests", "list")[1].endswith("0 open, 1 in all\n")
+
+
+def test_somebody_is_found_by_the_number_of_a_card_that_is_never_an_argument(run):
+    code, out, _ = run("person", "find", "--number", *OFFICER, typed="a2\n")
+    assert (code, out) == (0, "member:2      Mẫu Văn Tre  (member)\n1 found\n")
+    for wrong in ((), ("sen", "--number")):
+        assert run("person", "find", *wrong, *OFFICER)[0] == 2
+
+
+def test_somebody_is_erased_only_on_a_word_and_is_gone_from_the_log_of_looks(run):
+    code, _, err = run("person", "erase", "member:1", *OFFICER, typed="yes\n")
+    assert (code, "nothing was erased" in err) == (2, True)
+    assert run("person", "find", "sen", *OFFICER)[1].endswith("1 found\n")
+    run("person", "export", "member:1", "--to", "/dev/null", *OFFICER)
+    assert "dossier of Mẫu Thị Sen" in run("person", "access-log", *OFFICER)[1]
+    code, out, _ = run("person", "erase", "member:1", *OFFICER, typed="ERASE\n")
+    assert (code, out.startswith("Erased: 1 entries")) == (0, True)
+    assert run("person", "find", "sen", *OFFICER)[1] == "0 found\n"
+    said = run("person", "access-log", "--json", *OFFICER)[1]
+    assert "Sen" not in said
+    assert {json.loads(line)["about"] for line in said.splitlines()} == {None, "somebody who was erased"}
+    assert {json.loads(line)["by"] for line in said.splitlines()} == {"Mẫu Thị Cán Bộ (canbo)"}
+    assert run("ledger", "verify")[0] == 0
+
+
+def test_nobody_acts_without_an_account(run, tmp_path):
+    for command in (("find", "sen"), ("export", "member:1", "--to", tmp_path), ("erase", "member:1", "--yes")):
+        code, out, err = run("person", *command, "--officer", "nobody")
+        assert (code, out, "[not-found]" in err) == (3, "", True)
+        assert run("person", *command)[0] == 2
+
+
+def test_what_goes_by_its_age_is_told_first_and_done_then(run):
+    code, out, _ = run("retention", "--dry-run")
+    assert code == 0
+    assert out.splitlines() == [
+        f"      1  persons     meeting 1, ended on {AT:%Y-%m-%d}",
+        f"      2  roll        meeting 1, ended on {AT:%Y-%m-%d}",
+        "3 lines would go; nothing was changed.",
+    ]
+    assert "Sen" not in out
+    done = [(one["kind"], one["count"]) for one in json.loads(run("retention", "--json")[1])]
+    assert done == [("persons", 1), ("roll", 2)]
+    assert run("retention")[1] == "0 lines went.\n"
+    assert run("ledger", "verify")[0] == 0
+
+
+def test_without_a_policy_it_says_that_nothing_goes(run, state):
+    (state / "appliance.toml").write_text('state_directory = "."\n[clock]\ntrust = "system"\n')
+    code, out, err = run("retention")
+    assert (code, out) == (0, "0 lines went.\n")
+    assert "no time is set in [retention]" in err
+
+
+@pytest.mark.parametrize(
+    "line", ["meetings_months = -1", "visitors_months = 1201", "months = 3", "access_log_months = 1.5"]
+)
+def test_a_time_that_cannot_be_is_refused(run, state, line):
+    (state / "appliance.toml").write_text(f'state_directory = "."\n[retention]\n{line}\n')
+    code, _, err = run("retention")
+    assert (code, "[config-error]" in err) == (2, True)
+
+
+def test_a_clock_that_nobody_vouches_for_lets_nothing_go(run, state, monkeypatch):
+    monkeypatch.setattr(ThisMachine, "is_synchronised", lambda self: False)
+    monkeypatch.setattr(ThisMachine, "hardware_clocks", lambda self: ())
+    (state / "appliance.toml").write_text('state_directory = "."\n[retention]\nmeetings_months = 1\n')
+    code, _, err = run("retention")
+    assert (code, "the time is not known for certain" in err) == (3, True)
