@@ -9,7 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, or_, select, update
 
-from appliance.meetings.standing import member_subject
+from appliance.ledger import Bodies
+from appliance.meetings.entries import member_subject
 from appliance.roster import Member, RosterService
 from appliance.storage.ledger import ledger_bodies
 from appliance.storage.meetings import meeting_rolls
@@ -17,7 +18,6 @@ from appliance.storage.members import members
 
 _FROM_PUBLICATION = (
     members.c.name,
-    members.c.folded_name,
     members.c.member_class,
     members.c.status,
     members.c.note,
@@ -28,13 +28,15 @@ _FROM_PUBLICATION = (
 )
 
 
-def recognise(identifier: str, roster: RosterService, writer: Connection, *, at: datetime) -> Member | None:
+def recognise(
+    identifier: str, roster: RosterService, writer: Connection, bodies: Bodies, *, at: datetime
+) -> Member | None:
     """Return whose card number this is, after making one line of two that it fits."""
     found = roster.with_identifier(identifier, connection=writer)
     if len(found) < 2:
         return found[0] if found else None
     published, local = found
-    if _has_history(writer, published.id):
+    if _has_history(writer, published.id, bodies):
         values = {"left_at": at, "note": "", "identifier_hash": None, "sealed_password": None}
         writer.execute(update(members).where(members.c.id == local.id).values(values))
         return published
@@ -53,7 +55,7 @@ def _move(published_id: int, local_id: int, roster: RosterService, writer: Conne
         roster.set_password(local_id, password, connection=writer)
 
 
-def _has_history(reader: Connection, member_id: int) -> bool:
-    recorded = exists().where(ledger_bodies.c.subject == member_subject(member_id))
+def _has_history(reader: Connection, member_id: int, bodies: Bodies) -> bool:
+    recorded = exists().where(ledger_bodies.c.subject == bodies.tag_of(member_subject(member_id)))
     was_expected = exists().where(meeting_rolls.c.member_id == member_id)
     return bool(reader.scalar(select(or_(recorded, was_expected))))

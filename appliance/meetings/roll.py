@@ -1,23 +1,26 @@
 """The roll of a meeting: who is expected, and the figures once the ledger has been asked.
 
-Before a meeting closes the roll is the roster of the moment, and whoever came and has left the roster since: their
-being there stays on record. From the closing on it is what was frozen.
+Before a meeting closes the roll is the roster of the moment with the exemptions of the meeting's day, and whoever came
+and has left the roster since: their being there stays on record. From the closing on it is what was frozen. An event
+without a roll expects nobody: its roll is those members who came.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, insert, select
 
-from appliance.meetings.standing import Standing, member_subject
+from appliance.meetings.entries import member_subject
+from appliance.meetings.exemptions import Exemption
+from appliance.meetings.standing import Standing
 from appliance.rules import Counted, Figures, RuleSet, figures
-from appliance.storage.meetings import meeting_rolls
+from appliance.storage.meetings import MeetingMode, meeting_rolls
 from appliance.storage.members import MemberClass, MemberStatus, members
 
 
 @dataclass(frozen=True, slots=True)
 class RollLine:
-    """One member of a meeting's roll."""
+    """One member of a meeting's roll; ``status`` is that of the meeting's day."""
 
     member_id: int
     name: str = field(repr=False)
@@ -25,13 +28,23 @@ class RollLine:
     status: MemberStatus
 
 
-def live_roll(reader: Connection, standing: Standing) -> tuple[RollLine, ...]:
-    """Return who is expected now, in the roster's order, and whoever of those that left the roster is here."""
+def live_roll(
+    reader: Connection, standing: Standing, exempt: Mapping[int, Exemption], mode: MeetingMode = MeetingMode.ROSTER
+) -> tuple[RollLine, ...]:
+    """Return who is expected now, in the roster's order, and whoever of those that left the roster is here.
+
+    ``exempt`` is who is exempt on the meeting's day; for everybody else the roster's status counts.
+    """
     query = select(members.c.id, members.c.name, members.c.member_class, members.c.status, members.c.left_at)
     return tuple(
-        RollLine(member_id=row.id, name=row.name, member_class=row.member_class, status=row.status)
+        RollLine(
+            member_id=row.id,
+            name=row.name,
+            member_class=row.member_class,
+            status=exempt[row.id].status if row.id in exempt else row.status,
+        )
         for row in reader.execute(query.order_by(members.c.id))
-        if row.left_at is None or member_subject(row.id) in standing.presences
+        if (row.left_at is None and mode is MeetingMode.ROSTER) or member_subject(row.id) in standing.presences
     )
 
 
@@ -64,7 +77,17 @@ def freeze_roll(writer: Connection, meeting_id: int, roll: Iterable[RollLine]) -
         writer.execute(insert(meeting_rolls), rows)
 
 
-def figures_of(rules: RuleSet, roll: Iterable[RollLine], standing: Standing) -> Figures:
+def figures_of(
+    rules: RuleSet, roll: Iterable[RollLine], standing: Standing, mode: MeetingMode = MeetingMode.ROSTER
+) -> Figures:
     """Count a roll by the rules of its meeting."""
     counted = (Counted(line.member_class, line.status, standing.state_of(line.member_id, line.status)) for line in roll)
-    return figures(rules, counted, visitors=len(standing.visitors()))
+    return figures(
+        rules,
+        counted,
+        visitors=len(standing.visitors()),
+        guests=len(standing.guests),
+        unconfirmed=len(standing.proposals),
+        counted=standing.counted,
+        are_expected=mode is MeetingMode.ROSTER,
+    )

@@ -1,4 +1,4 @@
-"""The versions of the rules: the built-in one, and those that signed lists brought.
+"""The versions of the rules: those that are built in, and those that signed lists brought.
 
 Meetings name the version that they were planned with, for years; so a version that arrived once is kept, and never
 means anything else.
@@ -6,13 +6,14 @@ means anything else.
 
 import logging
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 
 from sqlalchemy import Connection, insert, select
 
 from appliance.errors import NotFound, RulesRefused, StorageDamaged
 from appliance.lists.rules_document import decode_rules
-from appliance.rules import BUILT_IN, RuleSet
+from appliance.rules import BUILT_IN, BUILT_INS, RuleSet
 from appliance.storage.rules import rule_sets
 
 _logger = logging.getLogger(__name__)
@@ -20,13 +21,22 @@ _logger = logging.getLogger(__name__)
 
 def rule_set_in(reader: Connection, version: str) -> RuleSet:
     """Return the rules of a version; NotFound for one that is neither built in nor ever arrived."""
-    if version == BUILT_IN.version:
-        return BUILT_IN
+    if version in BUILT_INS:
+        return BUILT_INS[version]
     document = reader.scalar(select(rule_sets.c.document).where(rule_sets.c.version == version))
     if document is None:
-        msg = f"the rules of version {version!r} are not known to this appliance"
-        raise NotFound(msg)
+        raise _unknown(version)
     return _kept(document)
+
+
+def rule_sets_in(reader: Connection, versions: AbstractSet[str]) -> Mapping[str, RuleSet]:
+    """Return the rules of several versions, one query; NotFound as for ``rule_set_in``."""
+    query = select(rule_sets.c.document).where(rule_sets.c.version.in_(versions - BUILT_INS.keys()))
+    kept = {rules.version: rules for rules in map(_kept, reader.scalars(query))}
+    known = {**BUILT_INS, **kept}
+    for version in sorted(versions - known.keys()):
+        raise _unknown(version)
+    return {version: known[version] for version in versions}
 
 
 def rule_set_in_force(reader: Connection, day: date) -> RuleSet:
@@ -67,6 +77,10 @@ def _known(reader: Connection, version: str) -> RuleSet | None:
         return rule_set_in(reader, version)
     except NotFound:
         return None
+
+
+def _unknown(version: str) -> NotFound:
+    return NotFound(f"the rules of version {version!r} are not known to this appliance")
 
 
 def _kept(document: bytes) -> RuleSet:

@@ -1,28 +1,18 @@
-"""Standing entries: what the ledger says of a meeting once corrections are taken into account.
+"""Standing: what the entries of a meeting say once corrections, confirmations and withdrawals are taken into account.
 
-Nothing in the ledger is overwritten, so "who is here" is a question to it: the entries of the meeting, without those
-that a correction names.
+Nothing in the ledger is overwritten, so "who is here" is a question to its entries. The same question about those up
+to the closing is what the minutes said.
 """
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Select, exists, select
+from sqlalchemy import Connection
 
-from appliance.ledger import EntryKind, Sequence
+from appliance.ledger import Bodies, EntryKind
+from appliance.meetings.entries import PRESENCE, TAKES_OUT, MeetingEntry, entries_about, entries_of, member_subject
 from appliance.rules import AttendanceState
-from appliance.storage.base import utc_time
-from appliance.storage.ledger import ledger_bodies, ledger_entries
 from appliance.storage.members import MemberStatus
-
-PRESENCE = (EntryKind.CHECK_IN, EntryKind.CHECK_IN_BY_HAND, EntryKind.VISIT)
-"""The kinds that put somebody into the room."""
-
-LATE = "late"
-"""The key of a presence's body that says whether it was late."""
 
 _BY_STATUS = {
     MemberStatus.ACTIVE: AttendanceState.ABSENT,
@@ -30,47 +20,27 @@ _BY_STATUS = {
     MemberStatus.EXEMPT: AttendanceState.EXEMPT,
     MemberStatus.SPECIAL_DUTY: AttendanceState.SPECIAL_DUTY,
 }
-
-
-def member_subject(member_id: int) -> str:
-    """Return the opaque name under which the ledger has a member.
-
-    >>> member_subject(7)
-    'member:7'
-    """
-    return f"member:{member_id}"
-
-
-def visitor_subject(identifier_hash: bytes) -> str:
-    """Return the opaque name of a visitor: the keyed hash of the card's identifier, 32 bytes."""
-    return f"visitor:{identifier_hash.hex()}"
-
-
-@dataclass(frozen=True, slots=True)
-class StandingEntry:
-    """One entry that stands, with its body."""
-
-    sequence: Sequence
-    at: datetime
-    kind: EntryKind
-    subject: str = field(repr=False)
-    body: Mapping[str, Any] = field(repr=False)
-
-    @property
-    def is_late(self) -> bool:
-        """Whether this presence was late."""
-        return self.body.get(LATE) is True
+_VISITS = (EntryKind.VISIT, EntryKind.VISIT_BY_HAND)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """All that stands for one meeting, by subject; of two entries about one subject the later counts."""
+    """All that stands for one meeting, by subject; of two entries about one subject the later counts.
 
-    presences: Mapping[str, StandingEntry] = field(repr=False)
-    excuses: Mapping[str, StandingEntry] = field(repr=False)
+    Of two presences, at two doors, that one counts by which somebody was there first.
+    ``check_outs`` follow the presence that they end. ``proposals`` are by one officer and wait for a second; whose
+    subject came meanwhile is not among them. ``counted`` is how many were counted at an event that keeps no names.
+    """
+
+    presences: Mapping[str, MeetingEntry] = field(default_factory=dict, repr=False)
+    excuses: Mapping[str, MeetingEntry] = field(default_factory=dict, repr=False)
+    check_outs: Mapping[str, MeetingEntry] = field(default_factory=dict, repr=False)
+    proposals: Mapping[str, MeetingEntry] = field(default_factory=dict, repr=False)
+    guests: tuple[MeetingEntry, ...] = field(default=(), repr=False)
+    counted: int = 0
 
     def state_of(self, member_id: int, status: MemberStatus) -> AttendanceState:
-        """Tell what the list says of a member: being there comes first, then the roster, then a reason on record."""
+        """Tell what the list says of a member: being there comes first, then the status, then a reason on record."""
         subject = member_subject(member_id)
         presence = self.presences.get(subject)
         if presence is not None:
@@ -79,67 +49,61 @@ class Standing:
             return AttendanceState.EXCUSED
         return _BY_STATUS[status]
 
-    def visitors(self) -> tuple[StandingEntry, ...]:
+    def visitors(self) -> tuple[MeetingEntry, ...]:
         """Return the visits, in the order in which they came."""
-        visits = (entry for entry in self.presences.values() if entry.kind is EntryKind.VISIT)
+        visits = (entry for entry in self.presences.values() if entry.kind in _VISITS)
         return tuple(sorted(visits, key=lambda entry: entry.sequence))
 
 
-def standing_of_meeting(reader: Connection, meeting_id: int) -> Standing:
-    """Read what stands for a meeting, in one query; entries whose person was erased are not among it."""
-    entries = _read(reader, _standing(meeting_id, (*PRESENCE, EntryKind.EXCUSED)))
+def standing_of(entries: Iterable[MeetingEntry]) -> Standing:
+    """Return what stands after these entries of one meeting, which are in their order."""
+    entries = tuple(entries)
+    taken_out = {entry.refers_to for entry in entries if entry.kind in TAKES_OUT}
+    decided = {entry.refers_to for entry in entries if entry.refers_to is not None}
+    standing = [entry for entry in entries if entry.sequence not in taken_out]
+    presences = _first_presences(standing)
     return Standing(
-        presences={entry.subject: entry for entry in entries if entry.kind in PRESENCE},
-        excuses={entry.subject: entry for entry in entries if entry.kind is EntryKind.EXCUSED},
+        presences=presences,
+        excuses=_by_subject(standing, lambda entry: entry.kind is EntryKind.EXCUSED),
+        check_outs=_by_subject(standing, lambda entry: _ends_a_presence(entry, presences)),
+        proposals=_by_subject(
+            standing,
+            lambda entry: (
+                entry.kind is EntryKind.PROPOSED and entry.sequence not in decided and entry.subject not in presences
+            ),
+        ),
+        guests=tuple(entry for entry in standing if entry.kind is EntryKind.GUEST),
+        counted=sum(entry.kind is EntryKind.COUNTED for entry in standing),
     )
 
 
-def standing_presence(reader: Connection, meeting_id: int, subject: str) -> StandingEntry | None:
-    """Return the presence of one subject at a meeting, if it stands."""
-    # sought by person: a large meeting has more entries than anybody has in a lifetime
-    about = select(ledger_bodies.c.sequence).where(ledger_bodies.c.subject == subject)
-    entries = _read(reader, _standing(meeting_id, PRESENCE).where(ledger_entries.c.sequence.in_(about)))
-    return entries[-1] if entries else None
+def standing_of_meeting(reader: Connection, meeting_id: int, bodies: Bodies) -> Standing:
+    """Read what stands for a meeting, in one query; entries whose person was erased are not among it."""
+    return standing_of(entries_of(reader, meeting_id, bodies))
 
 
-def is_corrected(reader: Connection, sequence: int) -> bool:
-    """Tell whether a correction names this entry."""
-    query = select(exists().where(ledger_entries.c.refers_to == sequence, _is_correction(ledger_entries)))
-    return bool(reader.scalar(query))
+def standing_about(reader: Connection, meeting_id: int, subject: str, bodies: Bodies) -> Standing:
+    """Read what stands of one subject at a meeting."""
+    return standing_of(entries_about(reader, meeting_id, subject, bodies))
 
 
-def _is_correction(table: Any) -> Any:
-    return table.c.kind == EntryKind.CORRECTION.value
+def _first_presences(entries: Iterable[MeetingEntry]) -> Mapping[str, MeetingEntry]:
+    found: dict[str, MeetingEntry] = {}
+    for entry in entries:
+        if entry.kind in PRESENCE and entry.subject is not None:
+            before = found.setdefault(entry.subject, entry)
+            if entry.arrived_at < before.arrived_at:
+                found[entry.subject] = entry
+    return found
 
 
-def _standing(meeting_id: int, kinds: Iterable[EntryKind]) -> Select[Any]:
-    correction = ledger_entries.alias("correction")
-    return (
-        select(
-            ledger_entries.c.sequence,
-            ledger_entries.c.at,
-            ledger_entries.c.kind,
-            ledger_bodies.c.subject,
-            ledger_bodies.c.body,
-        )
-        .join(ledger_bodies, ledger_bodies.c.sequence == ledger_entries.c.sequence)
-        .where(
-            ledger_entries.c.meeting_id == meeting_id,
-            ledger_entries.c.kind.in_([kind.value for kind in kinds]),
-            ~exists().where(correction.c.refers_to == ledger_entries.c.sequence, _is_correction(correction)),
-        )
-        .order_by(ledger_entries.c.sequence)
-    )
+def _ends_a_presence(entry: MeetingEntry, presences: Mapping[str, MeetingEntry]) -> bool:
+    """Tell whether a check-out follows the presence: by its number, or by the clock where another appliance told it."""
+    presence = presences.get(entry.subject or "")
+    if entry.kind is not EntryKind.CHECK_OUT or presence is None:
+        return False
+    return entry.sequence > presence.sequence or entry.left_at >= presence.arrived_at
 
 
-def _read(reader: Connection, query: Select[Any]) -> tuple[StandingEntry, ...]:
-    return tuple(
-        StandingEntry(
-            sequence=Sequence(row.sequence),
-            at=utc_time(row.at),
-            kind=EntryKind(row.kind),
-            subject=row.subject,
-            body=json.loads(row.body),
-        )
-        for row in reader.execute(query)
-    )
+def _by_subject(entries: Iterable[MeetingEntry], wanted: Callable[[MeetingEntry], bool]) -> Mapping[str, MeetingEntry]:
+    return {entry.subject: entry for entry in entries if entry.subject is not None and wanted(entry)}

@@ -4,7 +4,22 @@ The texts change, so every figure names the version it was counted by. The built
 list brings another one (``meetings.rule_sets``); a version's meaning never changes afterwards.
 """
 
+from appliance.rules.built_in import BUILT_IN, BUILT_INS
 from appliance.rules.figures import AttendanceState, Counted, Figures, figures
-from appliance.rules.rule_set import BUILT_IN, RuleSet
+from appliance.rules.member_year import MeetingOutcome, MemberYear, member_year
+from appliance.rules.rule_set import RuleSet, Timing, Window
 
-__all__ = ["BUILT_IN", "AttendanceState", "Counted", "Figures", "RuleSet", "figures"]
+__all__ = [
+    "BUILT_IN",
+    "BUILT_INS",
+    "AttendanceState",
+    "Counted",
+    "Figures",
+    "MeetingOutcome",
+    "MemberYear",
+    "RuleSet",
+    "Timing",
+    "Window",
+    "figures",
+    "member_year",
+]

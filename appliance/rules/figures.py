@@ -25,6 +25,7 @@ class AttendanceState(StrEnum):
     EXEMPT = "exempt"
     SPECIAL_DUTY = "special-duty"
     VISITING = "visiting"
+    GUEST = "guest"
 
     @property
     def is_here(self) -> bool:
@@ -36,8 +37,10 @@ class AttendanceState(StrEnum):
 class Figures:
     """The numbers of the minutes; ``absent_with_reason + absent_without_reason + numerator == denominator``.
 
-    ``absent_with_reason`` includes members whom the roster has as away; ``exempt``, ``special_duty`` and ``away`` are
-    the roster's numbers, whoever of them came.
+    ``absent_with_reason`` includes members who are away on the day, and whoever else is expected and has a resolution;
+    ``exempt``, ``special_duty`` and ``away`` are the numbers of the day, whoever of them came. ``visitors`` and
+    ``guests`` are apart from all of it, ``unconfirmed`` are those of whom one officer alone says that they were there,
+    and ``counted`` those of an event that keeps no names.
     """
 
     rules_version: str
@@ -53,6 +56,9 @@ class Figures:
     visitors: int
     numerator: int
     denominator: int
+    guests: int = 0
+    unconfirmed: int = 0
+    counted: int = 0
 
     @property
     def total(self) -> int:
@@ -85,7 +91,7 @@ class Figures:
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> Self:
-        """Read what ``as_body`` returned."""
+        """Read what ``as_body`` returned, of an older release too."""
         by_class = {
             name: MappingProxyType({MemberClass(key): count for key, count in body[name].items()})
             for name in ("total_by_class", "present_by_class")
@@ -102,13 +108,22 @@ class Counted:
     state: AttendanceState
 
 
-def figures(rules: RuleSet, roll: Iterable[Counted], *, visitors: int) -> Figures:
-    """Count a meeting's roll by these rules."""
+def figures(
+    rules: RuleSet,
+    roll: Iterable[Counted],
+    *,
+    visitors: int,
+    guests: int = 0,
+    unconfirmed: int = 0,
+    counted: int = 0,
+    are_expected: bool = True,
+) -> Figures:
+    """Count a meeting's roll by these rules; an event whose people are not expected has no ratio."""
     roll = tuple(roll)
     here = [line for line in roll if line.state.is_here]
-    within = [line for line in roll if line.status not in rules.outside_ratio]
+    within = [line for line in roll if are_expected and line.status not in rules.outside_ratio]
     numerator = sum(line.state.is_here for line in within)
-    with_reason = sum(line.state in (AttendanceState.EXCUSED, AttendanceState.AWAY) for line in within)
+    without_reason = sum(line.state is AttendanceState.ABSENT for line in within)
     statuses = Counter(line.status for line in roll)
     return Figures(
         rules_version=rules.version,
@@ -119,11 +134,14 @@ def figures(rules: RuleSet, roll: Iterable[Counted], *, visitors: int) -> Figure
         special_duty=statuses[MemberStatus.SPECIAL_DUTY],
         away=statuses[MemberStatus.AWAY],
         late=sum(line.state is AttendanceState.LATE for line in roll),
-        absent_with_reason=with_reason,
-        absent_without_reason=len(within) - numerator - with_reason,
+        absent_with_reason=len(within) - numerator - without_reason,
+        absent_without_reason=without_reason,
         visitors=visitors,
         numerator=numerator,
         denominator=len(within),
+        guests=guests,
+        unconfirmed=unconfirmed,
+        counted=counted,
     )
 
 

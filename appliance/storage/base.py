@@ -33,12 +33,16 @@ def utc_text(at: datetime) -> str:
     if at.tzinfo is None:
         msg = "a time without a time zone cannot be recorded"
         raise RuleViolation(msg)
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def utc_time(text: str) -> datetime:
     """Read what ``utc_text`` wrote; ValueError for anything else."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    at = datetime.fromisoformat(text)  # strptime takes five times as long, and a list reads thousands of times
+    if not text.endswith("Z") or at.isoformat(timespec="microseconds") != f"{text[:-1]}+00:00":
+        msg = "this is no time as it is recorded"
+        raise ValueError(msg)
+    return at
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -80,7 +80,7 @@ def test_a_csv_has_vietnamese_headings_local_times_and_visitors_below(rooms):
     headings, hoa, visitor = cells(rooms.attendance.csv_lines(meeting.id))
     assert headings[:5] == ["STT", "Họ và tên", "Diện đảng viên", "Tình trạng", "Điểm danh"]
     assert hoa[:8] == ["1", "Đỗ Thị Hoa", "Chính thức", "Đang sinh hoạt", "Có mặt", "2026-11-03 19:00:00", "Thẻ", ""]
-    assert hoa[8:] == ["2", ""]
+    assert hoa[8:] == ["2", "", "", "", "", ""]
     assert visitor[1:6] == ["PHAM VAN KHACH", "", "", "Đảng viên nơi khác, khách", "2026-11-03 19:01:00"]
 
 

@@ -63,7 +63,7 @@ def test_an_open_meetings_roll_is_the_roster_of_the_moment(rooms):
 
 def test_a_meeting_carries_the_version_of_its_rules(rooms):
     meeting = rooms.plan()
-    assert meeting.rules_version == "built-in-1"
+    assert meeting.rules_version == "built-in-2"
     assert meeting.late_after == timedelta(minutes=15)
     assert rooms.attendance.attendance_of(meeting.id).figures.rules_version == meeting.rules_version
 

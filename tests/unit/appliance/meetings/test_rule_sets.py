@@ -9,7 +9,7 @@ from appliance.errors import NotFound, RulesRefused, StorageDamaged
 from appliance.lists.rules_document import encode_rules
 from appliance.meetings import MeetingKind
 from appliance.meetings.rule_sets import receive_rules, rule_set_in, rule_set_in_force
-from appliance.rules import BUILT_IN, RuleSet
+from appliance.rules import BUILT_IN, BUILT_INS, RuleSet
 from appliance.storage.members import MemberStatus
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -34,7 +34,7 @@ def test_a_version_that_arrived_is_known_from_then_on(rooms):
     assert receive(rooms, rules()) == ()
     assert receive(rooms, rules("2027-1")) == ("2027-1",)
     assert known(rooms, "2026-2") == rules()
-    assert known(rooms, BUILT_IN.version) == BUILT_IN
+    assert {known(rooms, version).version for version in BUILT_INS} == BUILT_INS.keys()
 
 
 def test_a_version_that_nobody_brought_is_not_replaced_by_another(rooms):
@@ -61,7 +61,7 @@ def test_the_newest_version_in_force_on_the_day_counts(rooms):
     receive(rooms, rules("b", from_=date(2027, 1, 1)), rules("c"), rules("d"), rules("a", from_=date(2026, 3, 1)))
     with rooms.database.reading() as reader:
         days = [date(1999, 1, 1), date(2026, 2, 28), date(2026, 3, 1), date(2026, 7, 1), date(2027, 1, 1)]
-        assert [rule_set_in_force(reader, day).version for day in days] == ["built-in-1", "built-in-1", "a", "d", "b"]
+        assert [rule_set_in_force(reader, day).version for day in days] == ["built-in-2", "built-in-2", "a", "d", "b"]
 
 
 def test_a_meeting_is_planned_by_the_rules_of_its_own_day_and_keeps_them(rooms):
@@ -72,7 +72,7 @@ def test_a_meeting_is_planned_by_the_rules_of_its_own_day_and_keeps_them(rooms):
 
     before = plan(datetime(2026, 11, 3, 16, 59, tzinfo=UTC))  # 23:59 in Hà Nội
     after = plan(datetime(2026, 11, 3, 17, 0, tzinfo=UTC))
-    assert (before.rules_version, before.late_after) == ("built-in-1", timedelta(minutes=15))
+    assert (before.rules_version, before.late_after) == ("built-in-2", timedelta(minutes=15))
     assert (after.rules_version, after.late_after) == ("2026-2", timedelta(minutes=5))
     assert plan(after.starts_at, late_after=timedelta(minutes=20)).late_after == timedelta(minutes=20)
     assert rooms.meetings.rules_on(date(2026, 11, 4)) == rules(from_=date(2026, 11, 4))
