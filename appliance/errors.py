@@ -95,6 +95,48 @@ class RulesRefused(ListRefused):
     reason = "rules-refused"
 
 
+class BundleRefused(ListRefused):
+    """A bundle of another appliance is damaged, or not what it must be; its sentence names no person."""
+
+    reason = "bundle-refused"
+
+
+class BundleNotForUs(BundleRefused):
+    """A bundle is sealed to another appliance."""
+
+    reason = "bundle-not-for-us"
+
+
+class DeviceUnknown(BundleRefused):
+    """A bundle, or the answer to one, is of an appliance that was never paired with this one."""
+
+    reason = "device-unknown"
+
+
+class DeviceContradicts(BundleRefused):
+    """A paired appliance signed two different entries of one number: its key is used twice."""
+
+    reason = "device-contradicts-itself"
+
+
+class PairingRefused(BundleRefused):
+    """A file is no appliance's card, or another appliance is paired under that name or key."""
+
+    reason = "pairing-refused"
+
+
+class BundleNotSent(ApplianceError):
+    """The other appliance did not take a bundle, or does not answer; it can be sent again."""
+
+    reason = "bundle-not-sent"
+
+
+class PlanRefused(ListRefused):
+    """The plan of a meeting, from another appliance, is none, contradicts itself, or what this one knows of it."""
+
+    reason = "plan-refused"
+
+
 class RosterRefused(ListRefused):
     """A published roster is damaged, or not what it must be; its sentence names no person."""
 
@@ -221,6 +263,12 @@ class LedgerDamaged(ApplianceError):
     reason = "ledger-damaged"
 
 
+class CheckpointRefused(ApplianceError):
+    """A line from the minutes is no checkpoint, has a wrong letter, or is another appliance's."""
+
+    reason = "checkpoint-refused"
+
+
 class KeyFileError(ApplianceError):
     """A key file of this appliance is unusable; its sentence names the file."""
 
@@ -243,3 +291,66 @@ class KeyExposed(KeyFileError):
     """Others than the owner may read a key file."""
 
     reason = "key-exposed"
+
+
+class KeyLocked(KeyFileError):
+    """The keys are protected, and nobody has unlocked them since power-on."""
+
+    reason = "locked"
+
+
+class WrongSecret(KeyFileError):
+    """The keys do not open: another passphrase, another key file, another board."""
+
+    reason = "key-wrong-secret"
+
+
+class BoardUnknown(KeyFileError):
+    """This board has no number of its own that could protect the keys."""
+
+    reason = "board-unknown"
+
+
+class KeysNotProtected(KeyFileError):
+    """The keys lie otherwise than the configuration says."""
+
+    reason = "keys-not-protected"
+
+
+# --- backups ------------------------------------------------------------------------------------------------------
+
+
+class BackupError(ApplianceError):
+    """A backup could not be made or restored; nothing is half there."""
+
+    reason = "backup-error"
+
+
+class BackupNotWritten(BackupError):
+    """The backup could not be written: no room, a stick that went away, a file that changed meanwhile."""
+
+    reason = "backup-not-written"
+
+
+class BackupNotOurs(BackupError):
+    """The file is no backup of an appliance."""
+
+    reason = "backup-not-ours"
+
+
+class BackupDamaged(BackupError):
+    """A part of the backup is missing or was altered, or what it holds is no whole appliance."""
+
+    reason = "backup-damaged"
+
+
+class BackupPassphraseWrong(BackupError):
+    """The passphrase is not that of the backup, or none that protects anything."""
+
+    reason = "backup-passphrase-wrong"
+
+
+class StateNotEmpty(BackupError):
+    """A backup is restored to a directory that is empty or not there yet, never over what is kept."""
+
+    reason = "state-not-empty"

@@ -23,17 +23,21 @@ class Sealing:
 
     key: bytes = field(repr=False)
     random: Callable[[int], bytes] = field(default=secrets.token_bytes, repr=False)
+    _cipher: AESGCM = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_cipher", AESGCM(self.key))
 
     def seal(self, plain: bytes, *, sealed_for: bytes) -> bytes:
         """Return nonce and sealed text, 28 bytes more than what is sealed."""
         nonce = self.random(_NONCE_LENGTH)
-        return nonce + AESGCM(self.key).encrypt(nonce, plain, sealed_for)
+        return nonce + self._cipher.encrypt(nonce, plain, sealed_for)
 
     def open(self, sealed: bytes, *, sealed_for: bytes, what: str) -> bytes:
         """Return what was sealed; KeyDamaged where it does not open, and ``what`` is how the sentence calls it."""
         nonce, sealed_text = sealed[:_NONCE_LENGTH], sealed[_NONCE_LENGTH:]
         try:
-            return AESGCM(self.key).decrypt(nonce, sealed_text, sealed_for)
+            return self._cipher.decrypt(nonce, sealed_text, sealed_for)
         except (InvalidTag, ValueError) as error:
             msg = f"a sealed {what} does not open: it was changed, or the sealing key is another one"
             raise KeyDamaged(msg) from error

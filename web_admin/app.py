@@ -10,14 +10,17 @@ from flask_limiter import Limiter
 from flask_wtf import CSRFProtect
 
 from appliance.config import Config
-from appliance.meetings.attendance import AttendanceService
+from appliance.minutes.attendance import AttendanceService
 from appliance.services import Services
 from web_admin import access, failures, live, security_headers, services, signin, translate
 from web_admin.access import visitor_network
+from web_admin.bundles.views import TRIES as BUNDLE_TRIES
+from web_admin.bundles.views import blueprint as bundles
 from web_admin.by_hand.views import blueprint as by_hand
 from web_admin.clock.views import blueprint as clock_pages
 from web_admin.demo.views import blueprint as demo_pages
 from web_admin.home.views import blueprint as home
+from web_admin.kiosk.roster_line import blueprint as roster_line
 from web_admin.kiosk.views import blueprint as kiosk
 from web_admin.language.views import blueprint as language
 from web_admin.lists import room as lists_room
@@ -32,6 +35,8 @@ LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 SESSION_LIFETIME = timedelta(hours=12)
 """After signing in; longer than an evening, shorter than until somebody else finds the browser open."""
 PASSWORD_TRIES = "10 per minute; 100 per hour"
+TYPED_NUMBERS = "20 per minute; 300 per hour"
+"""At the kiosk's keypad: more than a queue of people types, fewer than somebody needs who guesses a card's number."""
 _PASSWORDS_ARE_CHECKED_BY = ("security.login", "setup.set_up", "setup.join", "by_hand.record")
 
 
@@ -55,7 +60,7 @@ def create_app(
     app.url_map.converters["int"] = IdConverter
     opened = Services.open(config)
     app.extensions[services.SERVICES] = opened
-    app.extensions[services.ATTENDANCE] = AttendanceService(opened.database, time_zone=config.time_zone)
+    app.extensions[services.ATTENDANCE] = AttendanceService(opened.database, opened.ledger, time_zone=config.time_zone)
     app.extensions[services.CLOCK] = clock or opened.clock.now
     app.extensions[lists_room.EXTENSION] = lists_room.ListsRoom.open(opened)
     app.extensions[live.EXTENSION] = live.LiveHub(pace)
@@ -63,14 +68,15 @@ def create_app(
     security_headers.protect(app, {*LOCAL_HOSTS, *allowed_hosts})
     translate.install(app, config.time_zone)
     signin.install(app, opened.accounts)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(bundles)  # no browser sends them
     access.guard(app)
     failures.install(app)
-    for blueprint in (home, setup, meetings, by_hand, lists, officers, clock_pages, kiosk, language):
+    pages = (home, setup, meetings, by_hand, lists, officers, clock_pages, kiosk, roster_line, language)
+    for blueprint in (*pages, bundles):
         app.register_blueprint(blueprint)
     if demo:
         app.register_blueprint(demo_pages)
-    _limit_password_tries(app)
+    _limit_tries(app)
     return app
 
 
@@ -87,8 +93,11 @@ def _settings(keys_directory: Path) -> dict[str, Any]:
     }
 
 
-def _limit_password_tries(app: Flask) -> None:
-    """Slow guessing down wherever a password or a one-time code is checked; one count of failures for all of them."""
+def _limit_tries(app: Flask) -> None:
+    """Slow guessing down wherever a password or a one-time code is checked; one count of failures for all of them.
+
+    A card's number is checked by the card, so every one that is typed counts.
+    """
     limiter = Limiter(visitor_network, app=app, storage_uri="memory://")
     limit = limiter.shared_limit(
         PASSWORD_TRIES, scope="password", methods=["POST"], deduct_when=lambda answer: answer.status_code != 302
@@ -96,3 +105,5 @@ def _limit_password_tries(app: Flask) -> None:
     views: dict[str, Any] = app.view_functions
     for endpoint in _PASSWORDS_ARE_CHECKED_BY:
         views[endpoint] = limit(views[endpoint])
+    views["bundles.receive"] = limiter.limit(BUNDLE_TRIES)(views["bundles.receive"])
+    views["kiosk.type_can"] = limiter.limit(TYPED_NUMBERS)(views["kiosk.type_can"])

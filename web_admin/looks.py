@@ -3,8 +3,8 @@
 import logging
 
 from appliance.errors import StorageError
-from appliance.meetings.entries import member_subject
 from appliance.persons import Look, Purpose
+from appliance.standing.entries import member_subject
 from web_admin.services import now, services
 from web_admin.signin import current_account
 

@@ -7,11 +7,16 @@ from typing import Any
 
 from flask import Flask, Request, Response, abort, request
 
+from appliance.bundles.envelope import LONGEST_SEALED
+
 FORM = "application/x-www-form-urlencoded"
 """The kind of body that pages send: none sends JSON, and the libraries stumble over odd ones."""
 FORM_WITH_FILE = "multipart/form-data"
 TAKE_A_FILE = frozenset({"lists.show_root"})
 """The endpoints that are sent a file, a small one."""
+TAKE_A_BUNDLE = frozenset({"bundles.receive"})
+"""The endpoints that another appliance sends bytes to, by a program and not from a page."""
+_BYTES = "application/octet-stream"
 _LONGEST_WITH_FILE = 68 * 1024
 _MOST_PARTS = 4
 _HOST = re.compile(r"(?P<name>[a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
@@ -73,6 +78,10 @@ def _check_form() -> None:
         request.max_form_parts = _MOST_PARTS
         if None in request.form or None in request.files:  # a part without a name
             abort(400)
+    elif request.endpoint in TAKE_A_BUNDLE:
+        request.max_content_length = LONGEST_SEALED
+        if request.mimetype != _BYTES:
+            abort(415)
     elif request.mimetype not in {"", FORM}:
         abort(415)
 

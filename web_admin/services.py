@@ -5,7 +5,7 @@ from typing import cast
 
 from flask import current_app
 
-from appliance.meetings.attendance import AttendanceService
+from appliance.minutes.attendance import AttendanceService
 from appliance.services import Services
 
 SERVICES = "thechip-services"

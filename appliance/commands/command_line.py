@@ -7,10 +7,40 @@ import os
 import sys
 from collections.abc import Sequence
 
-from appliance.commands import clock_commands, ledger_commands, lists_commands, roster_commands, serving, setting_up
+from appliance.commands import (
+    backup_commands,
+    bundle_commands,
+    clock_commands,
+    device_commands,
+    ledger_commands,
+    lists_commands,
+    person_commands,
+    protection_commands,
+    reader_commands,
+    retention_commands,
+    roster_commands,
+    serving,
+    setting_up,
+)
 from appliance.commands.console import EXIT_OK, EXIT_TROUBLE, EXIT_USAGE, warn
 from appliance.errors import ApplianceError, ConfigError
 from verifier.sdk.errors import InvalidInput, VerifierError
+
+_PARTS = (
+    serving,
+    setting_up,
+    reader_commands,
+    lists_commands,
+    roster_commands,
+    ledger_commands,
+    clock_commands,
+    backup_commands,
+    protection_commands,
+    device_commands,
+    bundle_commands,
+    person_commands,
+    retention_commands,
+)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +70,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="thechip-appliance", description="The check-in appliance for chip cards.")
     parser.add_argument("--verbose", action="store_true", help="say what happens, without persons")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (serving, setting_up, lists_commands, roster_commands, ledger_commands, clock_commands):
+    for part in _PARTS:
         part.add_to(commands)
     return parser

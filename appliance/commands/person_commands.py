@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from appliance.checkin.erasure import ErasureService
 from appliance.commands import person_register
 from appliance.commands.console import EXIT_OK, EXIT_USAGE, Commands, say, warn
 from appliance.commands.person_options import finder_of, opened_by, register_of, takes_officer
-from appliance.meetings.erasure import ErasureService
 from appliance.persons import Answer, Look, Purpose
 from appliance.persons.dossier import Dossiers
 from appliance.persons.erasing import Erasing

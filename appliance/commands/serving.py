@@ -1,9 +1,12 @@
 """``run`` and ``demo``: serving cards until told to stop."""
 
 import argparse
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 from appliance.commands.console import EXIT_OK, Commands, config_of, say, stop_on_signals, takes_config, warn
+from appliance.firmware_host.watchdog import Watchdog
 from appliance.services import Services
 from appliance.storage.station_lock import only_station
 
@@ -27,10 +30,20 @@ def add_to(commands: Commands) -> None:
 def _run(options: argparse.Namespace) -> int:
     stop = stop_on_signals()  # before what takes long to load
     from appliance.station.assembly import run_station  # noqa: PLC0415 – nfcpy looks for a compiler and writes files when loaded
+    from appliance.station.locked import once_unlocked  # noqa: PLC0415 – needed by this command only
 
     config = config_of(options)
     with only_station(config.state_directory):
-        services = Services.open(config)
+        services = once_unlocked(
+            lambda: Services.open(config),
+            config,
+            clock=lambda: datetime.now(UTC),
+            stop=stop,
+            announce=warn,
+            watchdog=Watchdog(os.environ.get("NOTIFY_SOCKET")),
+        )
+        if services is None:
+            return EXIT_OK
         run_station(services, clock=services.clock.now, stop=stop, ready_file=options.ready_file, announce=warn)
     return EXIT_OK
 

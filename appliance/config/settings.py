@@ -9,6 +9,9 @@ from appliance.config.checks import filled, positive
 from appliance.config.clock import ClockConfig
 from appliance.config.devices import IndicatorConfig, KeypadConfig, ReaderConfig, ScannerConfig
 from appliance.config.lists import ListsConfig
+from appliance.config.protection import ProtectionConfig
+from appliance.config.retention import RetentionConfig
+from appliance.config.sound import SoundConfig
 from appliance.config.tables import text_of, values_of
 from appliance.errors import ConfigError
 
@@ -31,8 +34,13 @@ class Config:
     scanner: ScannerConfig | None = None
     keypad: KeypadConfig | None = None
     indicator: IndicatorConfig = field(default_factory=IndicatorConfig)
+    sound: SoundConfig = field(default_factory=SoundConfig)
+    privacy: bool = False
+    """Whether screens show initials instead of names, and nobody's year."""
     clock: ClockConfig = field(default_factory=ClockConfig)
     lists: ListsConfig = field(default_factory=ListsConfig)
+    protection: ProtectionConfig = field(default_factory=ProtectionConfig)
+    retention: RetentionConfig = field(default_factory=RetentionConfig)
     allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     """The names under which the page answers."""
 
@@ -42,10 +50,7 @@ class Config:
         if not 0 <= self.result_seconds < float("inf"):
             msg = "result_seconds must not be negative"
             raise ConfigError(msg)
-        devices = [reader.device for reader in self.readers]
-        if len(set(devices)) != len(devices):
-            msg = "readers: two readers share one device"
-            raise ConfigError(msg)
+        _require_different(self.readers)
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -124,3 +129,17 @@ class Config:
     def board_path(self) -> Path:
         """The ephemeral board that the station writes and the page shows."""
         return self.run_directory / "board.sqlite3"
+
+
+def _require_different(readers: tuple[ReaderConfig, ...]) -> None:
+    places = [(reader.kind, reader.device, reader.usb.lower()) for reader in readers]
+    if len(set(places)) != len(places):
+        msg = "readers: two readers share one device"
+        raise ConfigError(msg)
+    if places.count(("pcsc", "", "")) and sum(reader.kind == "pcsc" for reader in readers) > 1:
+        msg = "readers: of several PC/SC readers each needs its device, a part of its name"
+        raise ConfigError(msg)
+    names = [reader.name or str(number) for number, reader in enumerate(readers, start=1)]
+    if len(set(names)) != len(names):
+        msg = "readers: two readers share one name"
+        raise ConfigError(msg)

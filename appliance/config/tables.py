@@ -61,9 +61,10 @@ def _table(hint: type, value: typing.Any, name: str) -> typing.Any:
 
 
 def _scalar(hint: type, value: typing.Any, name: str) -> typing.Any:
-    words = {str: "a text", int: "a whole number", float: "a number", Path: "a path in quotes"}
-    accepted = {str: (str,), int: (int,), float: (int, float), Path: (str,)}[hint]
-    if not isinstance(value, accepted) or isinstance(value, bool) or (hint is Path and not value):
+    words = {str: "a text", int: "a whole number", float: "a number", Path: "a path in quotes", bool: "true or false"}
+    accepted = {str: (str,), int: (int,), float: (int, float), Path: (str,), bool: (bool,)}[hint]
+    is_other = isinstance(value, bool) and hint is not bool  # Python counts with them
+    if not isinstance(value, accepted) or is_other or (hint is Path and not value):
         msg = f"{name} must be {words[hint]}"
         raise ConfigError(msg)
     if isinstance(value, str) and "\0" in value:

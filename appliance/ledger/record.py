@@ -1,26 +1,27 @@
 """Ledger: the append-only record. What it proves, and what it cannot, is in ``docs/ledger.md``."""
 
 import hashlib
-import json
 import logging
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
-from appliance.errors import LedgerDamaged, NotFound, StorageError
+from appliance.errors import LedgerDamaged, NotFound, RuleViolation, StorageError
 from appliance.keys import Keys
-from appliance.ledger.canonical_json import JsonValue
+from appliance.ledger.bodies import Bodies
+from appliance.ledger.canonical_json import JsonValue, canonical_json
 from appliance.ledger.checkpoint import Checkpoint
 from appliance.ledger.entry import GENESIS, SALT_LENGTH, NewEntry, Sequence, head_bytes, seal
+from appliance.ledger.export import OneMeeting, exported_lines
+from appliance.ledger.paper import PaperCheckpoint, key_id_of
+from appliance.ledger.reading import Entry, entries_from
 from appliance.ledger.time_of_entries import at_an_uncertain_time
 from appliance.ledger.verdict import LedgerVerdict, examine
-from appliance.storage.base import utc_time
 from appliance.storage.database import Database
+from appliance.storage.devices import forget_mirrored
 from appliance.storage.ledger import EntryKind, ledger_bodies, ledger_entries, ledger_head
 
 _logger = logging.getLogger(__name__)
@@ -28,22 +29,11 @@ _logger = logging.getLogger(__name__)
 _ERASED_PER_ENTRY = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An entry as it is read back; ``body`` is None once it was erased."""
-
-    sequence: Sequence
-    at: datetime
-    kind: EntryKind
-    meeting_id: int | None
-    refers_to: int | None
-    body: Mapping[str, Any] | None = field(repr=False)
-
-
 class Ledger:
     """The record of one appliance, signed with its device key.
 
-    ``is_time_certain`` is asked at each entry; where it says no, the body says so.
+    ``is_time_certain`` is asked at each entry; where it says no, the body says so. ``bodies`` opens what other rooms
+    found by queries of their own, and blinds the subjects that they look for.
     """
 
     def __init__(
@@ -56,6 +46,7 @@ class Ledger:
     ) -> None:
         self._database = database
         self._keys = keys
+        self.bodies = Bodies.under(keys, random=random)
         self._random = random
         self._is_time_certain = is_time_certain
         self._public_key = keys.device_public.public_bytes_raw()
@@ -86,30 +77,15 @@ class Ledger:
         after: int = 0,
         limit: int = 100,
         meeting_id: int | None = None,
+        subject: str | None = None,
         connection: Connection | None = None,
     ) -> tuple[Entry, ...]:
-        """Return up to ``limit`` entries that follow number ``after``, in their order."""
-        query = (
-            select(ledger_entries, ledger_bodies.c.body)
-            .outerjoin(ledger_bodies, ledger_bodies.c.sequence == ledger_entries.c.sequence)
-            .where(ledger_entries.c.sequence > after)
-            .order_by(ledger_entries.c.sequence)
-            .limit(limit)
-        )
-        if meeting_id is not None:
-            query = query.where(ledger_entries.c.meeting_id == meeting_id)
+        """Return up to ``limit`` entries that follow number ``after``, in their order: all, of a meeting, of somebody.
+
+        LedgerDamaged where a body does not open.
+        """
         with self._database.reading(connection) as reader:
-            return tuple(
-                Entry(
-                    sequence=Sequence(row.sequence),
-                    at=utc_time(row.at),
-                    kind=EntryKind(row.kind),
-                    meeting_id=row.meeting_id,
-                    refers_to=row.refers_to,
-                    body=None if row.body is None else json.loads(row.body),
-                )
-                for row in reader.execute(query)
-            )
+            return entries_from(reader, self.bodies, after=after, limit=limit, meeting_id=meeting_id, subject=subject)
 
     def erase(
         self, subject: str, *, at: datetime, officer: str, connection: Connection | None = None
@@ -119,16 +95,15 @@ class Ledger:
         The chain still verifies. Follow it with ``Database.forget`` so that no log file keeps what was removed.
         """
         with self._database.writing(connection) as writer:
-            query = select(ledger_bodies.c.sequence).where(ledger_bodies.c.subject == subject)
-            erased = tuple(Sequence(number) for number in sorted(writer.scalars(query)))
-            writer.execute(delete(ledger_bodies).where(ledger_bodies.c.subject == subject))
-            for start in range(0, len(erased), _ERASED_PER_ENTRY):
-                body: Mapping[str, JsonValue] = {
-                    "officer": officer,
-                    "erased": list(erased[start : start + _ERASED_PER_ENTRY]),
-                }
-                self._append(writer, NewEntry(EntryKind.ERASURE, body=body), at)
-        return erased
+            about = ledger_bodies.c.subject == self.bodies.tag_of(subject)
+            return self._erase(writer, select(ledger_bodies.c.sequence).where(about), at=at, officer=officer)
+
+    def erase_entries(
+        self, sequences: Collection[int], *, at: datetime, officer: str, connection: Connection
+    ) -> tuple[Sequence, ...]:
+        """Remove the bodies of these entries inside a transaction, and record which of them had one."""
+        query = select(ledger_bodies.c.sequence).where(ledger_bodies.c.sequence.in_(sequences))
+        return self._erase(connection, query, at=at, officer=officer)
 
     def checkpoint(self, *, at_least: int = 1) -> None:
         """Write the signed head into a file beside the store, so that a store rolled back as a whole is noticed.
@@ -145,9 +120,54 @@ class Ledger:
         except (OSError, StorageError):
             _logger.warning("the ledger's checkpoint could not be written")
 
-    def verify(self) -> LedgerVerdict:
-        """Examine every entry, every body and the head, and tell the first thing that is wrong."""
-        return examine(self._database, self._keys.device_public, self._checkpoint)
+    def paper_checkpoint(self, closing: Entry, meeting_uid: str, *, connection: Connection | None = None) -> str:
+        """Return the line that the minutes of a meeting carry, whose closing this entry is (``ledger.paper``).
+
+        Raises RuleViolation where the figures of the closing were erased.
+        """
+        if closing.body is None or "figures" not in closing.body:
+            msg = "the figures of this meeting are not in the ledger any more"
+            raise RuleViolation(msg)
+        query = select(ledger_entries.c.entry_hash).where(ledger_entries.c.sequence == closing.sequence)
+        with self._database.reading(connection) as reader:
+            entry_hash: bytes = reader.execute(query).scalar_one()
+        checkpoint = PaperCheckpoint(
+            key_id=key_id_of(self._keys.device_public),
+            meeting_uid=meeting_uid,
+            sequence=closing.sequence,
+            entry_hash=entry_hash,
+            figures=hashlib.sha256(canonical_json(closing.body["figures"])).digest(),
+            at=closing.at,
+        )
+        return checkpoint.signed(self._keys.device)
+
+    def exported_lines(self, meeting: OneMeeting | None = None) -> Iterator[bytes]:
+        """Yield the ledger as lines that anybody can verify, in one snapshot; all of the bodies, or a meeting's.
+
+        LedgerDamaged where a body does not open.
+        """
+        with self._database.reading() as reader:
+            yield from exported_lines(reader, self.bodies, self._keys.device, meeting)
+
+    def verify(self, *, paper: str | None = None) -> LedgerVerdict:
+        """Examine every entry, every body and the head, and tell the first thing that is wrong.
+
+        With ``paper``, the line of a printed checkpoint, the ledger must be the one that was printed from. Raises
+        CheckpointRefused for a line that is none, or another appliance's.
+        """
+        public_key = self._keys.device_public
+        printed = None if paper is None else PaperCheckpoint.read(paper, public_key)
+        return examine(self._database, public_key, self.bodies, self._checkpoint, printed)
+
+    def _erase(self, writer: Connection, which: Select[int], *, at: datetime, officer: str) -> tuple[Sequence, ...]:
+        erased = tuple(Sequence(number) for number in sorted(writer.scalars(which)))
+        for start in range(0, len(erased), _ERASED_PER_ENTRY):
+            some = erased[start : start + _ERASED_PER_ENTRY]
+            writer.execute(delete(ledger_bodies).where(ledger_bodies.c.sequence.in_(some)))
+            forget_mirrored(writer, some)
+            body: Mapping[str, JsonValue] = {"officer": officer, "erased": list(some)}
+            self._append(writer, NewEntry(EntryKind.ERASURE, body=body), at)
+        return erased
 
     def _append(self, writer: Connection, entry: NewEntry, at: datetime) -> Sequence:
         entry = entry if self._is_time_certain() else at_an_uncertain_time(entry)
@@ -169,7 +189,7 @@ class Ledger:
             "signature": self._keys.device.sign(signed),
         }
         writer.execute(insert(ledger_entries), row)
-        writer.execute(insert(ledger_bodies), {"sequence": public.sequence, "salt": salt, "body": body.decode()})
+        writer.execute(insert(ledger_bodies), self.bodies.row(public.sequence, salt, body, entry.subject))
         head = {
             "sequence": public.sequence,
             "entry_hash": entry_hash,

@@ -1,12 +1,14 @@
 """How much the time of an entry is worth: entries that were recorded by a clock that was not trusted say so."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from appliance.errors import StorageError
+from appliance.errors import LedgerDamaged, StorageError
+from appliance.ledger.bodies import Bodies
 from appliance.ledger.entry import NewEntry
 from appliance.storage.base import utc_time
 from appliance.storage.database import Database
@@ -22,21 +24,21 @@ def at_an_uncertain_time(entry: NewEntry) -> NewEntry:
     return replace(entry, body={**entry.body, CLOCK: UNCERTAIN})
 
 
-def last_certain_time(database: Database) -> datetime | None:
+def last_certain_time(database: Database, bodies: Bodies) -> datetime | None:
     """Return when the last entry was recorded by a trusted clock; ``None`` where there is none that is known to be.
 
     An entry whose body was erased tells nothing, and neither does a damaged store: what it is, others say.
     """
     query = (
-        select(ledger_entries.c.at)
+        select(ledger_entries.c.sequence, ledger_entries.c.at, ledger_bodies.c.sealed)
         .join(ledger_bodies, ledger_bodies.c.sequence == ledger_entries.c.sequence)
-        .where(func.json_extract(ledger_bodies.c.body, f"$.{CLOCK}").is_(None))
         .order_by(ledger_entries.c.sequence.desc())
-        .limit(1)
+        .execution_options(yield_per=64)  # nearly always the first will do
     )
     try:
-        with database.reading() as reader:
-            text = reader.scalar(query)
-        return None if text is None else utc_time(text)
-    except (StorageError, ValueError):
+        with database.reading() as reader, closing(reader.execute(query)) as rows:
+            certain = (row for row in rows if CLOCK not in bodies.open(row.sequence, row.sealed))
+            row = next(certain, None)
+        return None if row is None else utc_time(row.at)
+    except (StorageError, LedgerDamaged, ValueError):
         return None

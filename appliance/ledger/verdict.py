@@ -14,9 +14,11 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, Row, text
 
-from appliance.errors import LedgerDamaged, RuleViolation, StorageDamaged
+from appliance.errors import KeyDamaged, LedgerDamaged, RuleViolation, StorageDamaged
+from appliance.ledger.bodies import Bodies
 from appliance.ledger.checkpoint import Checkpoint, Mark
-from appliance.ledger.entry import GENESIS, SALT_LENGTH, PublicEntry, commit_to, head_bytes
+from appliance.ledger.entry import GENESIS, PublicEntry, commit_to, head_bytes
+from appliance.ledger.paper import PaperCheckpoint
 from appliance.storage.database import Database
 from appliance.storage.ledger import EntryKind
 
@@ -24,7 +26,7 @@ _ENTRIES = text(
     "SELECT e.sequence AS sequence, CAST(e.at AS BLOB) AS at, CAST(e.kind AS BLOB) AS kind, e.meeting_id AS meeting_id,"
     " e.refers_to AS refers_to, e.commitment AS commitment, e.previous_hash AS previous_hash,"
     " e.entry_hash AS entry_hash, e.signature AS signature,"
-    " b.sequence AS body_sequence, b.salt AS salt, CAST(b.body AS BLOB) AS body, CAST(b.subject AS BLOB) AS subject"
+    " b.sequence AS body_sequence, b.sealed AS sealed, b.subject AS subject"
     " FROM ledger_entries AS e LEFT JOIN ledger_bodies AS b ON b.sequence = e.sequence ORDER BY e.sequence"
 )
 _ORPHAN = text("SELECT min(sequence) FROM ledger_bodies WHERE sequence NOT IN (SELECT sequence FROM ledger_entries)")
@@ -47,6 +49,7 @@ class Finding(StrEnum):
     TRUNCATED = "truncated"
     HEAD_DAMAGED = "head-damaged"
     ROLLED_BACK = "rolled-back"
+    NOT_AS_PRINTED = "not-as-printed"
     WRONG_KEY = "wrong-key"
     CHECKPOINT_DAMAGED = "checkpoint-damaged"
     STORE_DAMAGED = "store-damaged"
@@ -62,6 +65,7 @@ _SENTENCES = {
     Finding.TRUNCATED: "more entries were signed than are there; the first one missing is {first_bad}",
     Finding.HEAD_DAMAGED: "the signed head of the ledger was altered or removed",
     Finding.ROLLED_BACK: "the ledger is not the one that the checkpoint saw, from entry {first_bad} on",
+    Finding.NOT_AS_PRINTED: "the ledger is not the one that the minutes were printed from, from entry {first_bad} on",
     Finding.WRONG_KEY: "the ledger was signed with another key than this appliance's",
     Finding.CHECKPOINT_DAMAGED: "the checkpoint file is damaged, or was not signed with this appliance's key",
     Finding.STORE_DAMAGED: "the store's file is damaged",
@@ -99,6 +103,8 @@ class _Examination:
     """What is known so far."""
 
     public_key: Ed25519PublicKey
+    bodies: Bodies
+    printed: PaperCheckpoint | None
     mark: Mark | None = None
     entries: int = 0
     last_hash: bytes = GENESIS
@@ -106,9 +112,15 @@ class _Examination:
     declared_erased: set[int] = field(default_factory=set)
 
 
-def examine(database: Database, public_key: Ed25519PublicKey, checkpoint: Checkpoint) -> LedgerVerdict:
-    """Examine the whole ledger in one snapshot; stops at the first finding."""
-    known = _Examination(public_key)
+def examine(
+    database: Database,
+    public_key: Ed25519PublicKey,
+    bodies: Bodies,
+    checkpoint: Checkpoint,
+    printed: PaperCheckpoint | None = None,
+) -> LedgerVerdict:
+    """Examine the whole ledger in one snapshot, also against what was printed; stops at the first finding."""
+    known = _Examination(public_key, bodies, printed)
     try:
         known.mark = checkpoint.read(public_key)
         with database.reading() as reader:
@@ -156,6 +168,8 @@ def _examine_entry(known: _Examination, row: Row[Any]) -> None:
         raise _Found(Finding.OUT_OF_ORDER, expected)
     if known.mark is not None and known.mark.sequence == expected and known.mark.entry_hash != row.entry_hash:
         raise _Found(Finding.ROLLED_BACK, expected)
+    if known.printed is not None and known.printed.sequence == expected and known.printed.entry_hash != row.entry_hash:
+        raise _Found(Finding.NOT_AS_PRINTED, expected)
     _examine_body(known, row, public)
     known.entries = expected
     known.last_hash = row.entry_hash
@@ -178,13 +192,15 @@ def _examine_body(known: _Examination, row: Row[Any], public: PublicEntry) -> No
     if row.body_sequence is None:
         known.bodiless.append(public.sequence)
         return
-    fit = isinstance(row.salt, bytes) and isinstance(row.body, bytes)
-    # a salt of another length could have taken in the beginning of the body, or all of it
-    if not fit or len(row.salt) != SALT_LENGTH or commit_to(row.salt, row.body) != public.commitment:
+    try:
+        salt, body_bytes = known.bodies.salt_and_body(public.sequence, row.sealed)
+    except (KeyDamaged, TypeError) as error:
+        raise _Found(Finding.BODY_ALTERED, public.sequence) from error
+    if commit_to(salt, body_bytes) != public.commitment:
         raise _Found(Finding.BODY_ALTERED, public.sequence)
-    body = json.loads(row.body)  # committed to and signed for: it is what the ledger wrote
+    body = json.loads(body_bytes)  # committed to and signed for: it is what the ledger wrote
     subject = body.get("subject")
-    if row.subject != (None if subject is None else subject.encode()):  # by which everybody is found
+    if row.subject != (None if subject is None else known.bodies.tag_of(subject)):  # by which everybody is found
         raise _Found(Finding.BODY_ALTERED, public.sequence)
     if public.kind == EntryKind.ERASURE:
         known.declared_erased.update(body["erased"])
@@ -204,6 +220,8 @@ def _examine_end(known: _Examination, heads: Sequence[Row[Any]]) -> None:
         raise _Found(Finding.HEAD_DAMAGED)
     if known.mark is not None and known.mark.sequence > known.entries:
         raise _Found(Finding.ROLLED_BACK, following)
+    if known.printed is not None and known.printed.sequence > known.entries:
+        raise _Found(Finding.NOT_AS_PRINTED, following)
 
 
 def _is_signed_head(public_key: Ed25519PublicKey, head: Row[Any]) -> bool:
@@ -241,6 +259,8 @@ def _intact(known: _Examination) -> str:
     parts = [f"{known.entries} entries, chained and signed"]
     if known.bodiless:
         parts.append(f"{len(known.bodiless)} of them with their body erased on record")
-    if known.mark is None and known.entries:
+    if known.printed is not None:
+        parts.append(f"as printed when entry {known.printed.sequence} closed its meeting")
+    elif known.mark is None and known.entries:
         parts.append("no checkpoint file was found, so a store put back as a whole could not be told")
     return "; ".join(parts)

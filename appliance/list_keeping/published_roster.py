@@ -17,7 +17,6 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from appliance.keys import Keys
 from appliance.lists.roster_document import PublishedMember, RosterDocument
 from appliance.lists.roster_envelope import OpenedRoster
-from appliance.names import folded
 from appliance.roster.member_numbers import MemberNumbers
 from appliance.sealing import Sealing
 from appliance.storage.members import members
@@ -117,7 +116,6 @@ class _Application:
     def _row_of(self, member: PublishedMember) -> dict[str, Any]:
         return {
             "name": member.name,
-            "folded_name": folded(member.name),
             "member_class": member.member_class,
             "status": member.status,
             "note": member.note,

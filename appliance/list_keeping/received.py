@@ -67,7 +67,9 @@ def take_over_roster(parts: Parts, roster: SealedRoster, *, at: datetime) -> App
     Raises ``RosterRefused`` (``RosterNotForUs`` where it is sealed to another appliance), ``KeyFileError`` and
     ``StorageError``; nothing has changed then.
     """
-    identity = RosterIdentity.load_or_create(parts.config.keys_directory)
+    identity = RosterIdentity.load_or_create(
+        parts.config.keys_directory, keys=parts.keys, sealed=parts.config.protection.is_on
+    )
     opened = open_roster(roster.content, identity.secret, province=roster.province, chi_bo=roster.chi_bo)
     with parts.database.writing() as writer:
         applied = apply_roster(opened, parts.keys, writer, at=at)

@@ -14,12 +14,17 @@ from typing import Final
 
 import pyrage
 
-from appliance.errors import KeyDamaged, KeyFileError, KeyLost
-from appliance.keys import fsync_directory, read_secret, write_atomically
+from appliance.errors import KeyDamaged, KeyFileError, KeyLocked, KeyLost
+from appliance.keys import Keys, fsync_directory, read_secret, write_atomically
+from appliance.sealing import Sealing
 
 FOLDER: Final = "roster-identity"
 SECRET_FILE: Final = "identity.txt"
 RECIPIENT_FILE: Final = "recipient.txt"
+_PLAIN: Final = b"AGE-SECRET-KEY-"
+_SEALED_LENGTH: Final = 12 + 75 + 16
+"""Nonce, the line of an identity, and the tag."""
+_SEALED_FOR: Final = b"thechip roster identity 1"
 
 
 def _generate() -> str:
@@ -34,17 +39,28 @@ class RosterIdentity:
     recipient: str
 
     @classmethod
-    def load_or_create(cls, keys_directory: Path, *, generate: Callable[[], str] = _generate) -> "RosterIdentity":
+    def load_or_create(
+        cls,
+        keys_directory: Path,
+        *,
+        keys: Keys | None = None,
+        sealed: bool = False,
+        generate: Callable[[], str] = _generate,
+    ) -> "RosterIdentity":
         """Read the identity in this folder, or make one where there never was one. Both files have mode 0600.
 
-        Raises ``KeyLost``, ``KeyDamaged`` or ``KeyExposed`` for one that is there but unusable, ``KeyFileError`` where
-        the folder cannot be used.
+        Where the appliance's keys are protected it lies ``sealed`` under them; ``keys`` open it, and bring it into that
+        form or out of it. Raises ``KeyLost``, ``KeyDamaged`` or ``KeyExposed`` for one that is there but unusable,
+        ``KeyLocked`` for a sealed one without keys, ``KeyFileError`` where the folder cannot be used.
         """
         folder = keys_directory / FOLDER
         try:
             if not (folder / SECRET_FILE).exists():
                 _create(folder, generate)
-            identity = cls._of(read_secret(folder / SECRET_FILE))
+            content = read_secret(folder / SECRET_FILE)
+            identity = cls._of(_opened(content, keys))
+            if keys is not None and sealed is content.startswith(_PLAIN):  # it does not lie as it must
+                _write(folder / SECRET_FILE, identity, keys if sealed else None)
             if not (folder / RECIPIENT_FILE).exists():
                 write_atomically(folder / RECIPIENT_FILE, f"{identity.recipient}\n".encode())
         except OSError as error:
@@ -61,6 +77,35 @@ class RosterIdentity:
             msg = f"the key file {SECRET_FILE} of the rosters holds no key of age; restore it from the backup"
             raise KeyDamaged(msg) from error
         return cls(secret, recipient)
+
+
+def recipient_of(keys_directory: Path) -> str | None:
+    """Return the public half, for which no key need be unlocked; ``None`` where there never was an identity."""
+    try:
+        return (keys_directory / FOLDER / RECIPIENT_FILE).read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"the file {RECIPIENT_FILE} of the rosters' key cannot be read"
+        raise KeyFileError(msg) from error
+
+
+def _opened(content: bytes, keys: Keys | None) -> bytes:
+    if keys is None and len(content) == _SEALED_LENGTH and not content.startswith(_PLAIN):
+        msg = "the key of the rosters lies sealed under this appliance's keys, which are locked"
+        raise KeyLocked(msg)
+    if keys is None or content.startswith(_PLAIN):
+        return content
+    return _sealing(keys).open(content, sealed_for=_SEALED_FOR, what="key of the rosters")
+
+
+def _write(path: Path, identity: RosterIdentity, keys: Keys | None) -> None:
+    line = f"{identity.secret}\n".encode()
+    write_atomically(path, line if keys is None else _sealing(keys).seal(line, sealed_for=_SEALED_FOR))
+
+
+def _sealing(keys: Keys) -> Sealing:
+    return Sealing(keys.derived(_SEALED_FOR))
 
 
 def _create(folder: Path, generate: Callable[[], str]) -> None:

@@ -4,19 +4,27 @@ WAL with ``synchronous=FULL``: a commit that returned survives a power cut. Ever
 two processes are put in order before either has read what it decides upon.
 """
 
+import logging
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
-from appliance.errors import StorageUnreachable
+from appliance.errors import StorageBusy, StorageFull, StorageUnreachable
+from appliance.keys import Keys
 from appliance.storage.failures import translated
-from appliance.storage.upgrade import is_current, upgrade
+from appliance.storage.sealed_text import TextKeys, unlock
+from appliance.storage.upgrade import TO_BE_FORGOTTEN, is_current, upgrade
+
+_logger = logging.getLogger(__name__)
+
+_POLL_SECONDS = 0.01
 
 
 class Database:
@@ -35,6 +43,7 @@ class Database:
         self._reader = self._engine("BEGIN DEFERRED", query_only=True)
         self._watch: sqlite3.Connection | None = None
         self._watch_lock = threading.Lock()
+        self._hurry = threading.local()
 
     @contextmanager
     def writing(self, within: Connection | None = None) -> Iterator[Connection]:
@@ -47,9 +56,28 @@ class Database:
             yield within
             return
         self._require_same_file()
-        with translated(), self._writer.begin() as connection:
-            yield connection
-            self._require_same_file()
+        with translated(), self._writer.connect() as connection:
+            self._set_patience(connection)
+            with connection.begin():
+                yield connection
+                self._require_same_file()
+
+    @contextmanager
+    def hurried(self, patience_s: float) -> Iterator[None]:
+        """Let what this thread writes inside the ``with`` block wait at most so many seconds for another writer."""
+        before = getattr(self._hurry, "patience_s", None)
+        self._hurry.patience_s = patience_s
+        try:
+            yield
+        finally:
+            self._hurry.patience_s = before
+
+    def _set_patience(self, connection: Connection) -> None:
+        hurry = getattr(self._hurry, "patience_s", None)
+        patience = self._busy_timeout_s if hurry is None else min(hurry, self._busy_timeout_s)
+        raw = connection.connection.dbapi_connection
+        if raw is not None:
+            raw.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}").close()
 
     def _require_same_file(self) -> None:
         """Raise ``StorageUnreachable`` once another file lies at the path: what is committed to this one is lost."""
@@ -72,17 +100,26 @@ class Database:
             connection.execute(text("SELECT 1 FROM sqlite_schema LIMIT 1"))  # the snapshot is taken by the first read
             yield connection
 
-    def upgrade(self) -> None:
+    def unlock(self, keys: Keys) -> None:
+        """Let every connection seal and open the texts about persons, which lie sealed in the tables."""
+        text_keys = TextKeys.under(keys)
+        for engine in (self._writer, self._reader):
+            unlock(engine.dialect, text_keys)
+
+    def upgrade(self, keys: Keys | None = None) -> None:
         """Bring the tables to this release's revision; nothing happens when they are there.
 
-        Two processes may do it at once: the second waits and finds it done. StorageVersion for a file that a newer
-        release wrote.
+        ``keys`` seal what an older release kept in plain. Two processes may do it at once: the second waits and finds
+        it done. StorageVersion for a file that a newer release wrote, or where there is something to seal and no keys.
         """
+        if keys is not None:
+            self.unlock(keys)
         with self.reading() as connection:
-            if is_current(connection):
-                return
-        with self.writing() as connection:
-            upgrade(connection)
+            is_done = is_current(connection)
+        if not is_done:
+            with self.writing() as connection:
+                upgrade(connection, keys)
+        self._forget_what_was_plain()
 
     def data_version(self) -> int:
         """Return a number that changes when any other connection, of any process, has committed.
@@ -106,7 +143,31 @@ class Database:
                 busy, _, _ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             finally:
                 raw.close()
+            if not busy:
+                _make_durable(self.path.with_name(self.path.name + "-wal"))
         return not busy
+
+    def _forget_what_was_plain(self) -> None:
+        """Write the file anew after a revision that sealed something; what fails is tried at the next start."""
+        with self.reading() as connection:
+            if connection.exec_driver_sql("PRAGMA user_version").scalar() != TO_BE_FORGOTTEN:
+                return
+        try:
+            with translated():
+                self._rewrite()
+        except (StorageBusy, StorageFull):
+            _logger.warning("the store could not be written anew; until it is, its file may hold what is sealed now")
+
+    def _rewrite(self) -> None:
+        raw = self._writer.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA temp_store = MEMORY")  # a copy in /tmp would have nobody to overwrite it
+            raw.cursor().execute("VACUUM")
+        finally:
+            raw.close()
+        if self.forget():
+            with self.writing() as connection:
+                connection.exec_driver_sql("PRAGMA user_version = 0")
 
     def close(self) -> None:
         """Close every connection that is not in use."""
@@ -125,11 +186,12 @@ class Database:
         @event.listens_for(engine, "connect")
         def _prepare(raw: Any, _record: object) -> None:
             raw.isolation_level = None  # the driver begins nothing by itself
+            _use_log(raw, self._busy_timeout_s)
             for pragma in (
-                "journal_mode = WAL",
                 "synchronous = FULL",
                 "foreign_keys = ON",
                 "secure_delete = ON",
+                "cache_size = -512",  # kB: the kernel has the rest, and a long meeting lets no process grow
                 f"query_only = {'ON' if query_only else 'OFF'}",
             ):
                 raw.execute(f"PRAGMA {pragma}").close()
@@ -139,6 +201,33 @@ class Database:
             connection.exec_driver_sql(begin)
 
         return engine
+
+
+def _use_log(raw: sqlite3.Connection, patience_s: float) -> None:
+    """Go over to a write-ahead log. For that SQLite does not wait, whatever it was told, while somebody writes."""
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            raw.execute("PRAGMA journal_mode = WAL").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_POLL_SECONDS)
+        else:
+            return
+
+
+def _make_durable(log: Path) -> None:
+    """Force out that a log is empty, which SQLite does not: a power cut would bring back what was forgotten."""
+    with suppress(FileNotFoundError):  # the last one to close the store removes it
+        descriptor = os.open(log, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            msg = f"what was forgotten may come back in a power cut: {error.strerror}"
+            raise StorageUnreachable(msg) from error
+        finally:
+            os.close(descriptor)
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:

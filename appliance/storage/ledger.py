@@ -1,8 +1,8 @@
-"""The ledger's tables: public entries that never change, the erasable bodies beside them, and the signed head."""
+"""The ledger's tables: public entries that never change, the sealed, erasable bodies beside them, the signed head."""
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, Computed, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, LargeBinary, Table, Text
 
 from appliance.storage.base import metadata
 
@@ -19,6 +19,18 @@ class EntryKind(StrEnum):
     CORRECTION = "correction"
     MEETING_CLOSED = "meeting-closed"
     ERASURE = "erasure"
+    PROPOSED = "proposed"
+    DECLINED = "declined"
+    EXCUSE_WITHDRAWN = "excuse-withdrawn"
+    CHECK_OUT = "check-out"
+    GUEST = "guest"
+    VISIT_BY_HAND = "visit-by-hand"
+    COUNTED = "counted"
+    EXEMPTION = "exemption"
+    EXEMPTION_ENDED = "exemption-ended"
+    BUNDLE_RECEIVED = "bundle-received"
+    BUNDLE_REFUSED = "bundle-refused"
+    PERSON_ASSIGNED = "person-assigned"
 
 
 ledger_entries = Table(
@@ -40,14 +52,10 @@ ledger_bodies = Table(
     "ledger_bodies",
     metadata,
     Column("sequence", Integer, ForeignKey("ledger_entries.sequence"), primary_key=True, autoincrement=False),
-    Column("salt", LargeBinary, nullable=False),
-    Column("body", Text, nullable=False),
-    # computed from the body, so that it cannot contradict what was committed to
-    Column("subject", Text, Computed("json_extract(body, '$.subject')", persisted=False)),
+    Column("sealed", LargeBinary, nullable=False),  # salt and body; ledger.bodies opens it
+    Column("subject", LargeBinary, index=True),  # blinded: the same for the same subject, and tells nothing
     sqlite_strict=True,
 )
-
-Index("ix_ledger_bodies_subject", ledger_bodies.c.subject)
 
 ledger_head = Table(
     "ledger_head",

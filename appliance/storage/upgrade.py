@@ -9,6 +9,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from appliance.errors import StorageVersion
+from appliance.keys import Keys
+
+TO_BE_FORGOTTEN = 1
+"""The file's ``user_version`` after a revision that sealed something: free pages and the log may hold it plain."""
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -24,11 +28,15 @@ def is_current(connection: Connection) -> bool:
     return found == set(script.get_heads())
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the tables to this release's revision, all of the way or not at all."""
+def upgrade(connection: Connection, keys: Keys | None) -> None:
+    """Bring the tables to this release's revision, all of the way or not at all.
+
+    ``keys`` seal what older releases kept in plain; StorageVersion where there is such, and they are ``None``.
+    """
     if is_current(connection):
         return
     config = AlembicConfig()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
+    config.attributes["keys"] = keys
     run_upgrade(config, "head")

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.ledger.canonical_json import canonical_json
-from appliance.meetings.standing import Standing
 from appliance.rules import AttendanceState, Counted, Figures, MeetingOutcome, RuleSet, figures, member_year
+from appliance.standing.standing import Standing
 from appliance.storage.members import MemberClass, MemberStatus
 
 HERE = (AttendanceState.PRESENT, AttendanceState.LATE)

@@ -106,7 +106,7 @@ def test_an_altered_entry_is_found(attack, number, column, value):
 
 
 @relaxed
-@given(numbers, st.sampled_from(["salt", "body", "sequence"]), values)
+@given(numbers, st.sampled_from(["sealed", "subject", "sequence"]), values)
 def test_an_altered_body_is_found(attack, number, column, value):
     attacked = attack()
     attacked.run(f"UPDATE ledger_bodies SET {column} = ? WHERE sequence = ?", value, number)
@@ -161,9 +161,9 @@ def test_reordered_entries_are_found(attack, pair, with_bodies):
         ("UPDATE ledger_entries SET signature = zeroblob(64) WHERE sequence = 5", "not-signed", 5),
         ("DELETE FROM ledger_entries WHERE sequence = 5", "removed", 5),
         ("DELETE FROM ledger_entries WHERE sequence >= 5", "truncated", 5),
-        ("UPDATE ledger_bodies SET body = '{}' WHERE sequence = 5", "body-altered", 5),
+        ("UPDATE ledger_bodies SET sealed = x'00' WHERE sequence = 5", "body-altered", 5),
         ("DELETE FROM ledger_bodies WHERE sequence = 5", "body-missing", 5),
-        ("INSERT INTO ledger_bodies (sequence, salt, body) VALUES (99, x'00', '{}')", "removed", 99),
+        ("INSERT INTO ledger_bodies (sequence, sealed) VALUES (99, x'00')", "removed", 99),
         ("DELETE FROM ledger_head", "head-damaged", None),
     ],
 )

@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from appliance.accounts import Account
+from appliance.checkin.service import Decision
 from appliance.errors import RuleViolation
-from appliance.meetings.attendance import AttendanceRow
-from appliance.meetings.checkin import Decision
+from appliance.minutes.attendance import AttendanceRow
 from appliance.names import folded
 from appliance.persons import Look
 from web_admin.by_hand.forms import ByHandForm

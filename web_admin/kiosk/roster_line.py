@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_security import logout_user
 
 from appliance.kiosk.board import CHOOSE_MEMBER
-from appliance.meetings.attendance import AttendanceRow
+from appliance.minutes.attendance import AttendanceRow
 from appliance.names import folded
 from web_admin.kiosk.chosen import reader_names
 from web_admin.meetings.people import people_of

@@ -10,7 +10,7 @@ from flask import get_template_attribute, render_template
 from flask_babel import lazy_gettext as _
 
 from appliance.meetings import MeetingState
-from appliance.meetings.attendance import AttendanceList, AttendanceRow, AttendanceState
+from appliance.minutes.attendance import AttendanceList, AttendanceRow, AttendanceState
 from appliance.roster import MemberClass
 from web_admin.by_hand.forms import preset_reasons, reason_on_page
 from web_admin.lists import words as list_words

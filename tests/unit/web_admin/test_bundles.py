@@ -9,7 +9,7 @@ from appliance.bundles.envelope import LONGEST_SEALED
 from appliance.bundles.sending import KIND, send_bundle
 from appliance.errors import BundleNotSent, ConfigError
 from appliance.meetings import MeetingKind
-from appliance.meetings.attendance import AttendanceService
+from appliance.minutes.attendance import AttendanceService
 from appliance.roster import MemberClass
 from appliance.services import Services
 from web_admin.bundles import views
@@ -35,8 +35,8 @@ def other(tmp_path, site):
 
 
 def posted(site, content, kind=KIND, **headers):
-    answer = site.app.test_client().post("/bundles", data=content, content_type=kind, headers=headers)
-    return answer.status_code, answer.data
+    with site.app.test_client().post("/bundles", data=content, content_type=kind, headers=headers) as answer:
+        return answer.status_code, answer.data
 
 
 def bundle(other, site):

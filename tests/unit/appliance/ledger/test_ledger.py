@@ -67,7 +67,7 @@ def test_an_empty_ledger_is_intact(rooms):
         "INSERT OR REPLACE INTO ledger_entries SELECT * FROM ledger_entries WHERE sequence = 1",
         "INSERT INTO ledger_entries SELECT 9, at, kind, 1, NULL, commitment, previous_hash, entry_hash, signature"
         " FROM ledger_entries",
-        "UPDATE ledger_bodies SET body = '{}'",
+        "UPDATE ledger_bodies SET sealed = x'00'",
         "DELETE FROM ledger_head",
         "UPDATE ledger_head SET sequence = 1",
     ],

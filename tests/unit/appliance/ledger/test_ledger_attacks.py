@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.errors import StorageDamaged, StorageError
+from appliance.errors import LedgerDamaged, StorageDamaged, StorageError
 from appliance.keys import Keys
 from appliance.ledger import EntryKind, Ledger, LedgerVerdict, NewEntry
 from appliance.storage.database import Database
@@ -56,38 +56,35 @@ def verdict_on(store: Path) -> LedgerVerdict:
         database.close()
 
 
-def test_a_salt_that_swallowed_its_body_is_found(store, attack):
-    """Salt and body are hashed one after the other: all of the body could pass for salt, and a presence be gone."""
+def test_a_body_put_into_the_place_of_another_is_found(store, attack):
+    """Sealed under the same key, opened by the same key, and yet not this entry's: it was sealed for its number."""
     attack(
-        "CREATE TABLE forged (sequence INTEGER PRIMARY KEY, salt BLOB NOT NULL, body TEXT NOT NULL, subject TEXT)",
-        "INSERT INTO forged SELECT sequence, salt, body, subject FROM ledger_bodies",
-        "DROP TABLE ledger_bodies",
-        "ALTER TABLE forged RENAME TO ledger_bodies",
-        "UPDATE ledger_bodies SET salt = CAST(salt || body AS BLOB), body = '' WHERE sequence = 2",
+        "UPDATE ledger_bodies SET sealed = (SELECT sealed FROM ledger_bodies WHERE sequence = 3),"
+        " subject = (SELECT subject FROM ledger_bodies WHERE sequence = 3) WHERE sequence = 2"
     )
     verdict = verdict_on(store)
     assert (verdict.reason, verdict.first_bad) == ("body-altered", 2)
 
 
-def test_a_subject_that_is_no_longer_computed_from_its_body_is_found(store, attack):
-    """Attendance is looked up by this column; a plain one could name whom it likes."""
-    attack(
-        "DROP INDEX ix_ledger_bodies_subject",
-        "CREATE TABLE forged (sequence INTEGER PRIMARY KEY, salt BLOB NOT NULL, body TEXT NOT NULL, subject TEXT)",
-        "INSERT INTO forged SELECT sequence, salt, body, replace(subject, ':2', ':9') FROM ledger_bodies",
-        "DROP TABLE ledger_bodies",
-        "ALTER TABLE forged RENAME TO ledger_bodies",
-    )
+def test_a_list_is_not_made_of_a_body_that_was_changed(store, attack, rooms):
+    attack("UPDATE ledger_bodies SET sealed = zeroblob(80) WHERE sequence = 2")
+    with pytest.raises(LedgerDamaged, match="entry 2"):
+        rooms.attendance.attendance_of(rooms.plan().id)
+
+
+@pytest.mark.parametrize("subject", ["(SELECT subject FROM ledger_bodies WHERE sequence = 1)", "NULL", "zeroblob(32)"])
+def test_a_subject_that_is_not_the_one_of_its_body_is_found(store, attack, subject):
+    """Attendance is looked up by this column: another one's tag here, and somebody was there who was not."""
+    attack(f"UPDATE ledger_bodies SET subject = {subject} WHERE sequence = 2")
     verdict = verdict_on(store)
     assert (verdict.reason, verdict.first_bad) == ("body-altered", 2)
 
 
-def test_an_index_that_differs_from_its_table_is_found(store):
-    content = store.read_bytes()
-    in_index = next(
-        at for at in range(len(content)) if content[at : at + 8] == b"member:2" and content[at - 1 : at] != b'"'
-    )
-    store.write_bytes(content[:in_index] + b"member:9" + content[in_index + 8 :])
+def test_an_index_that_differs_from_its_table_is_found(store, rooms):
+    content, tag = store.read_bytes(), rooms.ledger.bodies.tag_of("member:2")
+    first = content.index(tag)
+    second = content.index(tag, first + 1)  # one of the two is the index's
+    store.write_bytes(content[:second] + bytes(32) + content[second + 32 :])
     assert verdict_on(store).reason == "store-damaged"
 
 
@@ -166,8 +163,8 @@ def _record(store: Path) -> list[list[tuple[object, ...]]]:
             raw.execute(query).fetchall()
             for query in (
                 "SELECT sequence, at, kind, meeting_id, refers_to, entry_hash FROM ledger_entries ORDER BY sequence",
-                "SELECT sequence, salt, body, subject FROM ledger_bodies ORDER BY sequence",
-                "SELECT sequence FROM ledger_bodies WHERE subject = 'member:1' ORDER BY sequence",
+                "SELECT sequence, sealed, subject FROM ledger_bodies ORDER BY sequence",
+                "SELECT a.sequence, b.sequence FROM ledger_bodies AS a JOIN ledger_bodies AS b USING (subject)",
             )
         ]
     finally:

@@ -1,7 +1,10 @@
+import os
 import sqlite3
 import stat
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,9 +14,11 @@ from sqlalchemy import text
 from appliance.errors import StorageDamaged, StorageReadOnly, StorageRefused, StorageUnreachable, StorageVersion
 from appliance.storage import (  # noqa: F401 - their tables join the metadata
     accounts,
+    devices,
     ledger,
     meetings,
     members,
+    persons,
     published_rosters,
     rules,
 )
@@ -34,9 +39,8 @@ def count(database):
         return reader.scalar(text("SELECT count(*) FROM members"))
 
 
-def add(connection, name="x"):
-    values = f"VALUES ('{name}', '{name}', 'official', 'active', '')"
-    connection.execute(text(f"INSERT INTO members (name, folded_name, member_class, status, note) {values}"))
+def add(connection):
+    connection.execute(text("INSERT INTO members (member_class, status) VALUES ('official', 'active')"))
 
 
 def test_the_migrations_make_the_tables_that_the_code_uses(database):
@@ -92,7 +96,7 @@ def test_the_version_changes_when_another_connection_commits_and_only_then(datab
     after = database.data_version()
     assert after != before
     other = sqlite3.connect(database.path)
-    other.execute("UPDATE members SET name = 'y'")
+    other.execute("UPDATE members SET status = 'away'")
     other.commit()
     other.close()
     assert database.data_version() != after
@@ -101,9 +105,7 @@ def test_the_version_changes_when_another_connection_commits_and_only_then(datab
 def test_an_error_of_the_store_carries_no_value_of_a_row(database):
     with database.writing() as writer:
         add(writer)
-    statement = text(
-        "INSERT INTO members (id, name, folded_name, member_class, status, note) VALUES (1, :name, '', '', '', '')"
-    )
+    statement = text("INSERT INTO members (id, published_list, member_class, status) VALUES (1, :name, '', '')")
     with pytest.raises(StorageRefused) as caught, database.writing() as writer:
         writer.execute(statement, {"name": "Đỗ Thị Hoa"})
     assert "Hoa" not in f"{caught.value} {caught.value.__cause__}"
@@ -155,3 +157,34 @@ def test_nothing_is_recorded_in_a_file_that_lies_there_no_more(database, tmp_pat
         database.path.unlink()
     with pytest.raises(StorageUnreachable), database.writing():
         pass
+
+
+def test_a_second_process_waits_while_a_fresh_store_gets_its_log(tmp_path):
+    path = tmp_path / "x.sqlite3"
+    path.touch(mode=0o600)
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")  # for this SQLite does not wait, whatever its timeout
+    timer = threading.Timer(0.3, other.execute, ["COMMIT"])
+    timer.start()
+    database = Database(path, busy_timeout_s=20.0)
+    database.upgrade()
+    timer.join()
+    other.close()
+    assert count(database) == 0
+    database.close()
+
+
+def test_what_is_forgotten_is_forced_out_of_the_log(database, monkeypatch):
+    log = database.path.with_name("x.sqlite3-wal")
+    with database.writing() as writer:
+        add(writer)
+    forced = []
+    fsync = os.fsync
+
+    def note(descriptor):
+        forced.append((str(Path(f"/proc/self/fd/{descriptor}").readlink()), os.fstat(descriptor).st_size))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    assert database.forget()
+    assert forced == [(str(log), 0)]

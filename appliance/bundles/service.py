@@ -1,0 +1,228 @@
+"""Bundles: given to another appliance, and taken from it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Select, insert, select
+
+from appliance.bundles.bundle import Bundle, BundleEntry
+from appliance.bundles.envelope import open_bundle, seal_bundle
+from appliance.bundles.keeping import Contradiction, Kept, Vault, keep
+from appliance.bundles.making import bundle_of
+from appliance.bundles.mirroring import AT_ONCE, PAUSE_SECONDS, Mirror
+from appliance.bundles.pairing import Device, Pairing, device_of_key
+from appliance.errors import BundleRefused, DeviceContradicts, NotFound, RuleViolation
+from appliance.keys import Keys
+from appliance.ledger import EntryKind, Ledger, NewEntry
+from appliance.ledger.canonical_json import JsonValue
+from appliance.lists.identity import RosterIdentity
+from appliance.meetings import Meeting, MeetingService, MeetingState
+from appliance.names import clean
+from appliance.roster import RosterService
+from appliance.standing.entries import member_subject
+from appliance.storage.database import Database
+from appliance.storage.devices import device_alarms, foreign_people, received_bundles
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of a bundle: ``new`` entries, 0 where all of it was known; ``late`` after the meeting was closed."""
+
+    device: Device
+    meeting: Meeting
+    new: int
+    late: bool
+
+
+class BundleService:
+    """Exchanges bundles with paired appliances.
+
+    ``clock_trusted`` tells whether our own clock is; ``pause`` waits for so many seconds.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        keys: Keys,
+        ledger: Ledger,
+        roster: RosterService,
+        meetings: MeetingService,
+        *,
+        identity: Callable[[], RosterIdentity],
+        clock_trusted: Callable[[], bool] = lambda: True,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._ledger = ledger
+        self._roster = roster
+        self._meetings = meetings
+        self._identity = identity
+        self._clock_trusted = clock_trusted
+        self._pause = pause
+        self.vault = Vault.under(keys)
+        self.pairing = Pairing(database, keys, identity)
+
+    def export(self, meeting_id: int, to: str, *, at: datetime, since: int | None = None) -> bytes:
+        """Return a bundle of a meeting for the paired appliance of this name, from entry ``since`` on where it is told.
+
+        Raises DeviceUnknown, NotFound, LedgerDamaged, and BundleRefused for one that would be too long.
+        """
+        device = self.pairing.named(to)
+        with self._database.reading() as reader:
+            meeting = self._meetings.get(meeting_id, connection=reader)
+            trusted = self._clock_trusted()
+            plain = bundle_of(
+                reader, self._keys, self._ledger.bodies, meeting, at=at, clock_trusted=trusted, since=since
+            )
+        return seal_bundle(plain, device.card.recipient)
+
+    def receive(self, sealed: bytes, *, at: datetime, by_network: bool = False, take_over: bool = True) -> Received:
+        """Keep a bundle, durably, and take over what is in it, now or by ``take_over``; again, it changes nothing.
+
+        A meeting that is not known here is adopted. Raises BundleRefused (BundleNotForUs, DeviceUnknown), PlanRefused,
+        and DeviceContradicts where the appliance signed two different entries of one number: that is put on record.
+        """
+        bundle = Bundle.read(open_bundle(sealed, self._identity().secret))
+        with self._database.reading() as reader:
+            device = device_of_key(reader, bundle.header.device)
+            known = reader.scalar(_number_of(bundle))
+        entries = () if known is not None else bundle.entries()
+        meeting = self._adopt(bundle)
+        try:
+            kept = self._keep(bundle, entries, device, meeting, at=at, by_network=by_network)
+        except Contradiction as contradiction:
+            self._alarm(device, contradiction.entry, at)
+            msg = (
+                f"the appliance {device.name!r} signed two different entries {contradiction.entry.public.sequence}: its"
+                " key is used twice, perhaps by a restored backup; nothing was taken over"
+            )
+            raise DeviceContradicts(msg) from contradiction
+        if take_over:
+            self.take_over(at=at)
+        return Received(device, meeting, kept.new, meeting.state is MeetingState.CLOSED)
+
+    def take_over(self, *, at: datetime) -> None:
+        """Take over what waits, and what waited for somebody to be known; whoever taps a card meanwhile goes first."""
+        with self._database.writing() as writer:
+            self._mirror(writer).match_people()
+        while self._take_over_some(at) == AT_ONCE:
+            self._pause(PAUSE_SECONDS)
+        self._ledger.checkpoint()
+
+    def _take_over_some(self, at: datetime) -> int:
+        with self._database.writing() as writer:
+            return self._mirror(writer).take_over_some(at=at)
+
+    def assign(self, person_id: int, member_id: int, *, officer: str, at: datetime) -> None:
+        """Say which member a person of another appliance is, whom nobody could tell; what waited for it is taken over.
+
+        Raises NotFound for an unknown person or member, RuleViolation where it is known already.
+        """
+        officer = clean(officer, "the officer")
+        with self._database.writing() as writer:
+            person = writer.execute(select(foreign_people).where(foreign_people.c.id == person_id)).one_or_none()
+            if person is None:
+                msg = f"no other appliance named a person {person_id}"
+                raise NotFound(msg)
+            if person.member_id is not None:
+                msg = "it is known already who that is; a wrong entry is corrected"
+                raise RuleViolation(msg)
+            self._roster.get(member_id, connection=writer)
+            self._mirror(writer).are({person_id: member_id})
+            body: dict[str, JsonValue] = {"officer": officer, "person": person_id}
+            entry = NewEntry(EntryKind.PERSON_ASSIGNED, subject=member_subject(member_id), body=body)
+            self._ledger.append(entry, at=at, connection=writer)
+        self.take_over(at=at)
+
+    def _adopt(self, bundle: Bundle) -> Meeting:
+        try:
+            return self._meetings.adopt(bundle.header.plan)
+        except RuleViolation as error:
+            raise BundleRefused(error.sentence) from error
+
+    def _keep(
+        self,
+        bundle: Bundle,
+        entries: tuple[BundleEntry, ...],
+        device: Device,
+        meeting: Meeting,
+        *,
+        at: datetime,
+        by_network: bool,
+    ) -> Kept:
+        with self._database.writing() as writer:
+            if not entries or writer.scalar(_number_of(bundle)) is not None:  # another process was quicker
+                return Kept(0)
+            bundle_id = self._record(writer, bundle, entries, device, meeting, at=at, by_network=by_network)
+            kept = keep(writer, self.vault, device.id, bundle.header, entries, bundle_id=bundle_id)
+            if kept.erased_mirrors:
+                officer = f"{device.name} (erased there)"
+                self._ledger.erase_entries(kept.erased_mirrors, at=at, officer=officer, connection=writer)
+        return kept
+
+    def _record(
+        self,
+        writer: Connection,
+        bundle: Bundle,
+        entries: tuple[BundleEntry, ...],
+        device: Device,
+        meeting: Meeting,
+        *,
+        at: datetime,
+        by_network: bool,
+    ) -> int:
+        """Put on record that it was received, and what it vouches for: our own chain covers the others' heads so."""
+        last = entries[-1]
+        body: dict[str, JsonValue] = {
+            "device": device.card.public_key.hex(),
+            "name": device.name,
+            "bundle": bundle.sha256.hex(),
+            "first": entries[0].public.sequence,
+            "last": last.public.sequence,
+            "entry_hash": last.entry_hash.hex(),
+        }
+        number = self._ledger.append(
+            NewEntry(EntryKind.BUNDLE_RECEIVED, meeting.id, body=body), at=at, connection=writer
+        )
+        row = {
+            "device_id": device.id,
+            "meeting_uid": bundle.header.plan.uid,
+            "sha256": bundle.sha256,
+            "first_sequence": entries[0].public.sequence,
+            "last_sequence": last.public.sequence,
+            "made_at": bundle.header.made_at,
+            "their_clock_trusted": int(bundle.header.clock_trusted),
+            "received_at": at,
+            "our_clock_trusted": int(self._clock_trusted()),
+            "by_network": int(by_network),
+            "recorded_as": number,
+        }
+        bundle_id: int = writer.scalars(insert(received_bundles).returning(received_bundles.c.id), row).one()
+        return bundle_id
+
+    def _alarm(self, device: Device, entry: BundleEntry, at: datetime) -> None:
+        with self._database.writing() as writer:
+            known = select(device_alarms.c.id).where(device_alarms.c.document == entry.document)
+            if writer.scalar(known) is not None:
+                return
+            sequence = entry.public.sequence
+            row = {"device_id": device.id, "sequence": sequence, "document": entry.document, "seen_at": at}
+            writer.execute(insert(device_alarms), row)
+            body: dict[str, JsonValue] = {
+                "device": device.card.public_key.hex(),
+                "name": device.name,
+                "reason": DeviceContradicts.reason,
+                "sequence": sequence,
+                "entry_hash": entry.entry_hash.hex(),
+            }
+            self._ledger.append(NewEntry(EntryKind.BUNDLE_REFUSED, body=body), at=at, connection=writer)
+
+    def _mirror(self, writer: Connection) -> Mirror:
+        return Mirror(writer, self._ledger, self.vault, self._keys.device_public.public_bytes_raw())
+
+
+def _number_of(bundle: Bundle) -> Select[int]:
+    return select(received_bundles.c.id).where(received_bundles.c.sha256 == bundle.sha256)

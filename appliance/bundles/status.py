@@ -1,0 +1,186 @@
+"""What arrived from other appliances, shown as it is: gaps, order, clocks that differ, alarms, who is not known."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from appliance.bundles.keeping import Vault
+from appliance.bundles.pairing import Device, devices_in
+from appliance.ledger import EntryKind, Ledger
+from appliance.ledger.reading import entries_of_meetings
+from appliance.meetings.portable_members import PortableMember
+from appliance.storage.database import Database
+from appliance.storage.devices import Taken, device_alarms, foreign_entries, foreign_people, received_bundles
+from appliance.storage.meetings import meetings
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedBundle:
+    """One bundle: ``made_at`` by their clock, ``received_at`` by ours."""
+
+    first: int
+    last: int
+    made_at: datetime
+    their_clock_trusted: bool
+    received_at: datetime
+    our_clock_trusted: bool
+    by_network: bool
+    late: bool
+
+    @property
+    def ahead(self) -> timedelta | None:
+        """How far their clock is ahead of ours: an estimate by network, by stick no less than this.
+
+        None where a stick was on its way for longer than the clocks can tell, or differ by less than a second.
+        """
+        difference = self.made_at - self.received_at
+        is_told = abs(difference) >= timedelta(seconds=1) and (self.by_network or difference > timedelta(0))
+        return difference if is_told else None
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignEntry:
+    """One entry of another appliance, in the order of its numbers; ``here`` is the entry of our ledger."""
+
+    device: str
+    sequence: int
+    at: datetime
+    received_at: datetime
+    kind: str
+    taken: Taken
+    here: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnmatchedPerson:
+    """Somebody whom another appliance means, and whom this roster does not know for certain."""
+
+    id: int
+    device: str
+    who: PortableMember = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceStatus:
+    """What arrived from one appliance of a meeting, or of all.
+
+    ``missing`` are ranges of numbers between those that arrived; ``alarms`` the numbers of which it signed two entries.
+    """
+
+    device: Device
+    bundles: tuple[ReceivedBundle, ...]
+    taken: Mapping[Taken, int]
+    missing: tuple[tuple[int, int], ...]
+    alarms: tuple[int, ...]
+
+
+class BundleStatus:
+    """Reads what arrived."""
+
+    def __init__(self, database: Database, ledger: Ledger, vault: Vault) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._vault = vault
+
+    def of_devices(self, meeting_uid: str | None = None) -> tuple[DeviceStatus, ...]:
+        """Return what arrived from every paired appliance, of one meeting where it is told."""
+        with self._database.reading() as reader:
+            closings = self._closings(reader)
+            return tuple(
+                DeviceStatus(
+                    device=device,
+                    bundles=_bundles(reader, device.id, meeting_uid, closings),
+                    taken=_taken(reader, device.id, meeting_uid),
+                    missing=tuple(_missing(reader, device.id)),
+                    alarms=_alarms(reader, device.id),
+                )
+                for device in devices_in(reader)
+            )
+
+    def entries(self, meeting_uid: str) -> tuple[ForeignEntry, ...]:
+        """Return the entries of a meeting that other appliances recorded: in their order, with both times."""
+        query = (
+            select(foreign_entries, received_bundles.c.received_at)
+            .join(received_bundles, received_bundles.c.id == foreign_entries.c.bundle_id)
+            .where(foreign_entries.c.meeting_uid == meeting_uid)
+            .order_by(foreign_entries.c.device_id, foreign_entries.c.sequence)
+        )
+        with self._database.reading() as reader:
+            names = {device.id: device.name for device in devices_in(reader)}
+            return tuple(_entry(row, names) for row in reader.execute(query))
+
+    def unmatched(self) -> tuple[UnmatchedPerson, ...]:
+        """Return who an officer is asked to name (``BundleService.assign``), and for whom something waits."""
+        waits = select(foreign_entries.c.person_id).where(foreign_entries.c.taken == Taken.UNMATCHED)
+        query = select(foreign_people).where(foreign_people.c.member_id.is_(None), foreign_people.c.id.in_(waits))
+        with self._database.reading() as reader:
+            names = {device.id: device.name for device in devices_in(reader)}
+            return tuple(
+                UnmatchedPerson(row.id, names[row.device_id], self._vault.open_person(row.subject, row.sealed)[1])
+                for row in reader.execute(query.order_by(foreign_people.c.id))
+            )
+
+    def _closings(self, reader: Connection) -> Mapping[str, int]:
+        """Return by which entry of ours each meeting was closed."""
+        uids = {row.id: row.uid for row in reader.execute(select(meetings.c.id, meetings.c.uid))}
+        closed = entries_of_meetings(reader, self._ledger.bodies, list(uids), kinds=[EntryKind.MEETING_CLOSED])
+        return {uids[entry.meeting_id]: entry.sequence for entry in closed if entry.meeting_id is not None}
+
+
+def _bundles(
+    reader: Connection, device_id: int, meeting_uid: str | None, closings: Mapping[str, int]
+) -> tuple[ReceivedBundle, ...]:
+    query = select(received_bundles).where(received_bundles.c.device_id == device_id)
+    if meeting_uid is not None:
+        query = query.where(received_bundles.c.meeting_uid == meeting_uid)
+    return tuple(
+        ReceivedBundle(
+            first=row.first_sequence,
+            last=row.last_sequence,
+            made_at=row.made_at,
+            their_clock_trusted=bool(row.their_clock_trusted),
+            received_at=row.received_at,
+            our_clock_trusted=bool(row.our_clock_trusted),
+            by_network=bool(row.by_network),
+            late=row.recorded_as > closings.get(row.meeting_uid, row.recorded_as),
+        )
+        for row in reader.execute(query.order_by(received_bundles.c.id))
+    )
+
+
+def _taken(reader: Connection, device_id: int, meeting_uid: str | None) -> Mapping[Taken, int]:
+    query = select(foreign_entries.c.taken, func.count()).where(
+        foreign_entries.c.device_id == device_id, foreign_entries.c.meeting_uid.is_not(None)
+    )
+    if meeting_uid is not None:
+        query = query.where(foreign_entries.c.meeting_uid == meeting_uid)
+    return {row[0]: row[1] for row in reader.execute(query.group_by(foreign_entries.c.taken))}
+
+
+def _missing(reader: Connection, device_id: int) -> Iterable[tuple[int, int]]:
+    query = select(foreign_entries.c.sequence).where(foreign_entries.c.device_id == device_id)
+    before: int | None = None
+    for number in reader.scalars(query.order_by(foreign_entries.c.sequence)):
+        if before is not None and number != before + 1:
+            yield before + 1, number - 1
+        before = number
+
+
+def _alarms(reader: Connection, device_id: int) -> tuple[int, ...]:
+    query = select(device_alarms.c.sequence).where(device_alarms.c.device_id == device_id)
+    return tuple(reader.scalars(query.order_by(device_alarms.c.id)))
+
+
+def _entry(row: Row[Any], names: Mapping[int, str]) -> ForeignEntry:
+    return ForeignEntry(
+        device=names[row.device_id],
+        sequence=row.sequence,
+        at=row.at,
+        received_at=row.received_at,
+        kind=row.kind,
+        taken=row.taken,
+        here=row.mirrored_as,
+    )

@@ -1,0 +1,93 @@
+"""Reading entries back: by meeting, by kind, by whom they are about; one query each, inside a caller's transaction."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from appliance.ledger.bodies import Bodies
+from appliance.ledger.entry import Sequence
+from appliance.storage.base import utc_time
+from appliance.storage.ledger import EntryKind, ledger_bodies, ledger_entries
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry as it is read back; ``body`` is None once it was erased."""
+
+    sequence: Sequence
+    at: datetime
+    kind: EntryKind
+    meeting_id: int | None
+    refers_to: int | None
+    body: Mapping[str, Any] | None = field(repr=False)
+
+    @property
+    def subject(self) -> str | None:
+        """Whom it is about: nobody, or somebody who was erased, where there is none."""
+        return None if self.body is None else self.body.get("subject")
+
+
+def entries_of_meetings(
+    reader: Connection,
+    bodies: Bodies,
+    meeting_ids: Collection[int],
+    *,
+    kinds: Collection[EntryKind] | None = None,
+    subject: str | None = None,
+) -> tuple[Entry, ...]:
+    """Return every entry of these meetings in its order; of some kinds only, or about one subject only, where told."""
+    query = _narrowed(_entries().where(ledger_entries.c.meeting_id.in_(meeting_ids)), kinds)
+    if subject is not None:
+        # sought by person: a large meeting has more entries than anybody has in a lifetime
+        about = select(ledger_bodies.c.sequence).where(ledger_bodies.c.subject == bodies.tag_of(subject))
+        query = query.where(ledger_entries.c.sequence.in_(about))
+    return read(reader, bodies, query)
+
+
+def entries_without_meeting(
+    reader: Connection, bodies: Bodies, *, kinds: Collection[EntryKind] | None = None
+) -> tuple[Entry, ...]:
+    """Return every entry that belongs to no meeting, in its order."""
+    return read(reader, bodies, _narrowed(_entries().where(ledger_entries.c.meeting_id.is_(None)), kinds))
+
+
+def entries_from(
+    reader: Connection, bodies: Bodies, *, after: int, limit: int, meeting_id: int | None, subject: str | None
+) -> tuple[Entry, ...]:
+    """Return up to ``limit`` entries that follow number ``after``."""
+    query = _entries().where(ledger_entries.c.sequence > after).limit(limit)
+    if meeting_id is not None:
+        query = query.where(ledger_entries.c.meeting_id == meeting_id)
+    if subject is not None:
+        query = query.where(ledger_bodies.c.subject == bodies.tag_of(subject))
+    return read(reader, bodies, query)
+
+
+def read(reader: Connection, bodies: Bodies, query: Select[Any]) -> tuple[Entry, ...]:
+    """Run a query over the columns of ``ledger_entries`` and ``sealed``; LedgerDamaged where a body does not open."""
+    return tuple(
+        Entry(
+            sequence=Sequence(row.sequence),
+            at=utc_time(row.at),
+            kind=EntryKind(row.kind),
+            meeting_id=row.meeting_id,
+            refers_to=row.refers_to,
+            body=None if row.sealed is None else bodies.open(row.sequence, row.sealed),
+        )
+        for row in reader.execute(query)
+    )
+
+
+def _entries() -> Select[Any]:
+    return (
+        select(ledger_entries, ledger_bodies.c.sealed)
+        .outerjoin(ledger_bodies, ledger_bodies.c.sequence == ledger_entries.c.sequence)
+        .order_by(ledger_entries.c.sequence)
+    )
+
+
+def _narrowed(query: Select[Any], kinds: Collection[EntryKind] | None) -> Select[Any]:
+    return query if kinds is None else query.where(ledger_entries.c.kind.in_([kind.value for kind in kinds]))

@@ -1,0 +1,157 @@
+"""``device`` and ``bundle`` on the command line: from two strangers to one list, by stick."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from appliance.__main__ import main
+from appliance.config import Config
+from appliance.meetings import MeetingKind
+from appliance.minutes.attendance import AttendanceService
+from appliance.services import Services
+
+
+class Appliance:
+    def __init__(self, folder, name, capsys):
+        self.name, self.stick, self.capsys = name, folder, capsys
+        self.state = folder / name
+        self("init", "--state", self.state, "--reader", "/dev/ttyUSB0", bare=True)
+
+    def __call__(self, *arguments, bare=False):
+        where = () if bare else ("--state", self.state)
+        code = main([str(argument) for argument in (*arguments, *where)])
+        printed = self.capsys.readouterr()
+        return code, printed.out + printed.err
+
+    def services(self):
+        return Services.open(Config.load(self.state / "appliance.toml"))
+
+    def meet(self, *names):
+        services, at = self.services(), datetime.now(UTC)
+        if services.meetings.current() is None:
+            services.meetings.create(kind=MeetingKind.REGULAR, title="Mẫu", place="Mẫu", starts_at=at)
+            services.meetings.open(1, at=at, officer="an")
+        for name in names:
+            known = services.roster.search(name)
+            member = known[0] if known else services.roster.add(name, "official")
+            services.checkins.record_by_hand(member.id, reason="Quên", recorded_by="an", confirmed_by="ba", at=at)
+        services.database.close()
+
+
+@pytest.fixture
+def two(tmp_path, capsys):
+    return Appliance(tmp_path, "a", capsys), Appliance(tmp_path, "b", capsys)
+
+
+def paired(two):
+    for one, other in (two, two[::-1]):
+        card = one.stick / f"{one.name}.device"
+        code, said = one("device", "show", "--name", one.name.upper(), "--file", card)
+        assert code == 0
+        fingerprint = re.search(r"fingerprint +([0-9a-f ]{71})", said)[1]
+        assert other("device", "add", card, "--fingerprint", fingerprint)[0] == 0
+
+
+def test_two_appliances_are_paired_by_their_fingerprints(two):
+    a, b = two
+    paired(two)
+    code, said = a("device", "list")
+    assert (code, said.startswith("B "), said.endswith("1 appliances\n")) == (0, True, True)
+    code, said = a("device", "add", a.stick / "b.device", "--fingerprint", "00" * 32)
+    assert (code, "another card, and nothing was added" in said) == (2, True)
+    code, said = a("device", "add", a.stick / "b.device")
+    assert (code, "nobody is at a terminal" in said) == (2, True)
+    code, said = b("device", "add", a.stick / "b.device", "--fingerprint", re.sub(" ", "", "0" * 64))
+    assert code == 2
+
+
+def test_somebody_at_a_terminal_compares_the_fingerprint_group_by_group(two, monkeypatch):
+    a, b = two
+    b("device", "show", "--name", "B", "--file", b.stick / "b.device")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _: "n")
+    code, said = a("device", "add", b.stick / "b.device")
+    assert (code, "nothing was added" in said) == (1, True)
+    assert a("device", "list")[0] == 3, "there is not even a store"
+    monkeypatch.setattr("builtins.input", lambda _: "y")
+    assert a("device", "add", b.stick / "b.device")[0] == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[" * 3000, b"\xff", b'{"format":"thechip-device-1"}'])
+def test_a_file_that_is_no_card_is_refused(two, content):
+    a, b = two
+    paired(two)
+    file = b.stick / "x.device"
+    file.write_bytes(content)
+    assert "[pairing-refused]" in a("device", "add", file, "--fingerprint", "00" * 32)[1]
+    card = (b.stick / "b.device").read_bytes()
+    file.write_bytes(card.replace(b'"name":"B"', b'"name":"C"'))
+    assert "[pairing-refused]" in a("device", "add", file, "--fingerprint", "00" * 32)[1], (
+        "its signature is over the name"
+    )
+
+
+def test_another_key_under_a_known_name_is_refused_and_the_same_card_again_is_not(two, tmp_path, capsys):
+    a, b = two
+    paired(two)
+    other = Appliance(tmp_path, "c", capsys)
+    _, said = other("device", "show", "--name", "B", "--file", tmp_path / "c.device")
+    fingerprint = re.search(r"fingerprint +([0-9a-f ]{71})", said)[1]
+    assert "[pairing-refused]" in a("device", "add", tmp_path / "c.device", "--fingerprint", fingerprint)[1]
+    _, said = a("device", "show", "--name", "A")
+    own = re.search(r"fingerprint +([0-9a-f ]{71})", said)[1]
+    assert "appliance itself" in a("device", "add", a.stick / "a.device", "--fingerprint", own)[1]
+    _, said = b("device", "show", "--name", "B")
+    again = re.search(r"fingerprint +([0-9a-f ]{71})", said)[1]
+    assert a("device", "add", b.stick / "b.device", "--fingerprint", again)[0] == 0
+    assert a("device", "list")[1].endswith("1 appliances\n")
+
+
+def test_a_stick_carries_what_one_recorded_to_the_other(two):
+    a, b = two
+    paired(two)
+    a.meet("Mẫu Thị Sen")
+    stick = a.stick / "stick.bundle"
+    assert "bundle import stick.bundle" in a("bundle", "export", "--meeting", "1", "--to", "B", stick)[1]
+    code, said = b("bundle", "import", stick)
+    assert (code, "2 new entries from A" in said, "Not known here: Mẫu Thị Sen, of A" in said) == (1, True, True)
+    services = b.services()
+    services.roster.add("Mẫu Thị Sen", "official")
+    services.database.close()
+    code, said = b("bundle", "status")
+    assert (code, "Not known" in said, "1 mirrored, 1 not-needed" in said) == (0, False, True)
+    code, said = b("bundle", "import", stick)
+    assert (code, said) == (0, "Nothing new from A (meeting 1, Mẫu).\n")
+    services = b.services()
+    rows = AttendanceService(services.database, services.ledger).attendance_of(1).rows
+    services.database.close()
+    assert [(row.name, str(row.state), row.elsewhere) for row in rows] == [("Mẫu Thị Sen", "present", "A")]
+    code, said = b("bundle", "status", "--meeting", "1", "--entries")
+    assert re.search(r"A +2  [0-9:]{8} there  [0-9:]{8} received  check-in-by-hand +mirrored  here \d+", said)
+
+
+def test_an_officer_says_who_it_is_whom_nobody_knows(two):
+    a, b = two
+    paired(two)
+    a.meet("Mẫu Thị Sen")
+    b.meet("Mẫu Thị Sen Hồng")
+    stick = a.stick / "stick.bundle"
+    services = b.services()
+    services.meetings.close(1, at=datetime.now(UTC), officer="an")
+    services.database.close()
+    a("bundle", "export", "--meeting", "1", "--to", "B", stick)
+    b("bundle", "import", stick)
+    assert b("bundle", "assign", "1", "--member", "1", "--officer", "an") == (0, "It counts from now on.\n")
+    assert b("bundle", "status")[0] == 0
+
+
+def test_a_bundle_for_nobody_and_of_no_meeting_are_said_to_be_so(two):
+    a, _ = two
+    paired(two)
+    a.meet()
+    assert "[device-unknown]" in a("bundle", "export", "--meeting", "1", "--to", "C", a.stick / "x")[1]
+    assert "[not-found]" in a("bundle", "export", "--meeting", "9", "--to", "B", a.stick / "x")[1]
+    assert not (a.stick / "x").exists()
+    code, said = a("bundle", "send", "--meeting", "1", "--to", "B", "--address", "http://cua-b.example")
+    assert (code, "https://" in said) == (2, True)

@@ -1,0 +1,1 @@
+"""Where another appliance posts its bundles."""
