@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from appliance.checkin.service import Decision
 from appliance.demo.people import DemoMember, chi_bo, visitor
 from appliance.demo.pki import DemoPki
 from appliance.kiosk.board import TrayCard
-from appliance.meetings.checkin import Decision
 from verifier.sdk.testing import ActiveAuthenticationKind, ChipData, ChipOptions, DocumentSigner, write_chip_data
 
 

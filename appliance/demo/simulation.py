@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
+from appliance.checkin.service import CheckIn, CheckInService
 from appliance.config import ReaderConfig, ScannerConfig
 from appliance.demo.cards import DemoCard
 from appliance.demo.people import DemoMember
@@ -26,7 +27,6 @@ from appliance.kiosk.board import CHOOSE_MEMBER, Request
 from appliance.kiosk.display import Display, DisplayState
 from appliance.kiosk.phrases import phrase_for_state, sentence_for_reason
 from appliance.meetings import Meeting, MeetingService
-from appliance.meetings.checkin import CheckIn, CheckInService
 from appliance.station.answers import DISPLAY_OF_DECISION, TapResult
 from appliance.station.assembly import open_station
 from appliance.station.door import Door

@@ -129,7 +129,7 @@ class RememberingChipset(pn532.Chipset):  # type: ignore[misc] # nfcpy has no ty
         self._registers.clear()
         self._timing = b""
 
-    def command(self, cmd_code: int, cmd_data: bytes, timeout: float) -> Any:
+    def command(self, cmd_code: int, cmd_data: bytes | bytearray, timeout: float) -> Any:
         """Send a host command; forget everything when it fails or may change what is remembered."""
         completed = False
         try:
@@ -155,7 +155,7 @@ class RememberingChipset(pn532.Chipset):  # type: ignore[misc] # nfcpy has no ty
         self.rf_configuration(0x01, bytearray([_FIELD_OFF]))
         return super().in_list_passive_target(1, brty, initiator_data)
 
-    def rf_configuration(self, cfg_item: int, cfg_data: bytes) -> None:
+    def rf_configuration(self, cfg_item: int, cfg_data: bytes | bytearray) -> None:
         """Set antenna, timing or analog settings; the timing (item 2) only when it changes."""
         if cfg_item != 0x02:
             self._forget()

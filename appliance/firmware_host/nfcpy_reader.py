@@ -30,7 +30,7 @@ from verifier.sdk.errors import InvalidInput, ReaderError, ReaderFault, ReaderGo
 
 log = logging.getLogger(__name__)
 
-POLL_S = 0.05
+POLL_S = 0.02
 _QUESTIONS = 20
 _DEVICE_FILE = re.compile(r"/[A-Za-z0-9/._:+-]+")
 """nfcpy hands the path to a shell (``stty``)."""

@@ -1,4 +1,4 @@
-"""Meetings and who came to them: planning, rolls, check-in, the list, and the figures of the minutes."""
+"""Meetings: planned, opened and closed, their kinds and rules, who is expected, home visits, events."""
 
 from appliance.meetings.admission import Admission
 from appliance.meetings.meeting import Meeting, meeting_in

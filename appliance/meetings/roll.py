@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, insert, select
 
-from appliance.meetings.entries import member_subject
-from appliance.meetings.exemptions import Exemption
-from appliance.meetings.standing import Standing
 from appliance.rules import Counted, Figures, RuleSet, figures
+from appliance.standing.entries import member_subject
+from appliance.standing.exemptions import Exemption
+from appliance.standing.standing import Standing
 from appliance.storage.meetings import MeetingMode, meeting_rolls
 from appliance.storage.members import MemberClass, MemberStatus, members
 

@@ -16,14 +16,14 @@ from appliance.errors import NotFound, PlanRefused, RuleViolation
 from appliance.ledger import EntryKind, Ledger, NewEntry
 from appliance.ledger.canonical_json import JsonValue
 from appliance.meetings.admission import Admission
-from appliance.meetings.exemptions import exemptions_on
 from appliance.meetings.meeting import Meeting, meeting_in, meeting_of, row_of
 from appliance.meetings.plan import LATEST, UID_LENGTH, WIDEST, MeetingPlan
 from appliance.meetings.roll import figures_of, freeze_roll, live_roll
 from appliance.meetings.rule_sets import rule_set_in, rule_set_in_force
-from appliance.meetings.standing import standing_of_meeting
 from appliance.names import clean
 from appliance.rules import RuleSet, Window
+from appliance.standing.exemptions import exemptions_on
+from appliance.standing.standing import standing_of_meeting
 from appliance.storage.base import utc_text
 from appliance.storage.database import Database
 from appliance.storage.meetings import (

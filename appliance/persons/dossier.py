@@ -14,10 +14,10 @@ from appliance.accounts import AccountService
 from appliance.errors import RuleViolation
 from appliance.ledger import Entry, Ledger
 from appliance.meetings import Meeting, meeting_in
-from appliance.meetings.entries import member_subject
 from appliance.persons.access_log import AccessLine, AccessLog
 from appliance.persons.requests import PersonRequest, PersonRequests
 from appliance.roster import Member, MemberClass, MemberStatus, RosterService
+from appliance.standing.entries import member_subject
 from appliance.storage.base import utc_text
 from appliance.storage.database import Database
 from appliance.storage.meetings import meeting_rolls

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from appliance.checkin.erasure import ErasureService
 from appliance.ledger import Sequence as EntryNumber
-from appliance.meetings.erasure import ErasureService
 from appliance.persons.requests import PersonRequests
 from appliance.storage.persons import Answer, RequestKind
 

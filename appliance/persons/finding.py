@@ -10,9 +10,9 @@ from sqlalchemy import select
 from appliance.errors import NotFound, RuleViolation
 from appliance.ledger import Entry, EntryKind, Ledger
 from appliance.ledger.reading import read
-from appliance.meetings.entries import member_subject, visitor_subject
 from appliance.names import folded
 from appliance.roster import RosterService
+from appliance.standing.entries import member_subject, visitor_subject
 from appliance.storage.database import Database
 from appliance.storage.ledger import ledger_bodies, ledger_entries
 from appliance.storage.members import members

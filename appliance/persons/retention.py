@@ -17,10 +17,10 @@ from appliance.clock import Reading
 from appliance.config.retention import RetentionConfig
 from appliance.errors import ClockError
 from appliance.ledger import EntryKind, Ledger, NewEntry
-from appliance.meetings.entries import member_subject
 from appliance.meetings.rule_sets import rule_set_in
 from appliance.persons.from_elsewhere import forget_meeting
 from appliance.persons.months import months_before
+from appliance.standing.entries import member_subject
 from appliance.storage.base import utc_time
 from appliance.storage.database import Database
 from appliance.storage.devices import forget_member, forget_mirrored

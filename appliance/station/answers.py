@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from appliance.checkin.service import Decision
 from appliance.kiosk.display import DisplayState
-from appliance.meetings.checkin import Decision
 from verifier.sdk import Outcome
 
 DISPLAY_OF_DECISION = {

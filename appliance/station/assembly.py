@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
+from appliance.checkin.service import CheckIn
 from appliance.clock import TrustedClock
 from appliance.config import Config, IndicatorConfig, ReaderConfig
 from appliance.errors import ClockError, ConfigError, ListRefused
@@ -29,7 +30,6 @@ from appliance.lists.sealed_set import current_set, earliest_end
 from appliance.lists.sealed_store import SealedLists
 from appliance.lists.shared import SharedLists
 from appliance.lists.usable import UsableLists
-from appliance.meetings.checkin import CheckIn
 from appliance.services import Services
 from appliance.station.door import Door
 from appliance.station.examiner import Examiner
@@ -174,8 +174,10 @@ def _own_year(services: Services) -> Callable[[CheckIn], OwnYear | None]:
     def year_of(checkin: CheckIn) -> OwnYear | None:
         if checkin.member is None:
             return None
-        found = services.years.of_member(checkin.member.id, year=checkin.at.astimezone(zone).year, until=checkin.at)
-        return OwnYear(found.year, found.meetings, found.present, found.late, found.excused, found.absent)
+        found = services.years.of_member(checkin.member.id, year=checkin.at.astimezone(zone).year)
+        return OwnYear(
+            found.year, found.meetings, found.present, found.late, found.excused, found.absent, away=found.away
+        )
 
     return year_of
 

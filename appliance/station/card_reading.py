@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
 
+from appliance.checkin.service import Decision
 from appliance.firmware_host.reader import CardInField
-from appliance.meetings.checkin import Decision
 from appliance.station.answers import GaveUp
 from verifier.sdk import CardProfile, CommandApdu, Evidence, Password, ResponseApdu, read
 from verifier.sdk.errors import (

@@ -13,12 +13,12 @@ from datetime import datetime
 from threading import Event
 from traceback import extract_tb
 
+from appliance.checkin.service import CheckIn, Decision
 from appliance.errors import ApplianceError
 from appliance.firmware_host.complaints import Complaints
 from appliance.firmware_host.reader import CardInField, Reader
 from appliance.kiosk.board import Request
 from appliance.kiosk.display import DisplayState, OwnYear
-from appliance.meetings.checkin import CheckIn, Decision
 from appliance.station.answers import DISPLAY_OF_DECISION, GaveUp, TapResult
 from appliance.station.card_reading import read_card
 from appliance.station.examiner import Examiner

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
+from appliance.checkin.service import CheckIn, CheckInService
 from appliance.lists.freshness import FreshnessPolicy, ListsAge
 from appliance.lists.shared import SharedLists
-from appliance.meetings.checkin import CheckIn, CheckInService
 from appliance.storage.database import Database
 from verifier.sdk import CardProfile, Evidence, Policy, Report, verify
 

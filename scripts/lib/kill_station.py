@@ -24,9 +24,9 @@ from typing import NamedTuple, Self
 
 from station_world import World
 
+from appliance.checkin.service import Decision
 from appliance.keys import Keys
 from appliance.ledger import Entry, EntryKind, Ledger
-from appliance.meetings.checkin import Decision
 from appliance.storage.database import Database
 
 PATIENCE_SECONDS = 60.0

@@ -75,3 +75,35 @@ need_nginx() {
         return 1
     }
 }
+
+# need_qemu: a machine to cut the power of, and the tools for its disk. Its kernel is only unpacked: installed, it would
+# be what this machine starts next.
+need_qemu() {
+    why="to cut the power of an emulated machine"
+    command -v qemu-system-x86_64 >/dev/null || need_package qemu-system-x86 "$why" || return 1
+    for tool in mke2fs e2fsck debugfs; do
+        PATH=$PATH:/usr/sbin:/sbin command -v $tool >/dev/null || need_package e2fsprogs "$why" || return 1
+    done
+    if ls .venv/debian/boot/vmlinuz-* >/dev/null 2>&1; then return 0; fi
+    if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
+        echo "A kernel of Debian is needed $why; this is no Debian system, so please unpack its package" \
+            "linux-image-cloud-amd64 into .venv/debian yourself." >&2
+        return 1
+    fi
+    echo "Unpacking a kernel of Debian $why …" >&2
+    folder=$(mktemp -d)
+    download_kernel "$folder" || { as_root apt-get update -qq && download_kernel "$folder"; } &&
+        dpkg-deb -x "$folder"/linux-image-*.deb .venv/debian && rm -r "$folder" || {
+        rm -rf "$folder"
+        echo "apt could not bring a kernel, which is needed $why. Please type:" \
+            "apt-get download linux-image-VERSION-cloud-amd64 (apt-cache depends linux-image-cloud-amd64 says which)," \
+            "then dpkg-deb -x linux-image-*.deb .venv/debian" >&2
+        return 1
+    }
+}
+
+# download_kernel FOLDER: the package that Debian's small kernel for emulated machines is in at the moment.
+download_kernel() {
+    package=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null | sed -n 's/^ *Depends: \(linux-image-[^ ]*\)$/\1/p')
+    [ -n "$package" ] && (cd "$1" && apt-get download -qq "$package" >/dev/null 2>&1)
+}

@@ -22,7 +22,7 @@ from station_world import World
 from appliance.demo.simulation import Simulation, running
 from appliance.demo.stage import Stage
 from appliance.services import Services
-from appliance.station.loop import TapResult
+from appliance.station.answers import TapResult
 
 
 def serve(world: World, first: int) -> None:
@@ -33,14 +33,14 @@ def serve(world: World, first: int) -> None:
         _wait_until_serving(simulation, started)
         for number in count(first):
             card = world.card(number)
-            simulation.station.on_result = _acknowledge(number, simulation)
+            simulation.door.on_result = _acknowledge(number, simulation)
             simulation.tap(card)
 
 
 def _wait_until_serving(simulation: Simulation, started: datetime) -> None:
     """Wait for what this station shows: the board still has the last word of the one that was killed."""
     while True:
-        shown = simulation.stage.services.board.latest(simulation.station.reader.name)
+        shown = simulation.stage.services.board.latest(simulation.door.reader.name)
         if shown is not None and shown.at >= started:
             return
         time.sleep(0.01)

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
+from appliance.checkin.service import Decision
 from appliance.config import Config
 from appliance.config.clock import ClockConfig
 from appliance.demo.cards import DemoCard
 from appliance.demo.people import DemoMember
 from appliance.meetings import MeetingKind
-from appliance.meetings.checkin import Decision
 from appliance.roster import MemberClass, MemberStatus
 from appliance.services import Services
 from verifier.sdk.testing import ChipOptions, Person, SyntheticCardStatus, SyntheticPki, write_chip_data

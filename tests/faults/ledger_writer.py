@@ -14,10 +14,10 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from appliance.checkin.service import CheckInService
 from appliance.keys import Keys
 from appliance.ledger import Ledger
 from appliance.meetings import MeetingService
-from appliance.meetings.checkin import CheckInService
 from appliance.roster import RosterService
 from appliance.storage.database import Database
 from verifier.sdk import Holder, Outcome, Report

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from appliance.checkin.service import Decision
 from appliance.keys import Keys
 from appliance.ledger import EntryKind, Ledger
 from appliance.meetings import MeetingKind, MeetingService
-from appliance.meetings.checkin import Decision
 from appliance.storage.database import Database
 
 KILLS = int(os.environ.get("THECHIP_KILLS", "20"))

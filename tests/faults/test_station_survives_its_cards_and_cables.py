@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from appliance.checkin.service import Decision
 from appliance.demo.cards import DemoCard
 from appliance.demo.simulation import Simulation, running
 from appliance.demo.stage import Stage
 from appliance.kiosk.display import Display, DisplayState
-from appliance.meetings.checkin import Decision
 from appliance.station.answers import TapResult
 from verifier.sdk.testing import VirtualChip
 

@@ -16,13 +16,13 @@ from typing import Any, NoReturn
 
 import pytest
 
+from appliance.checkin.service import CheckInService, Decision
 from appliance.config import ReaderConfig
 from appliance.demo.cards import DemoCard
 from appliance.demo.simulation import running
 from appliance.demo.stage import Stage
 from appliance.firmware_host.simulator.pn532 import SimulatedPn532
 from appliance.kiosk.display import DisplayState
-from appliance.meetings.checkin import CheckInService, Decision
 from appliance.services import Services
 from appliance.station import assembly
 from appliance.station import station as station_module

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 
 from appliance.firmware_host.simulator.card_options import CardOptions
-from appliance.firmware_host.simulator.worker import Computation, Worker
+from appliance.firmware_host.simulator.worker import Computation, Computed, Worker
 from verifier.sdk.errors import CardProtocolError, CardRemoved
 
 log = logging.getLogger(__name__)
@@ -29,12 +29,12 @@ class CardBlocks:
         options: block sizes, waiting times.
         frame_limit: FSD, the longest frame with CRC that the reader takes.
         cid: the card identifier given by RATS.
-        compute: turns a command APDU into a response APDU.
+        compute: turns a command APDU into a response APDU, and tells how long that takes.
         worker: where that runs.
     """
 
     def __init__(
-        self, options: CardOptions, frame_limit: int, cid: int, compute: Callable[[bytes], bytes], worker: Worker
+        self, options: CardOptions, frame_limit: int, cid: int, compute: Callable[[bytes], Computed], worker: Worker
     ) -> None:
         self._options = options
         self._frame_limit = frame_limit

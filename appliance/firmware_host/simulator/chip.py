@@ -3,12 +3,18 @@
 from collections.abc import Callable
 
 from appliance.firmware_host.simulator.field import Field, Garbled, TypeACard
+from appliance.firmware_host.simulator.link_model import FIELD_ON_S
+from appliance.firmware_host.simulator.link_time import Part
 
 FIRMWARE = bytes.fromhex("32010607")
 """PN532, version 1.6, all of type A, type B and NFCIP-1."""
 BAUD_RATES = (9600, 19200, 38400, 57600, 115_200, 230_400, 460_800, 921_600, 1_288_000)
 POWER_ON_BAUD = 115_200
 
+_GREATEST_TARGETS = 2
+"""What InListPassiveTarget finds at most (7.3.5)."""
+_DEFAULT_TIMEOUT_S = 0.051_2
+"""For an answer to InCommunicateThru, as long as nobody sets another one (7.3.1)."""
 _TIMED_OUT, _CRC_ERROR, _BAD_PARAMETER, _NO_TARGET = b"\x01", b"\x02", b"\x10", b"\x00"
 _REQA = 0x26
 _CIU_FIFO_DATA, _CIU_TX_MODE, _CIU_RX_MODE = 0x6339, 0x6302, 0x6303
@@ -29,6 +35,7 @@ class Chip:
         self.next_baud: int | None = None
         self._registers: dict[int, int] = {}
         self._antenna_is_on = False
+        self._timeout_s = _DEFAULT_TIMEOUT_S
         self._card: TypeACard | None = None
         self._table: dict[int, Callable[[bytes], bytes]] = {
             0x00: self._diagnose,
@@ -91,34 +98,50 @@ class Chip:
         if self._antenna_is_on and not on:
             self.field.power_off()
             self._card = None
+        if on and not self._antenna_is_on:
+            self._pass_time(FIELD_ON_S)
         self._antenna_is_on = on
+
+    def _pass_time(self, seconds: float) -> None:
+        if self.field.link is not None:
+            self.field.time.spend(Part.AIR, seconds)
 
     def _configure(self, parameters: bytes) -> bytes:
         if parameters[:1] == b"\x01":
             self._switch_antenna(on=bool(parameters[1] & 1))
+        if parameters[:1] == b"\x02" and len(parameters) == 4 and 0 < parameters[3] <= 16:
+            self._timeout_s = 0.000_1 * (1 << parameters[3] - 1)
         return b""
 
     def _list_passive_target(self, parameters: bytes) -> bytes:
-        if len(parameters) < 2 or parameters[1] != 0:
+        if len(parameters) < 2 or parameters[1] != 0 or not 0 < parameters[0] <= _GREATEST_TARGETS:
             return _NO_TARGET  # nothing but type A at 106 kbit/s ever lies here
         self._switch_antenna(on=True)
         self._registers[_CIU_TX_MODE], self._registers[_CIU_RX_MODE] = 0x80, 0x80  # 106 kbit/s, type A, with CRC
-        self._card = card = self.field.select()
-        if card is None:
+        cards = self.field.select(at_most=parameters[0])
+        self._card = cards[0] if cards else None
+        if not cards:
             self._registers[_CIU_FIFO_DATA] = _REQA  # still there: nobody answered
             return _NO_TARGET
         self._registers[_CIU_FIFO_DATA] = 0
-        return b"\x01\x01" + card.atqa + bytes([card.sak, len(card.uid)]) + card.uid
+        targets = [
+            bytes([number]) + card.atqa + bytes([card.sak, len(card.uid)]) + card.uid
+            for number, card in enumerate(cards, start=1)
+        ]
+        return bytes([len(targets)]) + b"".join(targets)
 
     def _communicate(self, frame: bytes) -> bytes:
         """InCommunicateThru: a status byte, then the card's frame."""
         if not self._antenna_is_on or not frame:
             return _TIMED_OUT if frame else _BAD_PARAMETER
         send, receive = (self._registers.get(register, 0) >> 4 & 0x07 for register in (_CIU_TX_MODE, _CIU_RX_MODE))
-        if send != receive or self.field.select() is not self._card:
-            return _TIMED_OUT  # a card that came later was never selected
+        card = self._card
         try:
-            answer = self.field.exchange(frame, 1 << send)
+            # a card that came later was never selected
+            answer = self.field.exchange(card, frame, 1 << send) if card is not None and send == receive else None
         except Garbled:
             return _CRC_ERROR
-        return _TIMED_OUT if answer is None else b"\x00" + answer
+        if answer is None:
+            self._pass_time(self._timeout_s)
+            return _TIMED_OUT
+        return b"\x00" + answer

@@ -6,7 +6,9 @@ from typing import Protocol, runtime_checkable
 
 from appliance.firmware_host.simulator.card_blocks import FRAME_SIZES, CardBlocks, Left
 from appliance.firmware_host.simulator.card_options import CardOptions
-from appliance.firmware_host.simulator.worker import Worker
+from appliance.firmware_host.simulator.chip_times import ChipTimes, ChipTiming
+from appliance.firmware_host.simulator.link_time import LinkTime
+from appliance.firmware_host.simulator.worker import Computed, Worker
 
 
 @runtime_checkable
@@ -22,18 +24,35 @@ class Processor(Protocol):
 
 
 class ContactlessCard:
-    """What lies in the field. Its UID begins with 08: random with each power cycle (ISO/IEC 14443-3, 6.5.4)."""
+    """What lies in the field. Its UID begins with 08: random with each power cycle (ISO/IEC 14443-3, 6.5.4).
+
+    Args:
+        chip: what answers commands.
+        options: how the card behaves on the air.
+        worker: where the chip computes.
+        leave_after_apdus: how many commands it answers before it leaves the field.
+        times: how long its chip calculates; needs ``link_time``, by which that passes.
+    """
 
     atqa = b"\x00\x08"
     sak = 0x20
 
     def __init__(
-        self, chip: Processor, options: CardOptions, worker: Worker, *, leave_after_apdus: int | None = None
+        self,
+        chip: Processor,
+        options: CardOptions,
+        worker: Worker,
+        *,
+        leave_after_apdus: int | None = None,
+        times: ChipTimes | None = None,
+        link_time: LinkTime | None = None,
     ) -> None:
         self._chip = chip
         self._options = options
         self._worker = worker
         self._apdus_left = leave_after_apdus
+        self._link_time = link_time
+        self._timing = ChipTiming(times) if times is not None else None
         self._selected = True
         self._blocks: CardBlocks | None = None
         self._may_change_rate = False
@@ -44,14 +63,16 @@ class ContactlessCard:
         """Forget everything but what is written in the chip."""
         self._selected, self._blocks, self._may_change_rate, self._divisor = True, None, False, 1
         self.uid = b"\x08" + secrets.token_bytes(3)
+        if self._timing is not None:
+            self._timing.reset()
         reset = getattr(self._chip, "reset", None)
         if reset is not None:
-            self._worker.start(lambda: reset() or b"")
+            self._worker.start(lambda: Computed(reset() or b""))
 
     def answer(self, frame: bytes, divisor: int) -> bytes | None:
         """Answer a frame, or stay silent; raise ``Left`` once the card is gone."""
         blocks, may_change_rate = self._blocks, self._may_change_rate
-        if not frame or divisor != self._divisor or not self._selected:
+        if not frame or divisor != self._divisor or divisor > self._options.hears_up_to or not self._selected:
             return None
         if blocks is None:
             return self._activate(frame)
@@ -82,14 +103,19 @@ class ContactlessCard:
         self._divisor = 1 << to_card
         return frame[:1]
 
-    def _compute(self, command: bytes) -> bytes:
+    def _compute(self, command: bytes) -> Computed:
         if self._apdus_left is not None:
             if self._apdus_left == 0:
                 raise Left
             self._apdus_left -= 1
         if self._options.delay_s:
             time.sleep(self._options.delay_s)
-        return self._chip.process(command)
+        began = time.perf_counter()
+        response = self._chip.process(command)
+        if self._timing is None or self._link_time is None:
+            return Computed(response)
+        seconds = self._timing.seconds(command, response)
+        return Computed(response, self._link_time.chip_calculates(seconds, began))
 
 
 def _ats(options: CardOptions) -> bytes:

@@ -42,6 +42,20 @@ def cut_after_bytes(count: int) -> LineFault:
     return fault
 
 
+class CutAfterReceived:
+    """Unplug the reader once the host has sent it so many bytes; a fault of the other direction."""
+
+    def __init__(self, count: int) -> None:
+        self._left = count
+
+    def arriving(self, received: bytes) -> bytes:
+        """Return what arrives of these bytes; raise ``LineCut`` where nothing more will."""
+        if not self._left:
+            raise LineCut
+        arrived, self._left = received[: self._left], max(0, self._left - len(received))
+        return arrived
+
+
 def corrupt_frame(number: int, position: int = -2) -> LineFault:
     """Flip a bit of one byte of the frame with this index."""
 

@@ -5,7 +5,6 @@ import os
 import select
 import tempfile
 import termios
-import time
 import tty
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from appliance.firmware_host.simulator.chip import Chip, UnknownCommand
-from appliance.firmware_host.simulator.field import Field, LinkModel
+from appliance.firmware_host.simulator.field import Field
 from appliance.firmware_host.simulator.host_frames import (
     ACK,
     ERROR_FRAME,
@@ -23,7 +22,9 @@ from appliance.firmware_host.simulator.host_frames import (
     Signal,
     encode_response,
 )
-from appliance.firmware_host.simulator.line_faults import LineCut, LineFault
+from appliance.firmware_host.simulator.line_faults import CutAfterReceived, LineCut, LineFault
+from appliance.firmware_host.simulator.link_model import LinkModel
+from appliance.firmware_host.simulator.link_time import LinkTime, Part
 from appliance.firmware_host.simulator.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -35,19 +36,26 @@ class SimulatedPn532:
     One thread plays the reader, another the chip of the card; both end with ``close`` or the ``with`` block.
 
     Args:
-        link: how long frames take; ``None`` for no time at all.
+        link: how long frames and chips take; ``None`` for no time at all.
+        link_time: by which clock: ``RealTime``, which is meant by ``None``, or ``VirtualTime``.
         path: where the device file appears (a symbolic link); ``None`` for a temporary folder.
     """
 
-    def __init__(self, *, link: LinkModel | None = None, path: Path | None = None) -> None:
+    def __init__(
+        self, *, link: LinkModel | None = None, link_time: LinkTime | None = None, path: Path | None = None
+    ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="pn532-") if path is None else None
         self._path = Path(self._folder.name) / "reader" if self._folder is not None else path or Path()
-        self._worker = Worker()
+        self._worker = Worker(is_virtual=link_time is not None and link_time.is_virtual)
         self._lock = Lock()
         self._fault: LineFault | None = None
+        self._cut: CutAfterReceived | None = None
+        self.bytes_received = 0
+        """Bytes that the host sent to the reader since the last ``disturb`` or ``plug_in``."""
+        self.bytes_sent = 0
         self._frame_index = 0
         self._line: _Line | None = None
-        self.field = Field(self._worker, link)
+        self.field = Field(self._worker, link, link_time)
         self.chip = Chip(self.field)
         self.plug_in()
 
@@ -86,7 +94,14 @@ class SimulatedPn532:
     def disturb(self, fault: LineFault | None) -> None:
         """Let this happen to the line from now on; frames are counted from 0 again."""
         with self._lock:
-            self._fault, self._frame_index = fault, 0
+            self._fault, self._cut, self._frame_index = fault, None, 0
+            self.bytes_received = self.bytes_sent = 0
+
+    def cut_after_received(self, count: int) -> None:
+        """Let the reader be unplugged once the host has sent it so many bytes from now on."""
+        self.disturb(None)
+        with self._lock:
+            self._cut = CutAfterReceived(count)
 
     def close(self) -> None:
         """Unplug the reader and end its threads."""
@@ -112,7 +127,16 @@ class SimulatedPn532:
         """Return what of a frame goes out; raise ``LineCut``."""
         with self._lock:
             index, self._frame_index = self._frame_index, self._frame_index + 1
-            return self._fault(index, frame) if self._fault is not None else frame
+            left = self._fault(index, frame) if self._fault is not None else frame
+            self.bytes_sent += len(left)
+            return left
+
+    def incoming(self, received: bytes) -> bytes:
+        """Return what of these bytes arrives; raise ``LineCut``."""
+        with self._lock:
+            arrived = self._cut.arriving(received) if self._cut is not None else received
+            self.bytes_received += len(arrived)
+            return arrived
 
 
 def _speed_constant(baud: int | None) -> int | None:
@@ -160,9 +184,12 @@ class _Line:
                 if not self._understands_host():
                     self._decoder.clear()
                     continue
-                self._pass_time(len(received))
-                for message in self._decoder.feed(received):
+                arrived = self._reader.incoming(received)
+                self._pass_time(len(arrived))
+                for message in self._decoder.feed(arrived):
                     self._take(message)
+                if len(arrived) < len(received):
+                    break
         except LineCut as cut:
             os.write(self._master, cut.last_words)
         finally:
@@ -193,6 +220,10 @@ class _Line:
                 self._last = encode_response(message.code, content)
             except UnknownCommand:
                 self._last = ERROR_FRAME
+            link = self._reader.field.link
+            if link is not None:
+                self._reader.field.time.spend(Part.READER, link.reader_s)
+                self._reader.field.time.spend(Part.LINE, link.adapter_latency_s)
             self._send(self._last)
 
     def _send(self, frame: bytes) -> None:
@@ -202,6 +233,6 @@ class _Line:
             os.write(self._master, left)
 
     def _pass_time(self, count: int) -> None:
-        link = self._reader.field.link
-        if link is not None:
-            time.sleep(link.line_s(count))
+        field = self._reader.field
+        if field.link is not None:
+            field.time.spend(Part.LINE, field.link.line_s(count, self._chip.baud))

@@ -19,6 +19,12 @@ class SimulatedScanner:
         for line in text.splitlines():
             os.write(self._device, line.encode() + b"\r\n")
 
+    def send(self, noise: bytes) -> None:
+        """Send bytes as they are; waits while nobody reads them."""
+        left = memoryview(noise)
+        while left:
+            left = left[os.write(self._device, left) :]
+
     def close(self) -> None:
         """Unplug it."""
         os.close(self._device)

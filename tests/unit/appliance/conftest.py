@@ -1,17 +1,24 @@
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from appliance.checkin.erasure import ErasureService
+from appliance.checkin.guests import GuestService
+from appliance.checkin.proposals import ProposalService
+from appliance.checkin.service import CheckIn, CheckInService
 from appliance.keys import Keys
 from appliance.ledger import Ledger
 from appliance.meetings import Meeting, MeetingKind, MeetingService
-from appliance.meetings.attendance import AttendanceService
-from appliance.meetings.checkin import CheckIn, CheckInService
-from appliance.meetings.erasure import ErasureService
+from appliance.meetings.events import EventService
+from appliance.meetings.home_visits import HomeVisits
+from appliance.minutes.attendance import AttendanceService
+from appliance.minutes.years import YearService
 from appliance.roster import Member, MemberClass, MemberStatus, RosterService
+from appliance.standing.exemptions import ExemptionService
 from appliance.storage.database import Database
 from verifier.sdk import Holder, Outcome, Report
 
@@ -33,8 +40,14 @@ class Rooms:
         self.roster = RosterService(self.database, self.keys)
         self.meetings = MeetingService(self.database, self.ledger)
         self.checkins = CheckInService(self.database, self.ledger, self.roster, self.meetings)
-        self.attendance = AttendanceService(self.database)
+        self.attendance = AttendanceService(self.database, self.ledger)
         self.erasure = ErasureService(self.database, self.ledger, self.roster)
+        self.proposals = ProposalService(self.database, self.ledger, self.roster, self.meetings)
+        self.guests = GuestService(self.database, self.ledger, self.roster, self.meetings)
+        self.exemptions = ExemptionService(self.database, self.ledger, self.roster)
+        self.home_visits = HomeVisits(self.database, self.ledger, self.meetings)
+        self.events = EventService(self.database, self.roster, self.meetings)
+        self.years = YearService(self.database, self.ledger)
 
     def plan(self, title: str = "Sinh hoạt tháng 11") -> Meeting:
         return self.meetings.create(kind=MeetingKind.REGULAR, title=title, place="Nhà văn hoá", starts_at=START)
@@ -72,6 +85,13 @@ def a_report(outcome: Outcome = Outcome.PASSED, reason: str = "verified", *, aut
         results=(),
         holder=holder if authenticated else None,
     )
+
+
+@pytest.fixture
+def in_memory() -> Iterator[Path]:
+    """A folder that lies in memory, as the run directory of a real appliance does."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="thechip-test-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

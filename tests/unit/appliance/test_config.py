@@ -26,7 +26,7 @@ def test_the_example_names_every_key_and_parses_with_all_of_them(tmp_path):
     everything = re.sub(r"^# (\[.*\]|\w+ = .*)$", r"\1", text, flags=re.MULTILINE)
     config = load(tmp_path, everything)
     assert set(tomllib.loads(everything)) == {item.name for item in fields(Config)}
-    for table in (config.readers[0], config.scanner, config.clock, config.indicator):
+    for table in (config.readers[0], config.scanner, config.clock, config.indicator, config.sound):
         for item in fields(table):
             assert re.search(rf"^#? ?{item.name} = ", text, re.MULTILINE)
     assert config.indicator == IndicatorConfig()
@@ -56,6 +56,14 @@ def test_a_misspelt_key_is_refused_and_the_nearest_one_named(tmp_path):
         ('readers = [{device = "/dev/x"}, {device = "/dev/x"}]', "share one device"),
         ("scanner = 3", "must be a table"),
         ('indicator = {kind = "gpio", green_pin = 27}', "different GPIO"),
+        ("privacy = 1", "must be true or false"),
+        ('sound = {kind = "trumpet"}', "is not one of"),
+        ('sound = {kind = "speaker", voice = "singing"}', "is not one of"),
+        ('sound = {voice = "recorded"}', "no buzzer speaks"),
+        ("sound = {volume = 101}", "between 0 and 100"),
+        ("sound = {volume = -1}", "between 0 and 100"),
+        ('sound = {kind = "speaker", device = "--help"}', "must be an ALSA device"),
+        ('sound = {kind = "speaker", voice = "recorded", folder = "voice"}', "must be an absolute path"),
         ("= 3", "is not TOML"),
     ],
 )

@@ -15,6 +15,7 @@ from lists_world.mirrors import Mirror, answers
 from lists_world.town import CHI_BO, DAY, Town
 from sqlalchemy import select, update
 
+from appliance.checkin.erasure import ErasureService
 from appliance.clock import ClockState
 from appliance.commands.lists_service import keep_fresh
 from appliance.errors import (
@@ -30,7 +31,6 @@ from appliance.lists.freshness import Light
 from appliance.lists.history import Outcome
 from appliance.lists.rules_document import encode_rules
 from appliance.lists.sealed_set import PartKind
-from appliance.meetings.erasure import ErasureService
 from appliance.rules import BUILT_IN
 from appliance.storage.rules import rule_sets
 

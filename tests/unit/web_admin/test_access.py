@@ -4,6 +4,7 @@ from werkzeug.routing import Rule
 
 from appliance.accounts import Role
 from web_admin.access import ADMINISTRATORS, AT_THE_DEVICE, PUBLIC
+from web_admin.security_headers import TAKE_A_BUNDLE
 
 
 def rules(site) -> list[Rule]:
@@ -41,7 +42,8 @@ def test_every_state_change_without_a_csrf_token_is_refused(site):
     site.members()
     meeting = site.open_meeting()
     browser = site.signed_in()
-    posts = [rule for rule in rules(site) if "POST" in rule.methods]
+    # a bundle is no form: who made it is proven by what is in it (test_bundles)
+    posts = [rule for rule in rules(site) if "POST" in rule.methods and rule.endpoint not in TAKE_A_BUNDLE]
     assert len(posts) >= 10
     for rule in posts:
         assert browser.client.post(path_of(rule), data={"card": "x"}).status_code == 400, rule

@@ -30,6 +30,9 @@ class Evening:
         meeting = services.meetings.create(kind=MeetingKind.REGULAR, title="Thử", place="Thử", starts_at=at)
         services.meetings.open(meeting.id, at=at, officer="an")
 
+    def last_certain(self):
+        return last_certain_time(self.services.database, self.services.ledger.bodies)
+
     def record(self, name):
         member = self.services.roster.add(name, MemberClass.OFFICIAL)
         done = self.services.checkins.record_by_hand(
@@ -67,15 +70,15 @@ def test_the_list_of_such_a_meeting_is_made_as_ever(evening):
 
 
 def test_the_last_entry_of_a_trusted_clock_is_the_floor_of_an_appliance_that_forgot_everything(evening):
-    assert last_certain_time(evening.services.database) is None
+    assert evening.last_certain() is None
     machine = evening.appliance.machine
     machine.synchronised = True
     evening.meet()
-    assert last_certain_time(evening.services.database) == NOW
+    assert evening.last_certain() == NOW
     machine.restarts(at=NOW + timedelta(days=300))
     evening.open()
     assert evening.record("Mẫu Thị Sen").at == NOW + timedelta(days=300)
-    assert last_certain_time(evening.services.database) == NOW, "nobody vouches for the later one"
+    assert evening.last_certain() == NOW, "nobody vouches for the later one"
     evening.config.clock_path.unlink()
     machine.restarts(at=IN_1970)
     evening.open()
@@ -97,7 +100,7 @@ def test_a_damaged_store_says_nothing_of_the_time_and_keeps_nobody_from_looking(
         for (trigger,) in writer.exec_driver_sql("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all():
             writer.exec_driver_sql(f'DROP TRIGGER "{trigger}"')
         writer.exec_driver_sql(damage)
-    assert last_certain_time(evening.services.database) is None
+    assert evening.last_certain() is None
 
 
 def test_an_entry_whose_person_was_erased_says_nothing_of_the_time(evening):
@@ -105,7 +108,7 @@ def test_an_entry_whose_person_was_erased_says_nothing_of_the_time(evening):
     evening.meet()
     evening.appliance.machine.passes(minutes=5)
     entry = evening.record("Mẫu Thị Sen")
-    assert last_certain_time(evening.services.database) == entry.at
+    assert evening.last_certain() == entry.at
     with evening.services.database.writing() as writer:
         writer.execute(ledger_bodies.delete().where(ledger_bodies.c.sequence == entry.sequence))
-    assert last_certain_time(evening.services.database) == NOW
+    assert evening.last_certain() == NOW

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from appliance.checkin.service import Decision
 from appliance.clock import TrustedClock
 from appliance.config.clock import ClockConfig
 from appliance.demo.simulation import Simulation, running
 from appliance.demo.stage import Stage
 from appliance.kiosk.display import DisplayState
 from appliance.kiosk.phrases import REASONS
-from appliance.meetings.checkin import Decision
 from verifier.sdk import Outcome
 from verifier.sdk.testing import SyntheticCardStatus, VirtualChip
 

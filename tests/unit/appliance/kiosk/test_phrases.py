@@ -5,9 +5,9 @@ import re
 import pytest
 
 from appliance import errors as appliance_errors
+from appliance.checkin.service import Decision
 from appliance.kiosk.display import DisplayState
 from appliance.kiosk.phrases import REASONS, STATES, Phrase, phrase_for_state, sentence_for_reason
-from appliance.meetings.checkin import Decision
 from appliance.station.answers import DISPLAY_OF_DECISION
 from verifier.sdk import Outcome, errors
 from verifier.verification.rulings import all_rulings

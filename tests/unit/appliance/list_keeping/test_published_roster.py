@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select, text
 
+from appliance.checkin.service import Decision
 from appliance.errors import NotFound, RuleViolation, StorageRefused
 from appliance.list_keeping.published_roster import AppliedRoster, apply_roster
 from appliance.lists.roster_document import PublishedMember, RosterDocument
 from appliance.lists.roster_envelope import OpenedRoster
-from appliance.meetings.attendance import AttendanceState
-from appliance.meetings.checkin import Decision
+from appliance.minutes.attendance import AttendanceState
 from appliance.roster import Member, MemberClass, MemberStatus
 from appliance.roster.member_numbers import published_hash
 from appliance.roster_sheet.sheet import decode_roster, import_rows

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from appliance.checkin.officers import Officer
+from appliance.checkin.service import CheckInService, Decision
 from appliance.errors import NotFound, RuleViolation, StorageFull
 from appliance.ledger import EntryKind
 from appliance.meetings import Admission, MeetingKind, MeetingMode
-from appliance.meetings.checkin import CheckInService, Decision
-from appliance.meetings.officers import Officer
 from appliance.meetings.seen_cards import SeenCards
 from appliance.roster import MemberClass
 from appliance.rules import Window

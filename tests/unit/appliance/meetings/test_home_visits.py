@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from appliance.checkin.service import Decision
 from appliance.errors import KeyDamaged, RuleViolation
 from appliance.meetings import MeetingKind
-from appliance.meetings.checkin import Decision
 from appliance.roster import MemberStatus
 from appliance.rules import AttendanceState
 from appliance.storage.meetings import home_visits

@@ -9,8 +9,8 @@ from alembic.config import Config as AlembicConfig
 from sqlalchemy import text
 
 import appliance.storage.migrations
+from appliance.checkin.service import Decision
 from appliance.meetings import MeetingKind, MeetingMode, MeetingPlan, MeetingState
-from appliance.meetings.checkin import Decision
 from appliance.roster import MemberStatus
 from appliance.rules import AttendanceState
 from appliance.storage.database import Database

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.ledger.canonical_json import canonical_json
-from appliance.meetings.standing import Standing
 from appliance.rules import BUILT_IN, AttendanceState, Counted, Figures, figures
+from appliance.standing.standing import Standing
 from appliance.storage.members import MemberClass, MemberStatus
 
 ACTIVE, EXEMPT, AWAY = MemberStatus.ACTIVE, MemberStatus.EXEMPT, MemberStatus.AWAY

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from appliance.checkin.service import Decision
 from appliance.errors import RuleViolation, StorageDamaged
 from appliance.meetings import MeetingKind
-from appliance.meetings.checkin import Decision
 from appliance.rules import Window
 from appliance.storage.meetings import meetings
 from verifier.sdk import Outcome

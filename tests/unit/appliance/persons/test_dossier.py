@@ -6,9 +6,9 @@ import json
 import pytest
 from pypdf import PdfReader
 
+from appliance.checkin.guests import GuestService
 from appliance.errors import NotFound, RuleViolation
 from appliance.ledger import EntryKind
-from appliance.meetings.guests import GuestService
 from appliance.persons import Answer, Look, Purpose, RequestKind, paper_words
 from appliance.persons.paper import as_pdf
 from appliance.roster import MemberClass, MemberStatus

@@ -3,11 +3,11 @@ from datetime import timedelta
 
 import pytest
 
+from appliance.checkin.guests import GuestService
 from appliance.clock import ClockState, Reading
 from appliance.config.retention import RetentionConfig
 from appliance.errors import ClockError
 from appliance.ledger import EntryKind, NewEntry
-from appliance.meetings.guests import GuestService
 from appliance.persons import Answer, Look, Purpose, RequestKind
 from appliance.persons.retention import Kind, Retention
 from appliance.roster import MemberClass

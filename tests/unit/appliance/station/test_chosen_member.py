@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from appliance.checkin.service import Decision
 from appliance.demo.cards import DemoCard
 from appliance.demo.simulation import Simulation, running
 from appliance.demo.stage import Stage
 from appliance.kiosk.board import CHOOSE_MEMBER
 from appliance.kiosk.display import DisplayState
-from appliance.meetings.checkin import Decision
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from appliance.checkin.service import Decision
 from appliance.demo.cards import DemoCard
 from appliance.demo.simulation import Simulation, running
 from appliance.demo.stage import Stage
 from appliance.kiosk.board import CHOOSE_MEMBER, TYPE_CAN
 from appliance.kiosk.display import DisplayState
-from appliance.meetings.checkin import Decision
 from verifier.sdk.testing import VirtualChip
 
 
@@ -79,9 +79,7 @@ def test_a_number_typed_on_the_touch_screen_opens_the_card(simulation: Simulatio
     assert simulation.tap(card, at=1).decision is Decision.PRESENT
 
 
-@pytest.mark.parametrize(
-    "payload", [{}, {"digits": ""}, {"digits": "123"}, {"digits": "x" * 6}, {"digits": "9" * 99}]
-)
+@pytest.mark.parametrize("payload", [{}, {"digits": ""}, {"digits": "123"}, {"digits": "x" * 6}, {"digits": "9" * 99}])
 def test_what_is_no_access_number_is_refused_without_a_word_of_it(
     simulation: Simulation, payload: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,0 +1,49 @@
+"""History: every entry that a meeting has about one person, what stands and what does not, and on whose word."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from appliance.ledger import Bodies, EntryKind, Sequence
+from appliance.standing.entries import TAKES_OUT, MeetingEntry, entries_about
+
+_OFFICERS = ("recorded_by", "confirmed_by", "officer")
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One entry; ``officers`` are those on whose word it was recorded, none for a card at the reader.
+
+    ``stands`` is False once another entry took it out of the count. ``refers_to`` is the entry that this one confirms,
+    corrects, declines or withdraws.
+    """
+
+    sequence: Sequence
+    at: datetime
+    kind: EntryKind
+    stands: bool
+    refers_to: int | None = None
+    officers: tuple[str, ...] = field(default=(), repr=False)
+    reason: str | None = field(default=None, repr=False)
+    place: str | None = field(default=None, repr=False)
+
+
+def history_of(reader: Connection, meeting_id: int, subject: str, bodies: Bodies) -> tuple[HistoryLine, ...]:
+    """Return the entries of a meeting about a subject, in the order in which they were recorded; one query."""
+    entries = entries_about(reader, meeting_id, subject, bodies)
+    taken_out = {entry.refers_to for entry in entries if entry.kind in TAKES_OUT}
+    return tuple(_line(entry, stands=entry.sequence not in taken_out) for entry in entries)
+
+
+def _line(entry: MeetingEntry, *, stands: bool) -> HistoryLine:
+    return HistoryLine(
+        sequence=entry.sequence,
+        at=entry.at,
+        kind=entry.kind,
+        stands=stands,
+        refers_to=entry.refers_to,
+        officers=tuple(entry.body[name] for name in _OFFICERS if name in entry.body),
+        reason=entry.body.get("reason"),
+        place=entry.body.get("place"),
+    )
