@@ -199,6 +199,11 @@ class CardSession:
             return True
         return self.start_over()
 
+    @property
+    def is_unbroken(self) -> bool:
+        """Whether the session never broke, so that this is certainly the card that was talked to."""
+        return self._state is _State.ACTIVE
+
     def start_over(self) -> bool:
         """Reset the card by switching the field off and on; return whether one is there to begin a new session with."""
         found = self._antenna.sense()

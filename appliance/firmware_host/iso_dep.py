@@ -184,7 +184,8 @@ class IsoDep:
     def is_present(self) -> bool:
         """Ask by an R(NAK) whether the card is there (7.5.5, method 2). The conversation stays where it was."""
         question = self._writer.ask_again(self._number)
-        return any(self._acknowledges(question, self._ats.waiting_time_s) for _ in range(1 + RETRIES))
+        wait_s = min(self._ats.waiting_time_s, self._wait_at_once_s)
+        return any(self._acknowledges(question, wait_s) for _ in range(1 + RETRIES))
 
     def require_answer(self) -> None:
         """Make sure that the card hears us at a rate that was just agreed on; raise ``CardRemoved`` if it does not."""

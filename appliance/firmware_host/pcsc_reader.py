@@ -166,6 +166,11 @@ class PcscCardInField:
             return False
         return self._reader.has_card() if self._card is None else self._card.is_in_reader()
 
+    @property
+    def is_unbroken(self) -> bool:
+        """Whether it is certainly the card that was talked to: this reader says when one left."""
+        return True
+
     def start_over(self) -> bool:
         """Power the card off and on; return whether one is there to begin a new session with."""
         if self._is_released:

@@ -36,6 +36,11 @@ class CardInField(CardConnection, Protocol):
         """Whether a card still answers. Ends the session when this one lost its thread; raises ``ReaderError``."""
         ...
 
+    @property
+    def is_unbroken(self) -> bool:
+        """Whether it is certainly the card that was talked to: one that lost its thread may be another one by now."""
+        ...
+
     def start_over(self) -> bool:
         """Reset the card by switching the field off and on; return whether one is there to begin a new session with.
 

@@ -141,6 +141,11 @@ class VpcdCardInField:
         """Whether the card is still connected; nothing is sent to it."""
         return not self._is_released and self._card.is_present()
 
+    @property
+    def is_unbroken(self) -> bool:
+        """Whether it is certainly the card that was talked to: this reader says when one left."""
+        return True
+
     def start_over(self) -> bool:
         """Power the card off and on; return whether it is there to begin a new session with."""
         self._is_over = self._is_released or not self._card.start_over()

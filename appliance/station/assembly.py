@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from appliance.checkin.service import CheckIn
 from appliance.clock import TrustedClock
 from appliance.config import Config, IndicatorConfig, ReaderConfig
-from appliance.errors import ClockError, ConfigError, ListRefused
+from appliance.errors import ClockError, ConfigError, ListRefused, StorageError
 from appliance.firmware_host.indicator import new_indicator
 from appliance.firmware_host.readers import new_reader, place_of
 from appliance.firmware_host.sound import Speaker, open_speaker
@@ -78,6 +78,7 @@ def open_station(
         )
         readiness = Readiness(lists, policy, lambda: services.meetings.current() is not None, trusted)
         services.board.forget_displays()  # of a station that was killed, or of readers that are named no more
+        stack.callback(_take_names_off, services)
         speaker = open_speaker(config.sound, config.run_directory)
         if speaker is not None:
             stack.callback(speaker.close)
@@ -165,6 +166,12 @@ def _door(
         requests=handlers(services.roster, passwords),
         year_of=_own_year(services),
     )
+
+
+def _take_names_off(services: Services) -> None:
+    """Leave no name on the board: by default it lies on the card that the system lives on."""
+    with suppress(StorageError):  # whatever is wrong with it was said while it was used
+        services.board.forget_displays()
 
 
 def _own_year(services: Services) -> Callable[[CheckIn], OwnYear | None]:

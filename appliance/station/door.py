@@ -119,7 +119,7 @@ class Door:
         self.on_result(result)
         if failure is not None:
             raise failure
-        self._wait_until_gone(card)
+        self._wait_until_gone(card, may_try_again=result.decision is Decision.TRY_AGAIN)
         self.screen.forget()  # the next person is not greeted with this one's answer
         tap.on(TapEvent.CARD_LEFT)
 
@@ -169,15 +169,23 @@ class Door:
         self.screen.show(gave_up.display, gave_up.reason)
         return self._result(tap, Outcome.NOT_PERFORMED, gave_up.decision, gave_up.reason, card)
 
-    def _wait_until_gone(self, card: CardInField) -> None:
-        """Keep the answer on the screen while the card lies there, and at least ``result_seconds``."""
+    def _wait_until_gone(self, card: CardInField, *, may_try_again: bool) -> None:
+        """Keep the answer on the screen while the card lies there, and at least ``result_seconds``.
+
+        A card that lost its thread may be the next person's, laid down at once: nobody can tell, and it counts as the
+        first one's until a password is given. Whoever is asked for once more need not lift the card to scan again.
+        """
         answered = time.monotonic()
         while not self._stop.is_set() and card.is_present():
+            if (may_try_again or not card.is_unbroken) and self.passwords.is_waiting:
+                break
             self.beat()
             self._take_requests()
             time.sleep(_POLL_SECONDS)
         card.release()
         while not self._stop.is_set() and (left := answered + self.result_seconds - time.monotonic()) > 0:
+            if self.passwords.is_waiting:
+                return
             self.beat()
             time.sleep(min(left, _POLL_SECONDS))
 

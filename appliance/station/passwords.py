@@ -13,6 +13,7 @@ PasswordSource: TypeAlias = Callable[[], Password | None]
 """Asked again and again; answers at once, with a password if one was given since."""
 
 SECONDS_TO_LIVE = 30.0
+_MOST_WAITING = 32
 
 
 @dataclass
@@ -30,13 +31,21 @@ class PasswordDesk:
         self._password, self._given_at = password, self.clock()
 
     def collect(self) -> None:
-        """Ask every source once, and forget what has waited too long."""
+        """Take what every source has, of several the last, and forget what has waited too long."""
         for source in self.sources:
-            password = source()
-            if password is not None:
+            for _ in range(_MOST_WAITING):
+                password = source()
+                if password is None:
+                    break
                 self.offer(password)
         if self._password is not None and self.clock() - self._given_at > SECONDS_TO_LIVE:
             self.forget()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether somebody gave a password that was not taken yet."""
+        self.collect()
+        return self._password is not None
 
     def take(self) -> Password | None:
         """Return the password that waits, and forget it."""

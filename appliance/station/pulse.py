@@ -32,6 +32,11 @@ class Pulse:
                 self._missing.update(self._beaten_at)
                 self._watchdog.feed()
 
+    def begin_anew(self) -> None:
+        """Count every door as alive now: the whole process was stopped for a while, this watch included."""
+        with self._lock:
+            self._beaten_at = {door: max(at, self._clock()) for door, at in self._beaten_at.items()}
+
     def silent(self, longer_than_s: float) -> str | None:
         """Return the door that has not beaten for longest, if it is longer than that."""
         with self._lock:

@@ -6,6 +6,7 @@ life ends the station, the service manager starts it again, and the meeting goes
 
 import logging
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 SILENT_AFTER_SECONDS = 30.0
 """More than any reader takes that still works: a card's waiting time is 5 s at most, an opening less than 20 s."""
 _LOOK_SECONDS = 0.5
+_STOPPED_SECONDS = 2.0
 _ENDING_SECONDS = 15.0
 
 
@@ -51,7 +53,11 @@ class Station:
         """Serve every door until ``stop`` is set. Raises ``DoorWedged`` and ``DoorEnded``: leave the process then."""
         pulse = Pulse([door.reader.name for door in self.doors], self.watchdog)
         with self._open(pulse, stop):
+            looked = time.monotonic()
             while not stop.wait(_LOOK_SECONDS):
+                if time.monotonic() - looked > _STOPPED_SECONDS:
+                    pulse.begin_anew()  # not one door was stopped, but this process, or the whole machine
+                looked = time.monotonic()
                 self._require_life(pulse)
 
     @contextmanager

@@ -136,6 +136,7 @@ def test_a_tap_is_recorded_and_the_station_ends_on_sigterm(station: RunningStati
     station.reader.field.remove()
     station.wait_for(DisplayState.READY)
     said = station.stop()
+    assert station.services.board.latest() is None
     assert said == (
         f"thechip-appliance: reader {station.reader.path}, profile party-card, 2 issuers, 2 CRLs, "
         f"card status list 1 of {datetime.now(UTC):%Y-%m-%d}, 0 days old\n"

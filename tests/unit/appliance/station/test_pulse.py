@@ -44,3 +44,14 @@ def test_the_door_that_is_silent_for_longest_is_named():
     assert pulse.silent(30.0) is None
     clock.now = 61.0
     assert pulse.silent(30.0) == "1"
+
+
+def test_after_the_whole_process_was_stopped_every_door_counts_as_alive():
+    clock = Clock()
+    pulse = Pulse(["1", "2"], Fed(), clock=clock)
+    clock.now = 300.0
+    assert pulse.silent(30.0) is not None
+    pulse.begin_anew()
+    assert pulse.silent(30.0) is None
+    clock.now = 330.1
+    assert pulse.silent(30.0) is not None
