@@ -4,7 +4,7 @@
 
 Needs Python 3.11 or newer and nothing else; with the package `cryptography` it is a hundred times faster. What each
 check proves, and what no check can, is told in docs/ledger.md. Ends with 0 where everything is as it was recorded, 1
-where something is not, 2 where the file or the arguments cannot be read.
+where something is not, 2 where the file or the arguments cannot be read, 3 where the file has no entry at all.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import json
 import sys
 import unicodedata
 from base64 import b32decode, b32encode
+from contextlib import suppress
 
 # --- Ed25519 (RFC 8032, 5.1.7): FOR VERIFICATION ONLY. It takes no care of secrets, because there are none here. ------
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
@@ -61,25 +62,22 @@ def is_signed(key, signature, message):
     return all((left[i] * right[2] - right[i] * left[2]) % P == 0 for i in (0, 1))
 
 
-try:
+with suppress(ImportError):
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-except ImportError:
-    pass
-else:
 
     def is_signed(key, signature, message):
         """Tell the same, by the package `cryptography`."""
-        try:
+        with suppress(InvalidSignature, ValueError):
             Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+            return True
+        return False
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------
 SIGNED = ("at", "commitment", "kind", "meeting_id", "previous_hash", "refers_to", "sequence")
 PUBLIC = {*SIGNED, "entry_hash", "signature"}
+WITH_BODY = {*PUBLIC, "body", "salt"}
 
 
 class Finding(Exception):
@@ -105,14 +103,21 @@ def read_lines(path):
             yield table
 
 
+def read_hex(digits):
+    """Read bytes; they too are written in one way only, in small letters and without spaces."""
+    if bytes.fromhex(digits).hex() != digits:
+        raise Finding("not-canonical", None, "a signature or salt is not written as an appliance writes it")
+    return bytes.fromhex(digits)
+
+
 def check_entry(entry, expected, previous, key):
     """Check number, hash, signature and place of one entry, and return its hash."""
     if entry.get("sequence") != expected:
         raise Finding("removed", expected, f"entry {expected} is not there; the numbers must follow each other")
     signed = b"thechip ledger entry 1\n" + canonical({name: entry.get(name) for name in SIGNED})
-    if hashlib.sha256(signed).hexdigest() != entry.get("entry_hash") or set(entry) - {"body", "salt"} != PUBLIC:
+    if hashlib.sha256(signed).hexdigest() != entry.get("entry_hash") or set(entry) not in (PUBLIC, WITH_BODY):
         raise Finding("altered", expected, f"entry {expected} was altered: its hash is another one")
-    if not is_signed(key, bytes.fromhex(entry["signature"]), signed):
+    if not is_signed(key, read_hex(entry["signature"]), signed):
         raise Finding("not-signed", expected, f"entry {expected} was not signed by this appliance")
     if entry["previous_hash"] != previous:
         raise Finding("out-of-order", expected, f"entry {expected} does not follow the entry before it")
@@ -121,18 +126,18 @@ def check_entry(entry, expected, previous, key):
 
 def check_body(entry):
     """Check that the body is the one that the entry committed to; return the numbers that an erasure names."""
-    salt, number = bytes.fromhex(entry["salt"]), entry["sequence"]
+    salt, number = read_hex(entry["salt"]), entry["sequence"]
     if len(salt) != 32 or hashlib.sha256(salt + canonical(entry["body"])).hexdigest() != entry["commitment"]:
         raise Finding("body-altered", number, f"the body of entry {number} is not what was recorded")
     return entry["body"]["erased"] if entry["kind"] == "erasure" else []
 
 
 def check_end(count, last, head, key):
-    """Check that the signed end of the ledger is the end of the file."""
-    message = b"thechip ledger head 1\n" + canonical({name: head.get(name) for name in ("entry_hash", "sequence")})
-    if count and not is_signed(key, bytes.fromhex(head.get("signature", "")), message):
+    """Check that the signed end of the ledger is there, and is the end of the file."""
+    signature, message = read_hex(head.pop("signature", "")), b"thechip ledger head 1\n" + canonical(head)
+    if not is_signed(key, signature, message):
         raise Finding("head-damaged", None, "the end of the ledger is not signed: entries may have been cut off")
-    if count and (head["sequence"], head["entry_hash"]) != (count, last):
+    if (head["sequence"], head["entry_hash"]) != (count, last):
         raise Finding("truncated", count + 1, f"the signed end is entry {head['sequence']}, and the file has {count}")
 
 
@@ -140,10 +145,12 @@ def verify(path, key, checkpoint=(0, "")):
     """Check everything; return what there is, in words."""
     lines = read_lines(path)
     header = next(lines, {"signature": ""})
-    if not is_signed(key, bytes.fromhex(header.pop("signature")), b"thechip ledger export 1\n" + canonical(header)):
+    if not is_signed(key, read_hex(header.pop("signature")), b"thechip ledger export 1\n" + canonical(header)):
         raise Finding("wrong-key", None, "the first line says: no ledger, or not of the appliance with this key")
     meeting, count, last, missing, erased, tables = header["meeting"], 0, "00" * 32, [], set(), list(lines)
-    head = tables.pop()["head"] if tables and set(tables[-1]) == {"head"} else {}
+    if not tables:
+        raise Finding("no-entries", None, "the file has no entry: nothing was recorded yet, or everything was cut off")
+    head = tables.pop()["head"] if set(tables[-1]) == {"head"} else {}
     for count, table in enumerate(tables, start=1):
         last = check_entry(table, count, last, key)
         if checkpoint[0] == count and checkpoint[1] != last:
@@ -187,7 +194,7 @@ def main():
         result = verify(options.file, options.key, checkpoint)
     except Finding as found:
         print(f"NOT AS IT WAS RECORDED [{found.args[0]}]: {found.args[2]}")
-        return 1
+        return 3 if found.args[0] == "no-entries" else 1
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         print(f"the file cannot be read as a ledger: {type(error).__name__}: {error}", file=sys.stderr)
         return 2

@@ -20,6 +20,7 @@ from appliance.errors import ConfigError
 from appliance.keys import Keys, fsync_directory, write_atomically
 from appliance.ledger.export import OneMeeting
 from appliance.meetings.printed import checkpoint_of_meeting
+from appliance.persons import Look, Purpose
 
 _LONGEST_LINE = 4096
 
@@ -92,6 +93,8 @@ def _draw(line: str, file: Path) -> None:
 def _export(options: argparse.Namespace) -> int:
     services = open_existing(options)
     meeting = None if options.all else services.meetings.get(options.meeting)
+    of_meeting = None if meeting is None else meeting.id
+    services.access_log.looked(None, Look.EXPORT, Purpose.CONSOLE, at=services.clock.now(), meeting_id=of_meeting)
     lines = services.ledger.exported_lines(None if meeting is None else OneMeeting(meeting.id, meeting.uid))
     _write(options.file, lines)
     say(f"Wrote {options.file}. It holds names: keep it as you keep the minutes.")

@@ -80,7 +80,7 @@ class ReaderConfig:
         one_of("readers.kind", self.kind, READER_KINDS)
         positive("readers.patience_seconds", self.patience_seconds)
         if self.name and (not _NAME.fullmatch(self.name) or self.name in _ADDRESSES):
-            msg = f"readers.name: {self.name!r} must be up to 20 letters, digits and hyphens, and none of {_ADDRESSES}"
+            msg = f"readers.name: {self.name!r} must be up to 20 letters, digits and hyphens without a space, such as cửa-trước, and none of {_ADDRESSES}"
             raise ConfigError(msg)
         if self.usb and not _USB.fullmatch(self.usb):
             msg = "readers.usb must be VID:PID or VID:PID:SERIAL, such as 1a86:7523"

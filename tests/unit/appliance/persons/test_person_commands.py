@@ -87,13 +87,21 @@ def test_somebody_is_erased_only_on_a_word_and_is_gone_from_the_log_of_looks(run
     run("person", "export", "member:1", "--to", "/dev/null", *OFFICER)
     assert "dossier of Mẫu Thị Sen" in run("person", "access-log", *OFFICER)[1]
     code, out, _ = run("person", "erase", "member:1", *OFFICER, typed="ERASE\n")
-    assert (code, out.startswith("Erased: 1 entries")) == (0, True)
+    assert (code, out.startswith("Erased: 1 entries"), "--number" in out) == (0, True, False)
     assert run("person", "find", "sen", *OFFICER)[1] == "0 found\n"
     said = run("person", "access-log", "--json", *OFFICER)[1]
     assert "Sen" not in said
     assert {json.loads(line)["about"] for line in said.splitlines()} == {None, "somebody who was erased"}
     assert {json.loads(line)["by"] for line in said.splitlines()} == {"Mẫu Thị Cán Bộ (canbo)"}
     assert run("ledger", "verify")[0] == 0
+
+
+def test_who_has_no_number_of_ours_is_looked_for_by_number_once_more_after_their_erasure(run, state):
+    services = Services.open(Config.load(state / "appliance.toml"))
+    services.roster.add("Mẫu Thị Ổi", MemberClass.PROBATIONARY)
+    services.database.close()
+    code, out, _ = run("person", "erase", "member:3", "--yes", *OFFICER)
+    assert (code, "by the number of the card only: person find --number" in out) == (0, True)
 
 
 def test_nobody_acts_without_an_account(run, tmp_path):
@@ -140,3 +148,12 @@ def test_a_clock_that_nobody_vouches_for_lets_nothing_go(run, state, monkeypatch
     (state / "appliance.toml").write_text('state_directory = "."\n[retention]\nmeetings_months = 1\n')
     code, _, err = run("retention")
     assert (code, "the time is not known for certain" in err) == (3, True)
+
+
+@pytest.mark.parametrize("which", [("--all",), ("--meeting", "1")])
+def test_the_ledger_taken_away_as_a_file_is_a_look_on_record(run, state, tmp_path, which):
+    assert run("ledger", "export", *which, tmp_path / "ledger.jsonl")[0] == 0
+    services = Services.open(Config.load(state / "appliance.toml"))
+    (line,) = services.access_log.lines()
+    services.database.close()
+    assert (line.account_id, line.what.value, line.meeting_id) == (None, "export", None if which == ("--all",) else 1)
