@@ -52,7 +52,7 @@ def is_alive() -> bool:
     return any(thread.name == "station" for thread in threading.enumerate())
 
 
-def execute(path: Path, statement: str, rows: Sequence[tuple[str, ...]] = ((),)) -> None:
+def execute(path: Path, statement: str, rows: Sequence[tuple[object, ...]] = ((),)) -> None:
     raw = sqlite3.connect(path)
     raw.executemany(statement, rows) if rows[0] else raw.execute(statement)
     raw.commit()
@@ -76,15 +76,16 @@ def _without_folder(path: Path) -> None:
 
 
 def _with_a_request_that_is_none(path: Path) -> None:
-    execute(path, "INSERT INTO request (kind, payload) VALUES ('choose-member', '{')")
+    ask = "INSERT INTO asked (reader, kind, payload, posted) VALUES ('', 'choose-member', '{', ?)"
+    execute(path, ask, [(time.monotonic(),)])
 
 
 def _with_requests_for_nobody(path: Path) -> None:
     payloads = ("[1]", '{"member": [1]}', '{"member": "99999999999999999999999"}', '{"member": null}', "{}", "5")
     execute(
         path,
-        "INSERT INTO request (kind, payload) VALUES ('choose-member', ?)",
-        [(payload,) for payload in payloads],
+        "INSERT INTO asked (reader, kind, payload, posted) VALUES ('', 'choose-member', ?, ?)",
+        [(payload, time.monotonic()) for payload in payloads],
     )
 
 

@@ -25,6 +25,7 @@ OF_CARD_OR_READER = {
     "reader-gone",
     "reader-unavailable",
     "secure-messaging-failed",
+    "several-cards",
 }
 OF_USAGE = {"invalid-input", "faulty-table", "policy-error"}
 
