@@ -49,7 +49,7 @@ class ByHand:
         For the open meeting, or a named one that was opened: a forgotten line is added to a closed meeting this way,
         as present and not late; so is one in a home visit, whose ``place`` is given. Raises RuleViolation for one
         officer twice, a missing reason, or a meeting that is only planned or keeps no names; NotFound for an unknown
-        member or meeting, or a member who left before the meeting closed.
+        member or meeting, a member who left before the meeting closed, or one who was not on its roll then.
         """
         body = {"reason": clean(reason, "the reason"), **two_officers(recorded_by, confirmed_by)}
         if place is not None:
@@ -88,8 +88,8 @@ class ByHand:
         """Record why a member does not come: for the open meeting, or a named one in any state; a later reason counts.
 
         Whoever comes nevertheless is present. Of a closed meeting the list then says so, and its minutes stay what they
-        were. Raises RuleViolation without a reason or a meeting, NotFound for an unknown member or meeting, or a member
-        who left before the meeting closed.
+        were. Raises RuleViolation without a reason or a meeting, and for an event that expects nobody; NotFound for an
+        unknown member or meeting, a member who left before the meeting closed, or one who was not on its roll then.
         """
         body: dict[str, JsonValue] = {
             "reason": clean(reason, "the reason"),
@@ -97,6 +97,9 @@ class ByHand:
         }
         with self._records.writing() as writer:
             meeting = self._records.named_or_open(writer, meeting_id)
+            if meeting.mode is not MeetingMode.ROSTER:
+                msg = "this event expects nobody, so nobody is absent from it"
+                raise RuleViolation(msg)
             member = self._records.expected(writer, member_id, meeting)
             subject = member_subject(member.id)
             return self._records.append(writer, EntryKind.EXCUSED, meeting, at=at, subject=subject, body=body)
@@ -138,7 +141,8 @@ class ByHand:
         """Record when a member left, of a meeting that wants to know; the last leaving on record counts.
 
         Raises RuleViolation without a reason, for a meeting that does not want to know or was not opened, for a member
-        who is not present, and for a time before they came or after ``at``; NotFound as for ``excuse``.
+        who is not present, and for a time before they came or after ``at``; NotFound as for ``excuse``. When they came
+        is not known of somebody who was recorded after the closing: any time before ``at`` is taken.
         """
         body: dict[str, JsonValue] = {
             "reason": clean(reason, "the reason"),
@@ -148,7 +152,8 @@ class ByHand:
         with self._records.writing() as writer:
             meeting = self._records.opened(writer, meeting_id)
             presence = self._presence(writer, meeting, member_id)
-            if not presence.arrived_at <= left_at <= at:
+            came_at = None if _is_after_closing(meeting, presence) else presence.arrived_at
+            if left_at > at or (came_at is not None and left_at < came_at):
                 msg = "they left after they came, and not in the future"
                 raise RuleViolation(msg)
             subject = member_subject(member_id)
@@ -162,3 +167,8 @@ class ByHand:
             msg = "only of a meeting with check-out, and of somebody who is present, is the leaving recorded"
             raise RuleViolation(msg)
         return presence
+
+
+def _is_after_closing(meeting: Meeting, presence: MeetingEntry) -> bool:
+    """Tell whether the time of a presence is when it was recorded, the meeting over, and not when somebody came."""
+    return meeting.closed_at is not None and presence.arrived_at >= meeting.closed_at

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete, select
 
 from appliance.errors import NotFound
 from appliance.ledger import EntryKind, Ledger, Sequence
@@ -12,6 +12,7 @@ from appliance.roster import RosterService
 from appliance.standing.entries import member_subject, visitor_subject
 from appliance.storage.database import Database
 from appliance.storage.devices import forget_member
+from appliance.storage.meetings import admitted_numbers
 from appliance.storage.members import members
 
 _logger = logging.getLogger(__name__)
@@ -30,24 +31,40 @@ class ErasureService:
     def erase_member(self, member_id: int, *, at: datetime, officer: str) -> tuple[Sequence, ...]:
         """Remove a member from the roster, from every roll, and from the bodies of the ledger; NotFound for nobody.
 
-        Returns the numbers of the entries that lost their body. The figures of closed meetings stay those of their
-        closing.
+        Their earlier visits go too, and their place on the list of an event, where the number of their card is known
+        under this appliance's own key (``may_leave_visits``). Returns the numbers of the entries that lost their
+        body. The figures of closed meetings stay those of their closing.
         """
         officer = clean(officer, "the officer")
         with self._database.writing() as writer:
             self._roster.get(member_id, connection=writer)
+            number_hash = writer.scalar(select(members.c.identifier_hash).where(members.c.id == member_id))
             erased = self._ledger.erase(member_subject(member_id), at=at, officer=officer, connection=writer)
+            if number_hash is not None:
+                erased += self._erase(visitor_subject(number_hash), at=at, officer=officer, writer=writer)
             forget_member(writer, member_id)
             writer.execute(delete(members).where(members.c.id == member_id))
-        return self._forget(erased)
+        return self._forget(tuple(sorted(erased)))
+
+    def may_leave_visits(self, member_id: int) -> bool:
+        """Whether visits of a member may stay when they are erased: no number of theirs is hashed under our own key.
+
+        Those that a published roster names have a number under another key, and some have none.
+        """
+        query = select(members.c.id).where(members.c.id == member_id, members.c.identifier_hash.is_(None))
+        with self._database.reading() as reader:
+            return reader.scalar(query) is not None
 
     def erase_visitor(self, identifier: str, *, at: datetime, officer: str) -> tuple[Sequence, ...]:
-        """Remove a visitor, known by the number of their card, from the bodies of the ledger."""
+        """Remove a visitor, known by the number of their card, from the ledger's bodies and the lists of events."""
         return self.erase_subject(visitor_subject(self._roster.identifier_hash(identifier)), at=at, officer=officer)
 
     def erase_subject(self, subject: str, *, at: datetime, officer: str) -> tuple[Sequence, ...]:
-        """Remove a visitor or a guest, known by the ledger's opaque name, from the bodies of the ledger."""
-        return self._forget(self._ledger.erase(subject, at=at, officer=clean(officer, "the officer")))
+        """Remove a visitor or a guest, known by the ledger's opaque name, in the same way."""
+        officer = clean(officer, "the officer")
+        with self._database.writing() as writer:
+            erased = self._erase(subject, at=at, officer=officer, writer=writer)
+        return self._forget(erased)
 
     def erase_guest(self, sequence: int, *, at: datetime, officer: str) -> tuple[Sequence, ...]:
         """Remove a guest, or a visitor without a card, by the entry that recorded them; NotFound for no such entry."""
@@ -59,6 +76,13 @@ class ErasureService:
                 raise NotFound(msg)
             erased = self._ledger.erase(entry.subject, at=at, officer=officer, connection=writer)
         return self._forget(erased)
+
+    def _erase(self, subject: str, *, at: datetime, officer: str, writer: Connection) -> tuple[Sequence, ...]:
+        kind, _, number_hash = subject.partition(":")
+        if kind == "visitor":
+            is_theirs = admitted_numbers.c.number_hash == bytes.fromhex(number_hash)
+            writer.execute(delete(admitted_numbers).where(is_theirs))
+        return self._ledger.erase(subject, at=at, officer=officer, connection=writer)
 
     def _forget(self, erased: tuple[Sequence, ...]) -> tuple[Sequence, ...]:
         self._ledger.checkpoint()

@@ -1,10 +1,15 @@
 """Officers, as records name them; and that two of them are two."""
 
+import re
 from dataclasses import dataclass, field
+from typing import Final
 
 from appliance.errors import RuleViolation
 from appliance.ledger.canonical_json import JsonValue
-from appliance.names import clean
+from appliance.names import clean, spelled
+
+_USERNAME: Final = re.compile(r"\s*\([^\s()]+\)\s*\Z")
+"""What follows the display name of an account in the records (``Account.in_records``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +20,11 @@ class Officer:
     name: str = field(repr=False)
 
     def is_same_as(self, account_id: object, name: object) -> bool:
-        """Tell whether a record of this account and this name is about the same person: either is enough."""
-        return self.account_id == account_id or (isinstance(name, str) and self.name.casefold() == name.casefold())
+        """Tell whether a record of this account and this name is about the same person: either is enough.
+
+        Two accounts of one display name are one person, in whatever spelling (``names.spelled``).
+        """
+        return self.account_id == account_id or (isinstance(name, str) and _is_one_name(self.name, name))
 
     def as_recorder(self) -> dict[str, JsonValue]:
         """Return what an entry says of the officer who recorded it; RuleViolation without a name."""
@@ -30,7 +38,7 @@ class Officer:
 def two_officers(recorded_by: str, confirmed_by: str) -> dict[str, JsonValue]:
     """Return what an entry says of two officers; RuleViolation for one officer twice, or none."""
     first, second = clean(recorded_by, "the officer"), clean(confirmed_by, "the second officer")
-    if first.casefold() == second.casefold():
+    if _is_one_name(first, second):
         raise not_another()
     return {"recorded_by": first, "confirmed_by": second}
 
@@ -38,3 +46,12 @@ def two_officers(recorded_by: str, confirmed_by: str) -> dict[str, JsonValue]:
 def not_another() -> RuleViolation:
     """Return the error for one officer twice."""
     return RuleViolation("the officer who confirms must be another one than the officer who records")
+
+
+def _is_one_name(one: str, other: str) -> bool:
+    return _without_username(one) == _without_username(other)
+
+
+def _without_username(name: str) -> str:
+    """Return a name as it is compared; one that is nothing but punctuation as it is written."""
+    return spelled(_USERNAME.sub("", name)) or spelled(name) or name

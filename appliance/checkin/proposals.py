@@ -50,8 +50,8 @@ class ProposalService:
         """Record that a member is there, and why without a card; it counts once another officer confirms it.
 
         ``place`` is that of a home visit. Raises RuleViolation for a missing reason, a meeting that was not opened, a
-        member who is on the list or proposed already; NotFound for an unknown member or meeting, or a member who left
-        before the meeting closed.
+        member who is on the list or proposed already; NotFound for an unknown member or meeting, a member who left
+        before the meeting closed, or one who was not on its roll then.
         """
         body = {"reason": clean(reason, "the reason"), **by.as_recorder()}
         if place is not None:
@@ -69,8 +69,8 @@ class ProposalService:
         """Confirm what another officer proposed: the member is present from the time of the proposal on.
 
         One whose card was read meanwhile is already present. Raises RuleViolation for the officer who proposed it (by
-        account or by name), for a proposal that was decided before, or none; NotFound for an unknown entry, or one
-        whose person was erased.
+        account or by name), for a proposal that was decided before, or none; NotFound for an unknown entry, one
+        whose person was erased, and where ``propose`` raises it.
         """
         with self._records.writing() as writer:
             proposed = undecided(self._records, writer, sequence, _PROPOSED, verb="confirmed")

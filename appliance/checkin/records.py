@@ -12,6 +12,7 @@ from appliance.errors import NotFound, RuleViolation
 from appliance.ledger import EntryKind, Ledger, NewEntry, Sequence
 from appliance.ledger.canonical_json import JsonValue
 from appliance.meetings.meeting import Meeting
+from appliance.meetings.roll import is_on_frozen_roll
 from appliance.meetings.service import MeetingService
 from appliance.roster import Member, RosterService
 from appliance.storage.database import Database
@@ -59,10 +60,18 @@ class Records:
         return meeting
 
     def expected(self, writer: Connection, member_id: int, meeting: Meeting) -> Member:
-        """Return a member; NotFound for nobody. One who left is of the minutes of closed meetings only."""
+        """Return a member; NotFound for nobody, and for whoever can have no line in the list of this meeting.
+
+        Before a closing that is one who left the roster, afterwards one who was not on the roll that was frozen. An
+        event without a roll has a line for everybody of whom it says something.
+        """
         member = self.roster.get(member_id, connection=writer)
-        if member.has_left and meeting.state is not MeetingState.CLOSED:
-            msg = f"member {member_id} is not on the roster any more"
+        if meeting.state is not MeetingState.CLOSED:
+            if member.has_left:
+                msg = f"member {member_id} is not on the roster any more"
+                raise NotFound(msg)
+        elif meeting.mode is MeetingMode.ROSTER and not is_on_frozen_roll(writer, meeting.id, member_id):
+            msg = f"member {member_id} was not on the roll when this meeting closed"
             raise NotFound(msg)
         return member
 

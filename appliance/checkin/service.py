@@ -105,7 +105,7 @@ class CheckInService(ByHand):
         if meeting.mode is MeetingMode.COUNTS:
             member = self._roster.find_by_identifier(tap.identifier, connection=writer)
         else:
-            member = recognise(tap.identifier, self._roster, writer, self._ledger.bodies, at=tap.at)
+            member = recognise(tap.identifier, self._records, writer, meeting, at=tap.at)
         if not is_admitted(writer, meeting, tap.report, member, self._roster.identifier_hash(tap.identifier)):
             return CheckIn(Decision.SEE_OFFICER, "not-admitted", tap.at)
         if meeting.mode is MeetingMode.COUNTS:

@@ -11,7 +11,7 @@ Two rooms, two appliances, one meeting: it is planned on one of them, and the ot
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Self, TypeVar
 
@@ -32,6 +32,10 @@ LATEST: Final = timedelta(days=1)
 """The longest time after its start at which lateness may begin."""
 WIDEST: Final = timedelta(days=3)
 """How far a window may reach before or after a meeting's start."""
+EARLIEST_START: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""The first start of a meeting that is believed."""
+START_BEFORE: Final = datetime(2200, 1, 1, tzinfo=UTC)
+"""Every meeting starts before this; near the last day of the calendar nothing can be added to a start."""
 
 _UID: Final = re.compile(r"[0-9a-f]{32}")
 _JSON: Final = StrictJson("the plan of the meeting", PlanRefused)
@@ -113,6 +117,8 @@ class MeetingPlan:
 
     def contradiction(self) -> str | None:
         """Return what does not fit together in this plan, as the end of a sentence; None where all does."""
+        if not is_believable_start(self.starts_at):
+            return "starts before the year 2000, or after 2199"
         if self.mode is not MeetingMode.ROSTER and self.kind is not MeetingKind.EVENT:
             return "counts without a roll, which only an event may"
         if self.mode is MeetingMode.ROSTER and self.admission is not None:
@@ -120,6 +126,11 @@ class MeetingPlan:
         if self.mode is MeetingMode.COUNTS and self.check_out:
             return "wants to know who leaves, and keeps nothing about who came"
         return None
+
+
+def is_believable_start(starts_at: datetime) -> bool:
+    """Tell whether a meeting can start then: from 2000 to 2199."""
+    return EARLIEST_START <= starts_at < START_BEFORE
 
 
 def seconds(span: timedelta) -> int:

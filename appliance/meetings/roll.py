@@ -2,13 +2,13 @@
 
 Before a meeting closes the roll is the roster of the moment with the exemptions of the meeting's day, and whoever came
 and has left the roster since: their being there stays on record. From the closing on it is what was frozen. An event
-without a roll expects nobody: its roll is those members who came.
+without a roll expects nobody: its roll is those members who came, or of whom one officer says so, after it as well.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, and_, exists, func, insert, or_, select
 
 from appliance.rules import Counted, Figures, RuleSet, figures
 from appliance.standing.entries import member_subject
@@ -35,6 +35,7 @@ def live_roll(
 
     ``exempt`` is who is exempt on the meeting's day; for everybody else the roster's status counts.
     """
+    came = standing.present_members() if mode is MeetingMode.ROSTER else named_by_an_event(standing)
     query = select(members.c.id, members.c.name, members.c.member_class, members.c.status, members.c.left_at)
     return tuple(
         RollLine(
@@ -44,22 +45,45 @@ def live_roll(
             status=exempt[row.id].status if row.id in exempt else row.status,
         )
         for row in reader.execute(query.order_by(members.c.id))
-        if (row.left_at is None and mode is MeetingMode.ROSTER) or member_subject(row.id) in standing.presences
+        if (row.left_at is None and mode is MeetingMode.ROSTER) or row.id in came
     )
 
 
-def frozen_roll(reader: Connection, meeting_id: int) -> tuple[RollLine, ...]:
-    """Return the roll of a closed meeting, in the roster's order; names are those of today."""
+def frozen_roll(
+    reader: Connection, meeting_id: int, standing: Standing, mode: MeetingMode = MeetingMode.ROSTER
+) -> tuple[RollLine, ...]:
+    """Return the roll of a closed meeting, in the roster's order; names are those of today.
+
+    Whoever was added to an event without a roll after its closing has the class and the status of today.
+    """
+    later = named_by_an_event(standing) if mode is MeetingMode.NAMES else frozenset()
+    line_of = and_(meeting_rolls.c.member_id == members.c.id, meeting_rolls.c.meeting_id == meeting_id)
     query = (
-        select(members.c.id, members.c.name, meeting_rolls.c.member_class, meeting_rolls.c.status)
-        .join(meeting_rolls, meeting_rolls.c.member_id == members.c.id)
-        .where(meeting_rolls.c.meeting_id == meeting_id)
+        select(
+            members.c.id,
+            members.c.name,
+            func.coalesce(meeting_rolls.c.member_class, members.c.member_class).label("member_class"),
+            func.coalesce(meeting_rolls.c.status, members.c.status).label("status"),
+        )
+        .outerjoin(meeting_rolls, line_of)
+        .where(or_(meeting_rolls.c.member_id.is_not(None), members.c.id.in_(later)))
         .order_by(members.c.id)
     )
     return tuple(
         RollLine(member_id=row.id, name=row.name, member_class=row.member_class, status=row.status)
         for row in reader.execute(query)
     )
+
+
+def named_by_an_event(standing: Standing) -> frozenset[int]:
+    """Return the members who have a line at an event without a roll: they came, or one officer says so."""
+    return standing.present_members() | standing.proposed_members()
+
+
+def is_on_frozen_roll(reader: Connection, meeting_id: int, member_id: int) -> bool:
+    """Tell whether a closed meeting expected a member."""
+    line = (meeting_rolls.c.meeting_id == meeting_id) & (meeting_rolls.c.member_id == member_id)
+    return bool(reader.scalar(select(exists().where(line))))
 
 
 def freeze_roll(writer: Connection, meeting_id: int, roll: Iterable[RollLine]) -> None:
@@ -80,14 +104,19 @@ def freeze_roll(writer: Connection, meeting_id: int, roll: Iterable[RollLine]) -
 def figures_of(
     rules: RuleSet, roll: Iterable[RollLine], standing: Standing, mode: MeetingMode = MeetingMode.ROSTER
 ) -> Figures:
-    """Count a roll by the rules of its meeting."""
+    """Count a roll by the rules of its meeting, of an event that expects nobody whoever is here.
+
+    Of whom one officer alone speaks is unconfirmed where they have a line, and so can be confirmed.
+    """
+    roll = tuple(roll)
+    are_expected = mode is MeetingMode.ROSTER
     counted = (Counted(line.member_class, line.status, standing.state_of(line.member_id, line.status)) for line in roll)
     return figures(
         rules,
-        counted,
+        (line for line in counted if are_expected or line.state.is_here),
         visitors=len(standing.visitors()),
         guests=len(standing.guests),
-        unconfirmed=len(standing.proposals),
+        unconfirmed=sum(member_subject(line.member_id) in standing.proposals for line in roll),
         counted=standing.counted,
-        are_expected=mode is MeetingMode.ROSTER,
+        are_expected=are_expected,
     )

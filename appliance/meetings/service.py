@@ -17,7 +17,7 @@ from appliance.ledger import EntryKind, Ledger, NewEntry
 from appliance.ledger.canonical_json import JsonValue
 from appliance.meetings.admission import Admission
 from appliance.meetings.meeting import Meeting, meeting_in, meeting_of, row_of
-from appliance.meetings.plan import LATEST, UID_LENGTH, WIDEST, MeetingPlan
+from appliance.meetings.plan import LATEST, UID_LENGTH, WIDEST, MeetingPlan, is_believable_start
 from appliance.meetings.roll import figures_of, freeze_roll, live_roll
 from appliance.meetings.rule_sets import rule_set_in, rule_set_in_force
 from appliance.names import clean
@@ -72,8 +72,12 @@ class MeetingService:
     ) -> Meeting:
         """Plan a meeting by the rules in force on its day; lateness and window are theirs, or as is said here.
 
-        Raises RuleViolation for an empty title or place, a time without a zone, and what does not fit together.
+        Raises RuleViolation for an empty title or place, a time without a zone or outside of 2000 to 2199, and what
+        does not fit together.
         """
+        if starts_at.tzinfo is not None and not is_believable_start(starts_at):
+            msg = "a meeting starts in one of the years 2000 to 2199"
+            raise RuleViolation(msg)
         utc_text(starts_at)
         day = starts_at.astimezone(self.zone).date()
         with self._database.writing() as writer:
@@ -94,13 +98,13 @@ class MeetingService:
             )
             return self._keep(writer, plan)
 
-    def adopt(self, plan: MeetingPlan) -> Meeting:
+    def adopt(self, plan: MeetingPlan, *, connection: Connection | None = None) -> Meeting:
         """Hold a meeting that another appliance planned; the same plan again is the same meeting.
 
         Raises PlanRefused where this appliance knows the meeting otherwise, or does not know the rules that it was
         planned by; RuleViolation for what does not fit together.
         """
-        with self._database.writing() as writer:
+        with self._database.writing(connection) as writer:
             known = writer.execute(select(meetings).where(meetings.c.uid == plan.uid)).one_or_none()
             if known is not None:
                 meeting = meeting_of(known)

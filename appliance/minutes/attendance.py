@@ -6,18 +6,18 @@ Seven queries in one snapshot, whatever the size of the meeting.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
-from appliance.ledger import Bodies, EntryKind, Ledger, Sequence
+from appliance.ledger import EntryKind, Ledger
 from appliance.lists.checked_against import CheckedAgainst
 from appliance.lists.freshness import ListsAge
-from appliance.meetings import Meeting, MeetingState, meeting_in
-from appliance.meetings.roll import figures_of, frozen_roll, live_roll
+from appliance.meetings import Meeting, MeetingMode, MeetingState, meeting_in
+from appliance.meetings.roll import frozen_roll, live_roll
 from appliance.meetings.rule_sets import rule_set_in
 from appliance.minutes import words
+from appliance.minutes.closing import closings_in, figures_now
 from appliance.minutes.history import HistoryLine, history_of
 from appliance.minutes.rows import AttendanceRow, How, Proposal, guest_row, member_row, visitor_row
 from appliance.rules import AttendanceState, Figures
@@ -38,8 +38,9 @@ _MINUTE = timedelta(minutes=1)
 class AttendanceList:
     """A meeting's list.
 
-    ``figures`` are counted from what stands now; ``closing_figures`` are those written when the meeting closed, and
-    remain when a correction or an erasure came later. ``chair`` and ``secretary`` are those that were named at the
+    ``figures`` are counted from what stands now, after the closing those of the minutes with what was corrected since:
+    an erasure takes a line away, and changes no figure. ``closing_figures`` are those written when the meeting closed,
+    and remain when a correction came later. ``chair`` and ``secretary`` are those that were named at the
     closing. ``erased`` entries of this meeting have lost their person.
     """
 
@@ -67,7 +68,12 @@ class AttendanceList:
 
     @property
     def absent_without_reason(self) -> tuple[AttendanceRow, ...]:
-        """Who is absent and nothing is on record; before the end of a meeting: who has not come yet."""
+        """Who is absent and nothing is on record; before the end of a meeting: who has not come yet.
+
+        Nobody at an event that expects nobody.
+        """
+        if self.meeting.mode is not MeetingMode.ROSTER:
+            return ()
         return tuple(row for row in self.rows if row.state is AttendanceState.ABSENT)
 
     @property
@@ -105,18 +111,20 @@ class AttendanceService:
             entries = entries_of(reader, meeting_id, self._bodies)
             exempt = exemptions_on(reader, meeting.day(self._zone), self._bodies)
             standing = standing_of(entries)
-            is_closed = meeting.state is MeetingState.CLOSED
-            roll = frozen_roll(reader, meeting_id) if is_closed else live_roll(reader, standing, exempt, meeting.mode)
+            if meeting.state is MeetingState.CLOSED:
+                roll = frozen_roll(reader, meeting_id, standing, meeting.mode)
+            else:
+                roll = live_roll(reader, standing, exempt, meeting.mode)
             rules = rule_set_in(reader, meeting.rules_version)
             refused, erased = _counts(reader, meeting_id)
-            closing = _closing(reader, meeting_id, self._bodies)
-        before = None if closing is None else standing_of(e for e in entries if e.sequence < closing.sequence)
+            closing = closings_in(reader, (meeting_id,), self._bodies).get(meeting_id)
+        before = None if closing is None else closing.standing(entries)
         return AttendanceList(
             meeting=meeting,
             rows=tuple(member_row(line, standing, exempt, before) for line in roll),
             visitors=tuple(visitor_row(entry, standing) for entry in standing.visitors()),
             guests=tuple(guest_row(entry) for entry in standing.guests),
-            figures=figures_of(rules, roll, standing, meeting.mode),
+            figures=figures_now(meeting, rules, roll, entries, closing),
             closing_figures=None if closing is None else closing.figures,
             refused=refused,
             erased=erased,
@@ -194,25 +202,3 @@ def _counts(reader: Connection, meeting_id: int) -> tuple[int, int]:
     )
     row = reader.execute(query).one()
     return int(row.refused), int(row.erased)
-
-
-@dataclass(frozen=True, slots=True)
-class _Closing:
-    sequence: Sequence
-    figures: Figures
-    chair: str | None = field(repr=False)
-    secretary: str | None = field(repr=False)
-
-
-def _closing(reader: Connection, meeting_id: int, bodies: Bodies) -> _Closing | None:
-    query = (
-        select(ledger_bodies.c.sequence, ledger_bodies.c.sealed)
-        .join(ledger_entries, ledger_entries.c.sequence == ledger_bodies.c.sequence)
-        .where(ledger_entries.c.meeting_id == meeting_id, ledger_entries.c.kind == EntryKind.MEETING_CLOSED.value)
-    )
-    row = reader.execute(query).first()
-    if row is None:
-        return None
-    body: dict[str, Any] = bodies.open(row.sequence, row.sealed)
-    figures = Figures.from_body(body["figures"])
-    return _Closing(Sequence(row.sequence), figures, body.get("chair"), body.get("secretary"))

@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from appliance.meetings.meeting import Meeting
-from appliance.meetings.roll import RollLine, figures_of
+from appliance.meetings.roll import RollLine
+from appliance.minutes.closing import Closing, figures_now
 from appliance.rules import Figures, MemberYear, RuleSet
-from appliance.standing.standing import Standing
+from appliance.standing.entries import MeetingEntry
 from appliance.storage.meetings import MeetingKind
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingFigures:
-    """A closed meeting and its figures by what stands now, counted by its own rules."""
+    """A closed meeting and its figures, by its own rules: those of the minutes, and what was corrected since."""
 
     meeting: Meeting
     figures: Figures
@@ -77,13 +78,20 @@ def overview_of(
     closed: Iterable[Meeting],
     rules: Mapping[str, RuleSet],
     rolls: Mapping[int, Mapping[int, RollLine]],
-    standings: Mapping[int, Standing],
+    entries: Mapping[int, tuple[MeetingEntry, ...]],
+    closings: Mapping[int, Closing],
 ) -> tuple[MeetingFigures, ...]:
     """Count each of these meetings by its own rules."""
     return tuple(
         MeetingFigures(
             meeting,
-            figures_of(rules[meeting.rules_version], rolls[meeting.id].values(), standings[meeting.id], meeting.mode),
+            figures_now(
+                meeting,
+                rules[meeting.rules_version],
+                tuple(rolls[meeting.id].values()),
+                entries.get(meeting.id, ()),
+                closings.get(meeting.id),
+            ),
         )
         for meeting in closed
     )

@@ -15,10 +15,11 @@ from sqlalchemy import Connection, select
 from appliance.errors import RuleViolation
 from appliance.ledger import Ledger
 from appliance.meetings.meeting import Meeting, meeting_of
-from appliance.meetings.roll import RollLine
+from appliance.meetings.roll import RollLine, named_by_an_event
 from appliance.meetings.rule_sets import rule_set_in_force, rule_sets_in
+from appliance.minutes.closing import closings_in
 from appliance.minutes.overview import MemberLine, Overview, overview_of
-from appliance.rules import MeetingOutcome, MemberYear, RuleSet, member_year
+from appliance.rules import BUILT_IN, MeetingOutcome, MemberYear, RuleSet, member_year
 from appliance.standing.entries import entries_of_meetings, member_subject
 from appliance.standing.standing import Standing, standing_of
 from appliance.storage.database import Database
@@ -27,20 +28,22 @@ from appliance.storage.members import MemberStatus, members
 
 __all__ = ["MemberLine", "MemberYear", "Overview", "Period", "YearService"]
 
+_YEARS: Final = range(2000, 2200)
+_OF_ROSTER: Final = (members.c.id, members.c.name, members.c.member_class, members.c.status)
 _QUARTERS: Final = (1, 2, 3, 4)
 _MONTHS_OF_A_QUARTER: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A year, or one of its quarters (1 to 4); RuleViolation for any other."""
+    """A year from 2000 to 2199, or one of its quarters (1 to 4); RuleViolation for any other."""
 
     year: int
     quarter: int | None = None
 
     def __post_init__(self) -> None:
-        if not date.min.year <= self.year < date.max.year or self.quarter not in (None, *_QUARTERS):
-            msg = "a period is a year, or one of its four quarters"
+        if self.year not in _YEARS or self.quarter not in (None, *_QUARTERS):
+            msg = "a period is a year from 2000 to 2199, or one of its four quarters"
             raise RuleViolation(msg)
 
     def first_day(self) -> date:
@@ -86,8 +89,11 @@ class YearService:
     def of_member(self, member_id: int, *, year: int, until: datetime | None = None) -> MemberYear:
         """Return a member's year, five queries; meetings that start after ``until`` are not in it.
 
-        Whoever is on no roll of the year, and unknown members, have a year without meetings.
+        Whoever is on no roll of the year, and unknown members, have a year without meetings; so has everybody in a year
+        that is no period, for which a clock that is wrong asks.
         """
+        if year not in _YEARS:
+            return member_year(BUILT_IN, (), year=year)
         subject = member_subject(member_id)
         with self._database.reading() as reader:
             found = self._meetings(reader, Period(year), until)
@@ -105,21 +111,29 @@ class YearService:
         return member_year(rules, outcomes, year=year)
 
     def overview(self, period: Period, *, until: datetime | None = None) -> Overview:
-        """Return the chi bộ's period: each closed meeting with its figures, each member with theirs; seven queries."""
+        """Return the chi bộ's period: each closed meeting with its figures, each member with theirs; eight queries."""
         with self._database.reading() as reader:
             found = self._meetings(reader, period, until)
             rules = self._rules_at_the_end(reader, found, period)
             rolls = self._rolls(reader, found)
             entries = entries_of_meetings(reader, found.numbers, self._bodies)
-            on_roster = tuple(reader.execute(select(members.c.id, members.c.name).order_by(members.c.id)))
+            closings = closings_in(reader, found.numbers, self._bodies)
+            on_roster = tuple(reader.execute(select(*_OF_ROSTER).order_by(members.c.id)))
         closed = tuple(meeting for meeting in found.opened if meeting.state is MeetingState.CLOSED)
         standings = {meeting.id: standing_of(entries.get(meeting.id, ())) for meeting in closed}
+        today = tuple(RollLine(row.id, "", row.member_class, row.status) for row in on_roster)
+        for meeting in closed:
+            if meeting.mode is MeetingMode.NAMES:
+                named = named_by_an_event(standings[meeting.id])
+                rolls[meeting.id] = {line.member_id: line for line in today if line.member_id in named} | rolls[
+                    meeting.id
+                ]
         in_year = tuple(meeting for meeting in found.of_year() if meeting.state is MeetingState.CLOSED)
         return Overview(
             year=period.year,
             quarter=period.quarter,
             rules_version=rules.version,
-            meetings=overview_of(closed, found.rules, rolls, standings),
+            meetings=overview_of(closed, found.rules, rolls, entries, closings),
             members=tuple(
                 MemberLine(row.id, row.name, member_year(rules, outcomes, year=period.year, quarter=period.quarter))
                 for row in on_roster
@@ -147,7 +161,7 @@ class YearService:
             return found.rules[found.opened[-1].rules_version]
         return rule_set_in_force(reader, period.first_day())
 
-    def _rolls(self, reader: Connection, found: _Meetings) -> Mapping[int, Mapping[int, RollLine]]:
+    def _rolls(self, reader: Connection, found: _Meetings) -> dict[int, dict[int, RollLine]]:
         query = select(meeting_rolls).where(meeting_rolls.c.meeting_id.in_(found.numbers))
         rolls: dict[int, dict[int, RollLine]] = {meeting.id: {} for meeting in found.opened}
         for row in reader.execute(query):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Self
@@ -82,6 +82,19 @@ class Figures:
             return None
         return self.numerator * 100 > self.line_percent * self.denominator
 
+    def changed(self, before: Self, after: Self) -> Self:
+        """Return these figures, of a closing, with what was corrected since.
+
+        ``before`` and ``after`` are counted from what is still on record: from what stood at the closing, and from what
+        stands now. Whoever was erased is in neither, and so remains in the figures as they were.
+        """
+        changes = {
+            item.name: _changed(getattr(self, item.name), getattr(before, item.name), getattr(after, item.name))
+            for item in fields(self)
+            if item.name not in ("rules_version", "line_percent")
+        }
+        return replace(self, **changes)
+
     def as_body(self) -> dict[str, Any]:
         """Return the figures as a ledger body holds them."""
         return {
@@ -148,3 +161,9 @@ def figures(
 def _by_class(roll: Iterable[Counted]) -> Mapping[MemberClass, int]:
     counts = Counter(line.member_class for line in roll)
     return MappingProxyType({member_class: counts[member_class] for member_class in MemberClass})
+
+
+def _changed(value: Any, before: Any, after: Any) -> Any:
+    if isinstance(value, Mapping):
+        return MappingProxyType({key: _changed(value.get(key, 0), before[key], after[key]) for key in before})
+    return value + after - before

@@ -52,6 +52,16 @@ def member_subject(member_id: int) -> str:
     return f"member:{member_id}"
 
 
+def member_of(subject: str) -> int | None:
+    """Return the member whom the ledger has under this name; None for a visitor or a guest.
+
+    >>> member_of("member:7"), member_of("guest:00")
+    (7, None)
+    """
+    kind, _, number = subject.partition(":")
+    return int(number) if kind == "member" else None
+
+
 def visitor_subject(identifier_hash: bytes) -> str:
     """Return the opaque name of a visitor: the keyed hash of the card's identifier, 32 bytes."""
     return f"visitor:{identifier_hash.hex()}"

@@ -11,7 +11,15 @@ from sqlalchemy import Connection
 
 from appliance.ledger import Bodies, EntryKind
 from appliance.rules import AttendanceState
-from appliance.standing.entries import PRESENCE, TAKES_OUT, MeetingEntry, entries_about, entries_of, member_subject
+from appliance.standing.entries import (
+    PRESENCE,
+    TAKES_OUT,
+    MeetingEntry,
+    entries_about,
+    entries_of,
+    member_of,
+    member_subject,
+)
 from appliance.storage.members import MemberStatus
 
 _BY_STATUS = {
@@ -49,6 +57,14 @@ class Standing:
             return AttendanceState.EXCUSED
         return _BY_STATUS[status]
 
+    def present_members(self) -> frozenset[int]:
+        """Return the numbers of the members who are here."""
+        return _members(self.presences)
+
+    def proposed_members(self) -> frozenset[int]:
+        """Return the numbers of the members of whom one officer alone says that they are here."""
+        return _members(self.proposals)
+
     def visitors(self) -> tuple[MeetingEntry, ...]:
         """Return the visits, in the order in which they came."""
         visits = (entry for entry in self.presences.values() if entry.kind in _VISITS)
@@ -85,6 +101,10 @@ def standing_of_meeting(reader: Connection, meeting_id: int, bodies: Bodies) -> 
 def standing_about(reader: Connection, meeting_id: int, subject: str, bodies: Bodies) -> Standing:
     """Read what stands of one subject at a meeting."""
     return standing_of(entries_about(reader, meeting_id, subject, bodies))
+
+
+def _members(subjects: Iterable[str]) -> frozenset[int]:
+    return frozenset(member for subject in subjects if (member := member_of(subject)) is not None)
 
 
 def _first_presences(entries: Iterable[MeetingEntry]) -> Mapping[str, MeetingEntry]:

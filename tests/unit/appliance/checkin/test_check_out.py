@@ -165,3 +165,16 @@ def test_a_leaving_counts_although_another_appliance_tells_later_that_they_came_
     elsewhere = NewEntry(EntryKind.CHECK_IN, meeting.id, subject=f"member:{hoa.id}", body=said)
     rooms.ledger.append(elsewhere, at=start + timedelta(hours=3))
     assert (row(rooms, meeting).at, row(rooms, meeting).stayed) == (start, timedelta(minutes=90))
+
+
+def test_when_somebody_left_is_taken_of_whoever_was_recorded_after_the_closing(rooms, start):
+    hoa, later = rooms.member(), start + timedelta(days=1)
+    meeting = open_with_check_out(rooms, start)
+    rooms.meetings.close(meeting.id, at=start + timedelta(hours=2), officer="an")
+    rooms.checkins.record_by_hand(hoa.id, reason="quên thẻ", at=later, meeting_id=meeting.id, **TWO)
+    left = start + timedelta(minutes=100)
+    said = {"reason": "về sớm", "recorded_by": "an", "meeting_id": meeting.id}
+    rooms.checkins.check_out_by_hand(hoa.id, left_at=left, at=later, **said)
+    assert (row(rooms, meeting).left_at, row(rooms, meeting).stayed) == (left, None)
+    with pytest.raises(RuleViolation, match="not in the future"):
+        rooms.checkins.check_out_by_hand(hoa.id, left_at=later + timedelta(seconds=1), at=later, **said)

@@ -3,6 +3,9 @@ from sqlalchemy import text
 
 from appliance.errors import NotFound
 from appliance.ledger import EntryKind
+from appliance.meetings import MeetingKind
+from appliance.meetings.admission import Admission
+from appliance.storage.meetings import MeetingMode
 
 TWO = {"recorded_by": "an", "confirmed_by": "bình"}
 
@@ -66,8 +69,10 @@ def test_the_minutes_keep_their_figures_after_an_erasure(rooms, start):
     rooms.meetings.close(meeting.id, at=start, officer="an")
     rooms.erasure.erase_member(hoa.id, at=start, officer="an")
     attendance = rooms.attendance.attendance_of(meeting.id)
-    assert (attendance.rows, attendance.erased, attendance.figures.numerator) == ((), 1, 0)
+    assert (attendance.rows, attendance.erased) == ((), 1)
     assert (attendance.closing_figures.numerator, attendance.closing_figures.denominator) == (1, 1)
+    assert attendance.figures == attendance.closing_figures
+    assert not attendance.was_changed  # by a correction, that is
 
 
 def test_a_visitor_is_erased_by_the_number_of_the_card(rooms, start):
@@ -79,6 +84,49 @@ def test_a_visitor_is_erased_by_the_number_of_the_card(rooms, start):
     assert rooms.attendance.attendance_of(meeting.id).visitors == ()
     assert trace not in content_of(rooms)
     assert rooms.ledger.verify().ok
+
+
+def on_lists(rooms):
+    with rooms.database.reading() as reader:
+        return reader.scalar(text("SELECT count(*) FROM admitted_numbers"))
+
+
+def an_event_that_lists(rooms, start, *numbers):
+    event = rooms.meetings.create(
+        kind=MeetingKind.EVENT,
+        title="Hội nghị",
+        place="Nhà văn hoá",
+        starts_at=start,
+        mode=MeetingMode.COUNTS,
+        admission=Admission(by_list=True),
+    )
+    rooms.events.admit_numbers(event.id, numbers)
+
+
+def test_a_member_is_erased_with_earlier_visits_and_their_place_on_the_list_of_an_event(rooms, start):
+    meeting = rooms.open_meeting()
+    rooms.tap("A1")
+    rooms.tap("A2")
+    rooms.meetings.close(meeting.id, at=start, officer="an")
+    an_event_that_lists(rooms, start, "A1", "A2")
+    hoa = rooms.member()
+    assert not rooms.erasure.may_leave_visits(hoa.id)
+    assert rooms.erasure.erase_member(hoa.id, at=start, officer="an") == (2,)
+    assert [rooms.ledger.entry(number).body is None for number in (2, 3)] == [True, False]
+    assert on_lists(rooms) == 1
+    assert rooms.ledger.verify().ok
+
+
+def test_a_visitor_is_erased_with_their_place_on_the_list_of_an_event(rooms, start):
+    rooms.open_meeting()
+    rooms.tap("A1")
+    an_event_that_lists(rooms, start, "A1", "A2")
+    rooms.erasure.erase_visitor("A1", at=start, officer="an")
+    assert on_lists(rooms) == 1
+
+
+def test_whose_number_is_not_hashed_under_our_own_key_may_leave_visits(rooms, start):
+    assert rooms.erasure.may_leave_visits(rooms.member(identifier=None).id)
 
 
 def test_many_entries_of_one_person_are_erased_on_record(rooms, start):

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from appliance.checkin.officers import Officer
 from appliance.checkin.service import Decision
+from appliance.ledger import EntryKind
 from appliance.list_keeping.published_roster import apply_roster
 from appliance.lists.roster_document import PublishedMember, RosterDocument
 from appliance.lists.roster_envelope import OpenedRoster
@@ -14,6 +16,8 @@ from appliance.roster.member_numbers import published_hash
 from verifier.sdk import CanPassword
 
 KEY = b"k" * 32
+AN = Officer(1, "Mẫu Cán Bộ An (an)")
+TWO = {"recorded_by": "an", "confirmed_by": "bình"}
 
 
 @pytest.fixture
@@ -68,6 +72,76 @@ def test_a_reason_on_record_is_a_history(rooms, twice, start):
     rooms.meetings.open(meeting.id, at=start + timedelta(minutes=1), officer="an")
     assert rooms.tap("A1").member.id == published.id
     assert rooms.roster.get(own.id).has_left
+
+
+@pytest.fixture
+def both_have_a_history(rooms, twice, start):
+    """An older meeting expected both lines; another one is open."""
+    first = rooms.open_meeting()
+    rooms.meetings.close(first.id, at=start, officer="an")
+    return *twice, rooms.open_meeting()
+
+
+def present(rooms, meeting):
+    figures = rooms.attendance.attendance_of(meeting.id).figures
+    return (figures.present, figures.numerator, figures.denominator, figures.unconfirmed)
+
+
+def test_a_card_after_the_own_line_was_recorded_by_hand_counts_nobody_twice(rooms, both_have_a_history, start):
+    own, published, meeting = both_have_a_history
+    by_hand = rooms.checkins.record_by_hand(own.id, reason="quên thẻ", at=start, **TWO)
+    answer = rooms.tap("A1", minutes=1)
+    assert (answer.decision, answer.sequence) == (Decision.ALREADY_PRESENT, by_hand.sequence)
+    assert present(rooms, meeting) == (1, 1, 1, 0)
+    (stayed,) = rooms.roster.members()
+    assert (stayed.id, stayed.name) == (own.id, "Mẫu Thị Sen")  # what the publication says
+    assert rooms.roster.password_of(own.id) == CanPassword("700001")
+    assert rooms.roster.get(published.id).has_left
+    assert rooms.tap("A1", minutes=2).sequence == by_hand.sequence
+    rooms.meetings.close(meeting.id, at=start, officer="an")
+    assert present(rooms, meeting) == (1, 1, 1, 0)
+    years = [rooms.years.of_member(line.id, year=2026) for line in (own, published)]
+    assert [(year.meetings, year.present) for year in years] == [(2, 1), (1, 0)]
+
+
+def test_a_line_of_which_an_officer_speaks_stays_and_what_waits_for_the_other_is_declined(
+    rooms, both_have_a_history, start
+):
+    own, published, meeting = both_have_a_history
+    proposal = rooms.proposals.propose(published.id, reason="quên thẻ", by=AN, at=start)
+    rooms.checkins.record_by_hand(own.id, reason="quên thẻ", at=start, **TWO)
+    assert rooms.tap("A1", minutes=1).decision is Decision.ALREADY_PRESENT
+    assert present(rooms, meeting) == (1, 1, 1, 0)
+    assert rooms.proposals.pending(meeting.id) == ()
+    (declined,) = [entry for entry in rooms.ledger.entries() if entry.kind is EntryKind.DECLINED]
+    assert (declined.refers_to, declined.body["recorded_by"]) == (proposal, "the card at the reader")
+
+
+@pytest.mark.parametrize("own_first", [True, False])
+def test_of_two_lines_that_were_both_recorded_the_earlier_one_stays(rooms, both_have_a_history, start, own_first):
+    own, published, meeting = both_have_a_history
+    order = (own, published) if own_first else (published, own)
+    for minutes, line in enumerate(order):
+        at = start + timedelta(minutes=minutes)
+        rooms.checkins.record_by_hand(line.id, reason="quên thẻ", at=at, **TWO)
+    assert present(rooms, meeting) == (2, 2, 2, 0)
+    answer = rooms.tap("A1", minutes=5)
+    assert (answer.decision, answer.member.id, answer.at) == (Decision.ALREADY_PRESENT, order[0].id, start)
+    assert present(rooms, meeting) == (1, 1, 1, 0)
+    assert rooms.ledger.verify().ok
+
+
+def test_a_publication_knows_the_own_line_that_stayed_beside_an_older_one(rooms, both_have_a_history, start):
+    own, published, _ = both_have_a_history
+    rooms.checkins.record_by_hand(own.id, reason="quên thẻ", at=start, **TWO)
+    rooms.tap("A1")
+    named = PublishedMember("DV-1", "Mẫu Thị Sen Hồng", MemberClass.OFFICIAL, MemberStatus.ACTIVE)
+    document = RosterDocument("01", "mau", "Chi bộ", b"m" * 32, (named,))
+    with rooms.database.writing() as writer:
+        opened = OpenedRoster(document, hashlib.sha256(document.encode()).digest())
+        apply_roster(opened, rooms.keys, writer, at=start)
+    assert [(member.id, member.name) for member in rooms.roster.members()] == [(own.id, "Mẫu Thị Sen Hồng")]
+    assert rooms.roster.get(published.id).has_left
 
 
 def test_the_next_publication_knows_the_line_that_stayed(rooms, twice, start):

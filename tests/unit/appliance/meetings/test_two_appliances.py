@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import update
@@ -14,6 +14,7 @@ from appliance.meetings.portable_members import PortableMember, match_members, p
 from appliance.meetings.rule_sets import receive_rules
 from appliance.roster import MemberClass
 from appliance.rules import BUILT_IN, Window
+from appliance.storage.base import utc_text
 from appliance.storage.members import members
 
 
@@ -232,3 +233,27 @@ def test_whoever_is_matched_by_line_is_not_matched_by_name_again(rooms):
 
 def test_no_repr_holds_a_name():
     assert "Sen" not in repr(PortableMember("Mẫu Thị Sen", "01/mau", "DV-1"))
+
+
+@pytest.mark.parametrize(
+    "start",
+    [datetime(1999, 12, 31, 23, 59, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)],
+)
+def test_a_meeting_starts_in_a_year_that_can_be_reckoned_with(rooms, start):
+    document = plan(datetime(2026, 11, 3, 12, tzinfo=UTC)).encode()
+    hostile = document.replace(b"2026-11-03T12:00:00.000000Z", utc_text(start).encode())
+    with pytest.raises(PlanRefused, match="2199"):
+        MeetingPlan.decode(hostile)
+    with pytest.raises(RuleViolation, match="2199"):
+        rooms.meetings.adopt(plan(start))
+    with pytest.raises(RuleViolation, match="2199"):
+        rooms.meetings.create(kind=MeetingKind.EVENT, title="T", place="P", starts_at=start)
+    assert rooms.meetings.all() == ()
+
+
+@pytest.mark.parametrize("start", [datetime.min, datetime.max])
+@pytest.mark.parametrize("hours", [-12, 14])
+def test_the_ends_of_the_calendar_are_refused_in_every_zone(rooms, start, hours):
+    there = start.replace(tzinfo=timezone(timedelta(hours=hours)))
+    with pytest.raises(RuleViolation, match="2199"):
+        rooms.meetings.create(kind=MeetingKind.EVENT, title="T", place="P", starts_at=there)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import delete, event
 
 from appliance.errors import RuleViolation
 from appliance.lists.rules_document import encode_rules
@@ -14,6 +14,7 @@ from appliance.meetings.rule_sets import receive_rules
 from appliance.minutes.years import Period
 from appliance.roster import MemberStatus
 from appliance.rules import BUILT_IN
+from appliance.storage.meetings import meeting_rolls
 
 TWO = {"recorded_by": "an", "confirmed_by": "bình"}
 PRESENT, LATE, EXCUSED, ABSENT = "present", "late", "excused", "absent"
@@ -206,6 +207,36 @@ def test_the_overview_has_each_meeting_with_its_figures_and_each_member_with_the
     assert "Hoa" not in repr(overview)
 
 
+def test_the_overview_agrees_with_the_minutes_after_an_erasure(rooms, calendar):
+    people = [rooms.member(f"Người {number}", identifier=f"B{number}") for number in range(4)]
+    meeting = calendar.hold(dict.fromkeys(people[:2], PRESENT))
+
+    def regular():
+        kind = rooms.years.overview(Period(2026)).by_kind()[MeetingKind.REGULAR]
+        return (kind.numerator, kind.denominator, kind.without_reason)
+
+    assert regular() == (2, 4, 2)
+    for gone in (people[2], people[0]):  # absent, present
+        rooms.erasure.erase_member(gone.id, at=meeting.starts_at + timedelta(days=1), officer="an")
+        assert regular() == (2, 4, 2)
+    at = meeting.starts_at + timedelta(days=2)
+    rooms.checkins.record_by_hand(people[3].id, reason="quên thẻ", at=at, meeting_id=meeting.id, **TWO)
+    assert regular() == (3, 4, 1)
+    attendance = rooms.attendance.attendance_of(meeting.id)
+    assert (attendance.figures.numerator, attendance.closing_figures.numerator, attendance.was_changed) == (3, 2, True)
+
+
+def test_the_overview_agrees_with_the_minutes_when_the_rolls_are_gone(rooms, calendar):
+    hoa = rooms.member()
+    rooms.member("Lê Thị Lan", identifier="A2")
+    meeting = calendar.hold({hoa: PRESENT})
+    with rooms.database.writing() as writer:
+        writer.execute(delete(meeting_rolls))  # as retention does
+    (one,) = rooms.years.overview(Period(2026)).meetings
+    assert (one.figures.numerator, one.figures.denominator) == (1, 2)
+    assert not rooms.attendance.attendance_of(meeting.id).was_changed
+
+
 def test_a_quarter_has_its_own_meetings(rooms, calendar):
     hoa = rooms.member()
     for _ in range(4):
@@ -228,10 +259,20 @@ def test_a_period_begins_and_ends_on_days(period, first, after):
     assert (period.first_day(), period.day_after()) == (first, after)
 
 
-@pytest.mark.parametrize("details", [(0, None), (9999, None), (2026, 0), (2026, 5)])
+@pytest.mark.parametrize("details", [(0, None), (1999, None), (2200, None), (9999, None), (2026, 0), (2026, 5)])
 def test_any_other_period_is_none(details):
     with pytest.raises(RuleViolation, match="period"):
         Period(*details)
+
+
+@pytest.mark.parametrize("year", [1, 1970, 9999])
+def test_a_clock_that_is_wrong_is_told_a_year_without_meetings(rooms, calendar, year):
+    hoa = rooms.member()
+    calendar.hold({hoa: PRESENT})
+    assert (rooms.years.of_member(hoa.id, year=year).year, rooms.years.of_member(hoa.id, year=year).meetings) == (
+        year,
+        0,
+    )
 
 
 def test_neither_members_nor_meetings_cost_a_query_each(rooms, calendar):
