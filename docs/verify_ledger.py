@@ -2,18 +2,17 @@
 
     python3 verify_ledger.py FILE --key HEX [--checkpoint "THECHIP1:…"]
 
-Needs Python 3.11 or newer and nothing else; with the package `cryptography` it is a hundred times faster. What each
-check proves, and what no check can, is told in docs/ledger.md. Ends with 0 where everything is as it was recorded, 1
-where something is not, 2 where the file or the arguments cannot be read, 3 where the file has no entry at all.
+Needs Python 3.11 or newer; with the package `cryptography` it is a hundred times faster. What no check can prove is
+told in docs/ledger.md. Ends with 0: as it was recorded, 1: not, 2: file or arguments unreadable, 3: there is no entry.
 """
 
 import argparse
 import hashlib
 import json
 import sys
-import unicodedata
 from base64 import b32decode, b32encode
 from contextlib import suppress
+from unicodedata import is_normalized
 
 # --- Ed25519 (RFC 8032, 5.1.7): FOR VERIFICATION ONLY. It takes no care of secrets, because there are none here. ------
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
@@ -69,15 +68,13 @@ with suppress(ImportError):
     def is_signed(key, signature, message):
         """Tell the same, by the package `cryptography`."""
         with suppress(InvalidSignature, ValueError):
-            Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
-            return True
+            return Ed25519PublicKey.from_public_bytes(key).verify(signature, message) is None
         return False
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------
 SIGNED = ("at", "commitment", "kind", "meeting_id", "previous_hash", "refers_to", "sequence")
-PUBLIC = {*SIGNED, "entry_hash", "signature"}
-WITH_BODY = {*PUBLIC, "body", "salt"}
+PUBLIC, BODY = {*SIGNED, "entry_hash", "signature"}, (set(), {"body", "salt"})
 
 
 class Finding(Exception):
@@ -93,12 +90,11 @@ def read_lines(path):
     """Yield the lines as tables; each must be written in the one way, so that what is read is what was hashed."""
     with open(path, "rb") as file:
         for number, line in enumerate(file, start=1):
-            try:
-                table = json.loads(line)
-                same = canonical(table) + b"\n" == line and unicodedata.is_normalized("NFC", line.decode())
-            except (ValueError, RecursionError):
-                same = False
-            if not same or not isinstance(table, dict):
+            table = None
+            with suppress(ValueError, RecursionError):
+                read = json.loads(line)
+                table = read if canonical(read) + b"\n" == line and is_normalized("NFC", line.decode()) else None
+            if not isinstance(table, dict):
                 raise Finding("not-canonical", None, f"line {number} of the file was not written by an appliance")
             yield table
 
@@ -115,7 +111,7 @@ def check_entry(entry, expected, previous, key):
     if entry.get("sequence") != expected:
         raise Finding("removed", expected, f"entry {expected} is not there; the numbers must follow each other")
     signed = b"thechip ledger entry 1\n" + canonical({name: entry.get(name) for name in SIGNED})
-    if hashlib.sha256(signed).hexdigest() != entry.get("entry_hash") or set(entry) not in (PUBLIC, WITH_BODY):
+    if hashlib.sha256(signed).hexdigest() != entry.get("entry_hash") or set(entry) ^ PUBLIC not in BODY:
         raise Finding("altered", expected, f"entry {expected} was altered: its hash is another one")
     if not is_signed(key, read_hex(entry["signature"]), signed):
         raise Finding("not-signed", expected, f"entry {expected} was not signed by this appliance")
@@ -134,8 +130,9 @@ def check_body(entry):
 
 def check_end(count, last, head, key):
     """Check that the signed end of the ledger is there, and is the end of the file."""
-    signature, message = read_hex(head.pop("signature", "")), b"thechip ledger head 1\n" + canonical(head)
-    if not is_signed(key, signature, message):
+    if not count and not head:
+        raise Finding("no-entries", None, "the file has no entry: nothing was recorded yet, or everything was cut off")
+    if not is_signed(key, read_hex(head.pop("signature", "")), b"thechip ledger head 1\n" + canonical(head)):
         raise Finding("head-damaged", None, "the end of the ledger is not signed: entries may have been cut off")
     if (head["sequence"], head["entry_hash"]) != (count, last):
         raise Finding("truncated", count + 1, f"the signed end is entry {head['sequence']}, and the file has {count}")
@@ -143,14 +140,11 @@ def check_end(count, last, head, key):
 
 def verify(path, key, checkpoint=(0, "")):
     """Check everything; return what there is, in words."""
-    lines = read_lines(path)
-    header = next(lines, {"signature": ""})
+    header, *tables = list(read_lines(path)) or [{"signature": ""}]
     if not is_signed(key, read_hex(header.pop("signature")), b"thechip ledger export 1\n" + canonical(header)):
         raise Finding("wrong-key", None, "the first line says: no ledger, or not of the appliance with this key")
-    meeting, count, last, missing, erased, tables = header["meeting"], 0, "00" * 32, [], set(), list(lines)
-    if not tables:
-        raise Finding("no-entries", None, "the file has no entry: nothing was recorded yet, or everything was cut off")
-    head = tables.pop()["head"] if set(tables[-1]) == {"head"} else {}
+    meeting, count, last, missing, erased = header["meeting"], 0, "00" * 32, [], set()
+    head = tables.pop()["head"] if tables and set(tables[-1]) == {"head"} else {}
     for count, table in enumerate(tables, start=1):
         last = check_entry(table, count, last, key)
         if checkpoint[0] == count and checkpoint[1] != last:
@@ -172,10 +166,9 @@ def read_checkpoint(line, key):
     """Read the line from the minutes: number and hash of the entry that closed the meeting."""
     letters = "".join(line.upper().split()).replace("-", "")
     encoded = letters.removeprefix("THECHIP1:")
-    try:
+    content = b""
+    with suppress(ValueError):
         content = b32decode(encoded + "=" * (-len(encoded) % 8))
-    except ValueError:
-        content = b""
     whole = len(content) == 168 and b32encode(content).decode().rstrip("=") == encoded != letters
     if not whole or not is_signed(key, content[104:], b"thechip ledger paper 1\n" + content[:104]):
         raise Finding("checkpoint-refused", None, "the checkpoint is not this appliance's, or a letter of it is wrong")

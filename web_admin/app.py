@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -10,6 +9,7 @@ from flask_limiter import Limiter
 from flask_wtf import CSRFProtect
 
 from appliance.config import Config
+from appliance.keys import Keys
 from appliance.minutes.attendance import AttendanceService
 from appliance.services import Services
 from web_admin import access, failures, live, security_headers, services, signin, translate
@@ -28,7 +28,7 @@ from web_admin.lists.views import blueprint as lists
 from web_admin.meetings.views import blueprint as meetings
 from web_admin.officers.views import blueprint as officers
 from web_admin.paths import IdConverter
-from web_admin.secrets_file import load_or_create_secret
+from web_admin.session_key import cookie_key, forget_older_files
 from web_admin.setup.views import blueprint as setup
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -56,9 +56,10 @@ def create_app(
     cannot be used.
     """
     app = Flask(__name__)
-    app.config.update(_settings(config.keys_directory))
-    app.url_map.converters["int"] = IdConverter
     opened = Services.open(config)
+    app.config.update(_settings(opened.keys))
+    forget_older_files(config.keys_directory)
+    app.url_map.converters["int"] = IdConverter
     app.extensions[services.SERVICES] = opened
     app.extensions[services.ATTENDANCE] = AttendanceService(opened.database, opened.ledger, time_zone=config.time_zone)
     app.extensions[services.CLOCK] = clock or opened.clock.now
@@ -80,9 +81,9 @@ def create_app(
     return app
 
 
-def _settings(keys_directory: Path) -> dict[str, Any]:
+def _settings(keys: Keys) -> dict[str, Any]:
     return {
-        "SECRET_KEY": load_or_create_secret(keys_directory / "web-session.key"),
+        "SECRET_KEY": cookie_key(keys),
         "SESSION_COOKIE_NAME": "thechip_session",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Strict",

@@ -7,6 +7,7 @@ store of years would not fit into; a key it takes for a stream.
 
 import io
 import os
+import re
 import tarfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +25,10 @@ _HOW: Final = "thechip-backup-1.txt"
 _KEY: Final = "key.age"
 _CONTENT: Final = "content.age"
 _LONGEST_KEY: Final = 4096
+_STANZA: Final = re.compile(rb"age-encryption\.org/v1\n-> scrypt [A-Za-z0-9+/]+ ([1-9][0-9]?)\n[A-Za-z0-9+/]+\n--- ")
+"""How a key under a passphrase begins: one stanza, which names the logarithm of its cost (https://age-encryption.org/v1)."""
+_GREATEST_LOG2_COST: Final = 20
+"""1 GiB of memory and some seconds; a fast computer of today makes backups of 19."""
 _EXPLANATION: Final = """\
 A backup of a thechip appliance. Restore it on another one:
 
@@ -93,8 +98,9 @@ def open_container(file: BinaryIO, passphrase: str) -> Iterator[tarfile.TarFile]
     """
     try:
         with tarfile.open(fileobj=file, mode="r:") as outer:
-            names = [member.name for member in outer]
-            if names != [_HOW, _KEY, _CONTENT]:
+            members = list(outer)
+            names = [member.name for member in members]
+            if names != [_HOW, _KEY, _CONTENT] or any(member.issparse() for member in members):
                 raise BackupDamaged(_CUT) if names[:1] == [_HOW] else BackupNotOurs(_FOREIGN)
             identity = _opened_key(_member(outer, _KEY).read(_LONGEST_KEY), passphrase)
             with _decrypted(_member(outer, _CONTENT), identity) as inner:
@@ -117,6 +123,12 @@ def _member(outer: tarfile.TarFile, name: str) -> IO[bytes]:
 
 
 def _opened_key(key: bytes, passphrase: str) -> Any:
+    stanza = _STANZA.match(key)
+    if stanza is None:
+        raise BackupDamaged(_CUT)
+    if int(stanza[1]) > _GREATEST_LOG2_COST:  # before anything is derived
+        msg = "the backup asks for more memory than any that this program makes; it was not made by it"
+        raise BackupDamaged(msg)
     try:
         return pyrage.x25519.Identity.from_str(pyrage.passphrase.decrypt(key, passphrase).decode())
     except pyrage.DecryptError as error:

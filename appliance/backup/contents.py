@@ -25,6 +25,8 @@ _TRUST: Final = "trust"
 _PLACED: Final = frozenset((MANIFEST, STORE, SETTINGS, CHECKPOINT, "clock.json", "card-status.list", "card-status.key"))
 _FOLDERS: Final = frozenset((KEYS, _TRUST))
 _PINNED_ROOT: Final = PurePosixPath("lists", "root.json")
+_SESSION_KEY: Final = "web-session.key"
+"""What an earlier release signed cookies with; today the page makes that key of the three."""
 _STATE_LINE: Final = re.compile(r"^[ \t]*state_directory[ \t]*=.*$", re.MULTILINE)
 
 
@@ -44,7 +46,7 @@ def files_beside_the_store(config: Config) -> Iterator[tuple[str, Path]]:
         for path in sorted(folder.rglob("*")):
             inside = path.relative_to(folder)
             is_unfinished = any(part.startswith(".") for part in inside.parts)
-            is_of_the_set = name == KEYS and inside.parts[0] in (FOLDER, PROTECTED)
+            is_of_the_set = name == KEYS and inside.parts[0] in (FOLDER, PROTECTED, _SESSION_KEY)
             if path.is_file() and not is_unfinished and not is_of_the_set:
                 yield f"{name}/{inside.as_posix()}", path
 
@@ -71,6 +73,14 @@ def portable_settings(path: Path) -> bytes:
         raise ConfigError(msg) from error
     msg = f"{path}: write state_directory on a line of its own, so that a backup can be restored to another directory"
     raise ConfigError(msg)
+
+
+def is_portable(path: Path) -> bool:
+    """Tell whether a settings file is one that ``portable_settings`` wrote: of whichever directory it lies in."""
+    try:
+        return tomllib.loads(text_of(path)).get("state_directory") == "."
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+        return False
 
 
 def place_of(name: str) -> PurePosixPath:

@@ -10,23 +10,28 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from appliance.backup.container import open_container
-from appliance.backup.contents import KEYS, MANIFEST, SETTINGS, STORE, place_of
+from appliance.backup.contents import KEYS, MANIFEST, SETTINGS, STORE, is_portable, place_of
 from appliance.backup.manifest import Manifest
+from appliance.backup.scratch import scratch_folder
 from appliance.config import Config
-from appliance.errors import BackupDamaged, BackupError, StateNotEmpty
-from appliance.keys import Keys, fsync_directory
+from appliance.errors import BackupDamaged, BackupError, KeyDamaged, KeyLost, StateNotEmpty
+from appliance.keys import KEY_LENGTH, Keys, fsync_directory
+from appliance.keys.key_set import FOLDER, NAMES
 from appliance.ledger import Ledger, LedgerVerdict
 from appliance.lists.folder import discard, force_out
 from appliance.roster import RosterService
 from appliance.storage.database import Database
 
 _LONGEST_MANIFEST: Final = 65_536
-_NEEDED: Final = (MANIFEST, STORE, SETTINGS, f"{KEYS}/appliance/device.key")
+_LONGEST_KEYS: Final = 1_048_576
+"""Of all files of keys together, in bytes."""
+_DEVICE_KEY: Final = f"{KEYS}/{FOLDER}/{NAMES[0]}"
+_NEEDED: Final = (MANIFEST, STORE, SETTINGS, _DEVICE_KEY)
 _LEFT_BY_SQLITE: Final = ("-wal", "-shm", "-journal")
 
 
@@ -43,11 +48,15 @@ class Examined:
 def check_backup(file: Path, passphrase: str, *, scratch: Path | None = None) -> Examined:
     """Unpack a backup into a temporary folder in ``scratch``, examine it there and delete it.
 
+    Its keys stay in memory, so that a check that is cut off leaves none of them behind.
+
     Raises ``BackupNotOurs``, ``BackupPassphraseWrong``, ``BackupDamaged``, ``BackupError`` where there is no room for
     it, and what store and keys say of themselves.
     """
-    with _as_backup_trouble(), tempfile.TemporaryDirectory(prefix="thechip-check-", dir=scratch) as folder:
-        return _unpacked(file, passphrase, Path(folder))
+    with _as_backup_trouble(), scratch_folder(scratch) as folder:
+        unpacked = _Unpacked(folder, keys={})
+        unpacked.take(file, passphrase)
+        return _examined(folder, unpacked.opened_keys())
 
 
 def restore(file: Path, passphrase: str, state: Path) -> Examined:
@@ -65,7 +74,8 @@ def restore(file: Path, passphrase: str, state: Path) -> Examined:
             discard(path)  # of a restore that was cut off
         folder = Path(tempfile.mkdtemp(prefix=f".{state.name}.restore-", dir=state.parent))
         try:
-            examined = _unpacked(file, passphrase, folder)
+            _Unpacked(folder).take(file, passphrase)
+            examined = _examined(folder, Keys.load_or_create(folder / KEYS))
             _give_to_owner_of(state, folder)
             force_out(folder)
             folder = folder.rename(state)
@@ -93,36 +103,78 @@ def _give_to_owner_of(state: Path, folder: Path) -> None:
         os.chown(path, owner.st_uid, owner.st_gid)
 
 
-def _unpacked(file: Path, passphrase: str, folder: Path) -> Examined:
-    with file.open("rb") as opened, open_container(opened, passphrase) as archive:
-        for member in archive:
-            _unpack(archive, member, folder)
-    for name in _NEEDED:
-        if not (folder / name).is_file():
-            msg = f"the backup holds no {name}; it is no whole appliance"
+@dataclass(slots=True)
+class _Unpacked:
+    """What is taken out of a backup: into ``folder``, its keys into memory where ``keys`` is given."""
+
+    folder: Path
+    keys: dict[str, bytes] | None = field(default=None, repr=False)
+
+    def take(self, file: Path, passphrase: str) -> None:
+        self._require_room(file.stat().st_size)
+        with file.open("rb") as opened, open_container(opened, passphrase) as archive:
+            for member in archive:
+                self._member(archive, member)
+        for name in _NEEDED:
+            if name not in (self.keys or ()) and not (self.folder / name).is_file():
+                msg = f"the backup holds no {name}; it is no whole appliance"
+                raise BackupDamaged(msg)
+
+    def opened_keys(self) -> Keys:
+        """Return the appliance's keys out of memory; as ``Keys.load_or_create``."""
+        secrets = [(name, (self.keys or {}).get(f"{KEYS}/{FOLDER}/{name}")) for name in NAMES]
+        for name, secret in secrets:
+            if secret is None:
+                msg = f"the key file {name} is missing in the backup beside the others of its set"
+                raise KeyLost(msg)
+            if len(secret) != KEY_LENGTH:
+                msg = f"the key file {name} in the backup holds {len(secret)} bytes instead of {KEY_LENGTH}"
+                raise KeyDamaged(msg)
+        return Keys.of(tuple(secret for _, secret in secrets if secret is not None))
+
+    def _require_room(self, needed: int) -> None:
+        """Nothing in it is compressed, and nothing sparse is taken: what comes out is no longer than the file."""
+        free = shutil.disk_usage(self.folder).free
+        if free < needed:
+            where = self.folder.parent
+            msg = f"the backup needs {-(-needed // 1_000_000)} MB, and {where} has {free // 1_000_000} MB left"
+            raise BackupError(msg)
+
+    def _member(self, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+        place = place_of(member.name)
+        content = archive.extractfile(member) if member.isreg() and not member.issparse() else None
+        if content is None:
+            msg = "the backup holds something else than files; it was not made by this program"
             raise BackupDamaged(msg)
-    return _examined(folder)
+        if self.keys is not None and place.parts[0] == KEYS:
+            self._remember(self.keys, member, content)
+            return
+        path = self.folder / place
+        for parent in reversed(path.relative_to(self.folder).parents[:-1]):
+            (self.folder / parent).mkdir(mode=0o700, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+            shutil.copyfileobj(content, target)
+
+    @staticmethod
+    def _remember(keys: dict[str, bytes], member: tarfile.TarInfo, content: IO[bytes]) -> None:
+        if member.name in keys or sum(map(len, keys.values())) + member.size > _LONGEST_KEYS:
+            msg = "the backup holds keys that no appliance has; it was not made by this program"
+            raise BackupDamaged(msg)
+        keys[member.name] = content.read()
 
 
-def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
-    path = folder / place_of(member.name)
-    content = archive.extractfile(member) if member.isfile() else None
-    if content is None:
-        msg = "the backup holds something else than files; it was not made by this program"
-        raise BackupDamaged(msg)
-    for parent in reversed(path.relative_to(folder).parents[:-1]):
-        (folder / parent).mkdir(mode=0o700, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-        shutil.copyfileobj(content, target)
-
-
-def _examined(folder: Path) -> Examined:
+def _examined(folder: Path, keys: Keys) -> Examined:
     """Bring the store up to this release, and look whether everything fits together."""
     with (folder / MANIFEST).open("rb") as file:
         manifest = Manifest.decode(file.read(_LONGEST_MANIFEST))
     (folder / MANIFEST).unlink()
+    if manifest.device != keys.device_public.public_bytes_raw().hex():
+        msg = "the backup says that it is of another appliance than its keys are"
+        raise BackupDamaged(msg)
+    if not is_portable(folder / SETTINGS):
+        msg = "the settings in the backup cannot be read, or name a directory; it was not made by this program"
+        raise BackupDamaged(msg)
     config = Config.load(folder / SETTINGS)
-    keys = Keys.load_or_create(folder / KEYS)
     with closing(Database(folder / STORE)) as database:
         database.upgrade(keys)
         verdict = Ledger(database, keys).verify()

@@ -24,6 +24,11 @@ LONGEST_NAME: Final = 40
 _DOMAIN: Final = b"thechip device 1\n"
 _GROUP: Final = 8
 _FIELDS: Final = frozenset(("format", "name", "public_key", "recipient", "signature"))
+_KEY_LENGTH: Final = 32
+_P: Final = 2**255 - 19
+_ORDER_8: Final = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+_SMALL_ORDER: Final = frozenset((0, 1, _P - 1, _ORDER_8, _P - _ORDER_8))
+"""The y of the eight points whose order divides the cofactor 8 (RFC 8032, 5.1); the tests multiply them out."""
 _NOT_OURS: Final = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
@@ -58,6 +63,8 @@ class DeviceCard:
                 public_key=bytes.fromhex(fields["public_key"]),
                 recipient=require_recipient(fields["recipient"]),
             )
+            if not _is_point_of_a_key(card.public_key):
+                raise _no_card()
             key = Ed25519PublicKey.from_public_bytes(card.public_key)
             key.verify(bytes.fromhex(fields["signature"]), _DOMAIN + canonical_json(card._fields()))
         except (*_NOT_OURS, InvalidSignature, RuleViolation, BundleRefused) as error:
@@ -71,6 +78,12 @@ class DeviceCard:
             "public_key": self.public_key.hex(),
             "recipient": self.recipient,
         }
+
+
+def _is_point_of_a_key(encoded: bytes) -> bool:
+    """Refuse points of small order, whose signatures anybody makes, and those that are written in another way."""
+    y = int.from_bytes(encoded, "little") & (1 << 255) - 1
+    return len(encoded) == _KEY_LENGTH and y < _P and y not in _SMALL_ORDER
 
 
 def _no_card() -> PairingRefused:

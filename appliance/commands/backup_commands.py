@@ -1,7 +1,12 @@
 """``backup make|check`` and ``restore``: the whole appliance in one file, and back from it."""
 
 import argparse
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from zoneinfo import ZoneInfo
 
 from appliance.backup.making import make_backup
@@ -71,14 +76,18 @@ def _keys_of(config: Config) -> Keys:
 
 
 def _check(options: argparse.Namespace) -> int:
-    examined = check_backup(options.file, passphrase_of(options, new=False), scratch=options.scratch)
+    passphrase = passphrase_of(options, new=False)
+    with _clearing_up_when_stopped():
+        examined = check_backup(options.file, passphrase, scratch=options.scratch)
     say(f"The backup is whole. {_about(examined)}")
     say(f"The appliance's public key: {examined.manifest.device}")
     return EXIT_OK
 
 
 def _restore(options: argparse.Namespace) -> int:
-    examined = restore(options.file, passphrase_of(options, new=False), options.state)
+    passphrase = passphrase_of(options, new=False)
+    with _clearing_up_when_stopped():
+        examined = restore(options.file, passphrase, options.state)
     say(f"Restored to {options.state}. {_about(examined)}")
     for line in _WARNING:
         say(line)
@@ -94,6 +103,21 @@ def _about(examined: Examined) -> str:
         f"Made on {made:%Y-%m-%d %H:%M} by release {examined.manifest.release}; {examined.members} members; ledger:"
         f" {examined.verdict.sentence}."
     )
+
+
+@contextmanager
+def _clearing_up_when_stopped() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end this process as an exception does, which deletes what was unpacked."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _Told:

@@ -94,9 +94,13 @@ def _erase(options: argparse.Namespace) -> int:
     if not options.yes and _asked("This cannot be undone. Type ERASE to go on: ") != "ERASE":
         warn("nothing was erased")
         return EXIT_USAGE
-    erasing = Erasing(ErasureService(services.database, services.ledger, services.roster), register_of(services))
+    erasure = ErasureService(services.database, services.ledger, services.roster)
+    leaves_visits = any(erasure.may_leave_visits(number) for number in _members_among(subjects))
+    erasing = Erasing(erasure, register_of(services))
     erased = erasing.erase(subjects, at=at, officer=officer.in_records, request=options.request)
     say(f"Erased: {len(erased)} entries of the ledger have lost their body. Figures of closed meetings stay.")
+    if leaves_visits:
+        say("Visits before they were on this roster are found by the number of the card only: person find --number")
     say("Backups that were made before still hold this person, and so does a roster that the province publishes.")
     return EXIT_OK
 
@@ -104,6 +108,10 @@ def _erase(options: argparse.Namespace) -> int:
 def _subjects(handles: list[str], services: Services) -> list[str]:
     finder = finder_of(services)
     return list(dict.fromkeys(finder.subject_of(handle) for handle in handles))
+
+
+def _members_among(subjects: list[str]) -> list[int]:
+    return [int(number) for kind, _, number in (subject.partition(":") for subject in subjects) if kind == "member"]
 
 
 def _asked(prompt: str) -> str:

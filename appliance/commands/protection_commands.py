@@ -9,7 +9,7 @@ from appliance.commands.console import EXIT_OK, Commands, config_of, say, takes_
 from appliance.config.protection import BOARD, KEY_FILE, NONE, PASSPHRASE
 from appliance.errors import ConfigError, WrongSecret
 from appliance.keys.protection import LONGEST_PASSPHRASE, KeyRoom
-from appliance.lists.identity import RosterIdentity, recipient_of
+from appliance.lists.identity import RosterIdentity, has_identity, remove_unfinished
 from appliance.storage.station_lock import only_station
 
 _SHORTEST = 12
@@ -51,12 +51,13 @@ def _protect(options: argparse.Namespace) -> int:
     with only_station(config.state_directory):
         keys = room.current(lambda: _typed(options.old_passphrase_file, "Passphrase now: "))
         new = _new_passphrase(options.passphrase_file) if kind == PASSPHRASE else None
-        has_identity = recipient_of(config.keys_directory) is not None
-        if has_identity and kind == NONE:  # while what it is sealed under is still there as it was
+        is_there = has_identity(config.keys_directory)
+        if is_there and kind == NONE:  # while what it is sealed under is still there as it was
             RosterIdentity.load_or_create(config.keys_directory, keys=keys, sealed=False)
         room.protect(keys, new)
-        if has_identity and kind != NONE:
+        if is_there and kind != NONE:
             RosterIdentity.load_or_create(config.keys_directory, keys=keys, sealed=True)
+        remove_unfinished(config.keys_directory)
         if new is not None:
             room.unlock(new)
     say(_DONE[kind])

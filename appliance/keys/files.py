@@ -1,5 +1,6 @@
 """Files that only their owner reads, written so that a power cut leaves the old one or the new one, whole."""
 
+import errno
 import os
 import stat
 import tempfile
@@ -9,6 +10,8 @@ from appliance.errors import KeyDamaged, KeyExposed, KeyLost
 
 KEY_LENGTH = 32
 _LONGEST_READ = 1024
+_NO_HARD_LINKS = frozenset((errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS))
+"""What file systems without them answer: FAT and exFAT the first, others behind FUSE the others."""
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -23,10 +26,14 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def write_once(path: Path, content: bytes) -> bool:
-    """Write a file of mode 0600, durably, unless there is one; tell whether this process was the first."""
+    """Write a file of mode 0600, durably, unless there is one; tell whether this process was the first.
+
+    It appears whole, in one step. Only where there are no hard links, as on the FAT and exFAT of a stick, a power cut
+    may leave an empty one, which is no key.
+    """
     temporary = _written_beside(path, content)
     try:
-        path.hardlink_to(temporary)
+        _put_in_place(temporary, path)
     except FileExistsError:
         return False
     finally:
@@ -72,6 +79,23 @@ def read_key(path: Path) -> bytes:
         msg = f"the key file {path.name} holds {len(content)} bytes instead of {KEY_LENGTH}"
         raise KeyDamaged(msg)
     return content
+
+
+def _put_in_place(temporary: Path, path: Path) -> None:
+    """Give a whole file its name; FileExistsError where that is taken."""
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # of two processes one has the name
+        try:
+            temporary.replace(path)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
 
 
 def _written_beside(path: Path, content: bytes) -> Path:

@@ -5,6 +5,7 @@ is there (renamed into place), and an unprotected one from the moment that the f
 the other form is removed at the next start.
 """
 
+import re
 import secrets
 import shutil
 from collections.abc import Callable
@@ -31,6 +32,7 @@ _WRONG: Final = {
     PASSPHRASE: "this is not the passphrase of the keys",
     KEY_FILE: "{file} is not the key file of this appliance",
 }
+_KEY_FILE: Final = re.compile(rb"[0-9A-Fa-f]{%d}" % (2 * KEY_LENGTH))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,8 @@ class KeyRoom:
     def protect(self, keys: Keys, passphrase: str | None = None) -> None:
         """Put keys under what the configuration says; a power cut leaves the old form or the new one, whole.
 
-        ``passphrase`` is the new one, for that kind. A key file is made where there is none. Raises BoardUnknown,
-        ConfigError, KeyFileError.
+        ``passphrase`` is the new one, for that kind. A key file is made where there is none; one that holds no key is
+        KeyDamaged. Raises BoardUnknown, ConfigError, KeyFileError.
         """
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -166,7 +168,7 @@ class KeyRoom:
             return WrappedKeys.new(keys, board.secret, kind=kind, source=board.source, log2_cost=self.log2_cost)
         if kind == KEY_FILE:
             write_once(Path(self.protection.key_file), f"{secrets.token_hex(KEY_LENGTH)}\n".encode())
-            return WrappedKeys.new(keys, self._secret_in_file(), kind=kind, log2_cost=self.log2_cost)
+            return WrappedKeys.new(keys, self._usable_key_file(), kind=kind, log2_cost=self.log2_cost)
         self._require_memory()
         if not passphrase or len(passphrase) > LONGEST_PASSPHRASE:
             msg = f"a passphrase has 1 to {LONGEST_PASSPHRASE} characters"
@@ -178,12 +180,21 @@ class KeyRoom:
         try:
             with Path(file).open("rb") as opened:
                 digits = opened.read(4 * KEY_LENGTH).strip()
-            secret = bytes.fromhex(digits.decode("ascii"))
         except OSError as error:
             raise KeyLocked(_LOCKED[KEY_FILE].format(file=file)) from error
-        except ValueError as error:
-            raise WrongSecret(_WRONG[KEY_FILE].format(file=file)) from error
-        return secret
+        if not _KEY_FILE.fullmatch(digits):  # also an empty one, which would be a key that everybody has
+            raise WrongSecret(_WRONG[KEY_FILE].format(file=file))
+        return bytes.fromhex(digits.decode("ascii"))
+
+    def _usable_key_file(self) -> bytes:
+        try:
+            return self._secret_in_file()
+        except WrongSecret as error:
+            msg = (
+                f"{self.protection.key_file} is there and holds no key, which is {2 * KEY_LENGTH} hexadecimal digits:"
+                " remove it, or name another file in protection.key_file; nothing was changed"
+            )
+            raise KeyDamaged(msg) from error
 
     def _protected_by_passphrase(self) -> WrappedKeys:
         if not self._file.exists():

@@ -27,6 +27,10 @@ _SEALED_LENGTH: Final = 12 + 75 + 16
 _SEALED_FOR: Final = b"thechip roster identity 1"
 
 
+_UNFINISHED: Final = (".new-*", f".{SECRET_FILE}.*")
+"""What a start that was cut off leaves: the same secret in plain, under a name of its own."""
+
+
 def _generate() -> str:
     return str(pyrage.x25519.Identity.generate())
 
@@ -56,7 +60,7 @@ class RosterIdentity:
         folder = keys_directory / FOLDER
         try:
             if not (folder / SECRET_FILE).exists():
-                _create(folder, generate)
+                _create(folder, generate, keys if sealed else None)
             content = read_secret(folder / SECRET_FILE)
             identity = cls._of(_opened(content, keys))
             if keys is not None and sealed is content.startswith(_PLAIN):  # it does not lie as it must
@@ -90,6 +94,26 @@ def recipient_of(keys_directory: Path) -> str | None:
         raise KeyFileError(msg) from error
 
 
+def has_identity(keys_directory: Path) -> bool:
+    """Tell whether there is one, also where it was lost, or its first start was cut off."""
+    folder = keys_directory / FOLDER
+    return (folder / SECRET_FILE).exists() or (folder / RECIPIENT_FILE).exists()
+
+
+def remove_unfinished(keys_directory: Path) -> None:
+    """Delete what a start that was cut off left in plain; for whoever changes how the keys lie. Raises KeyFileError."""
+    folder = keys_directory / FOLDER
+    try:
+        older = [path for pattern in _UNFINISHED for path in folder.glob(pattern)]
+        for path in older:
+            path.unlink(missing_ok=True)
+        if older:
+            fsync_directory(folder)
+    except OSError as error:
+        msg = f"the key folder {folder} cannot be used: {error.strerror}"
+        raise KeyFileError(msg) from error
+
+
 def _opened(content: bytes, keys: Keys | None) -> bytes:
     if keys is None and len(content) == _SEALED_LENGTH and not content.startswith(_PLAIN):
         msg = "the key of the rosters lies sealed under this appliance's keys, which are locked"
@@ -100,15 +124,19 @@ def _opened(content: bytes, keys: Keys | None) -> bytes:
 
 
 def _write(path: Path, identity: RosterIdentity, keys: Keys | None) -> None:
-    line = f"{identity.secret}\n".encode()
-    write_atomically(path, line if keys is None else _sealing(keys).seal(line, sealed_for=_SEALED_FOR))
+    write_atomically(path, _content(identity.secret, keys))
+
+
+def _content(secret: str, keys: Keys | None) -> bytes:
+    line = f"{secret}\n".encode()
+    return line if keys is None else _sealing(keys).seal(line, sealed_for=_SEALED_FOR)
 
 
 def _sealing(keys: Keys) -> Sealing:
     return Sealing(keys.derived(_SEALED_FOR))
 
 
-def _create(folder: Path, generate: Callable[[], str]) -> None:
+def _create(folder: Path, generate: Callable[[], str], keys: Keys | None) -> None:
     if (folder / RECIPIENT_FILE).exists():
         msg = (
             f"the key file {SECRET_FILE} is missing beside its public half; restore it from the backup, or remove"
@@ -116,11 +144,11 @@ def _create(folder: Path, generate: Callable[[], str]) -> None:
         )
         raise KeyLost(msg)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=".new-", dir=folder)
+    descriptor, name = tempfile.mkstemp(prefix=_UNFINISHED[0][:-1], dir=folder)
     fresh = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(f"{generate()}\n".encode())
+            file.write(_content(generate(), keys))
             file.flush()
             os.fsync(file.fileno())
         (folder / SECRET_FILE).hardlink_to(fresh)  # fails where another process was first, and its key counts

@@ -30,10 +30,11 @@ def receive() -> Response:
 
     409 for a paired appliance's that is refused, 503 where nothing can be kept now, and 400 for everything else.
     """
+    sealed = request.get_data(cache=False)  # first: who sends it slowly keeps nobody else waiting
     if not _one_at_a_time.acquire(blocking=False):
         return Response(status=503, headers={"Retry-After": "10"})
     try:
-        status = _kept(request.get_data(cache=False))
+        status = _kept(sealed)
     finally:
         _one_at_a_time.release()
     answer = Response(status=status)

@@ -10,7 +10,9 @@ from flask_security import logout_user
 from appliance.kiosk.board import CHOOSE_MEMBER
 from appliance.minutes.attendance import AttendanceRow
 from appliance.names import folded
+from appliance.persons import Look
 from web_admin.kiosk.chosen import reader_names
+from web_admin.looks import note_look
 from web_admin.meetings.people import people_of
 from web_admin.services import attendance, services
 
@@ -23,6 +25,8 @@ _FEW = 20
 def choose() -> ResponseReturnValue:
     """List who is not here yet and whose card opens to what the roster keeps, by the first letter of the given name."""
     meeting = services().meetings.current()
+    if meeting is not None:
+        note_look(Look.LIST, meeting_id=meeting.id)
     rows = [] if meeting is None else _readable(meeting.id)
     letters = sorted({_letter(row.name) for row in rows}) if len(rows) > _FEW else []
     letter = request.args.get("letter", "")
@@ -47,6 +51,7 @@ def read_card(member_id: int) -> ResponseReturnValue:
         abort(404)
     if reader and reader not in reader_names(services().config):
         abort(404)
+    note_look(Look.PERSON, meeting_id=meeting.id, member_id=member_id)
     services().board.request(CHOOSE_MEMBER, {"member": str(member_id)}, reader=reader)
     return leave()
 

@@ -15,6 +15,8 @@ NAME_IS_SHOWN_FOR = timedelta(seconds=15)
 """However long the station is silent, a name leaves the screen after this time."""
 OWN_YEAR_IS_SHOWN_FOR = timedelta(seconds=10)
 """However long nobody else comes, a member's year leaves the screen after this time."""
+SILENT_STATION_AFTER = timedelta(seconds=30)
+"""A station that gave no sign of life for so long, and the longest tap, serves nobody, whatever it showed last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +59,28 @@ def shown_version(services: Services, lists: ListsAge, *, at: datetime, reader: 
     lingered = chosen.display is not None and _has_lingered(chosen.display, at)
     key = 0 if year is None else year.sequence
     age = f"{lists.light}{lists.age_days}{lists.at_least:d}{lists.by_hand:d}"
-    return f"{sequence}-{lingered:d}-{key}-{','.join(chosen.gone)}-{services.database.data_version()}-{age}"
+    gone = ",".join(chosen.gone)
+    silent = _is_silent(services)
+    return f"{sequence}-{lingered:d}-{key}-{gone}-{silent:d}-{services.database.data_version()}-{age}"
+
+
+def _is_silent(services: Services) -> bool:
+    """Tell whether a station served, and was killed since or lost its power; one that ended says so."""
+    seconds, config = services.board.silent_for(), services.config
+    longest_tap = config.session_seconds + config.result_seconds
+    return seconds is not None and seconds > SILENT_STATION_AFTER.total_seconds() + longest_tap
 
 
 def _shown(services: Services, reader: str | None, *, at: datetime) -> Shown:
     chosen, year = _look(services, reader, at=at)
-    display, meeting = chosen.display, services.meetings.current()
-    has_several = len(reader_names(services.config)) > 1
+    current = services.meetings.current()
+    meeting = "" if current is None else current.title
+    if _is_silent(services):
+        return replace(_only(DisplayState.SEE_OFFICER), meeting=meeting)
+    display, has_several = chosen.display, len(reader_names(services.config)) > 1
     return replace(
         _told(display, year, at=at),
-        meeting="" if meeting is None else meeting.title,
+        meeting=meeting,
         gone=", ".join(f"«{name}»" for name in chosen.gone),
         reader=display.reader if display is not None and has_several else "",
     )

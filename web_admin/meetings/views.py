@@ -9,7 +9,7 @@ from flask_babel import get_locale, gettext
 
 from appliance.errors import RuleViolation
 from appliance.kiosk.board import CHOOSE_MEMBER
-from appliance.meetings import MeetingKind, MeetingState
+from appliance.meetings import MeetingKind, MeetingMode, MeetingState
 from appliance.persons import Look
 from web_admin.lists.room import lists_age
 from web_admin.live import hub
@@ -109,6 +109,8 @@ def read_card(meeting_id: int, member_id: int) -> ResponseReturnValue:
     meeting, member = services().meetings.get(meeting_id), services().roster.get(member_id)
     if meeting.state is not MeetingState.OPEN:
         flash(gettext("This meeting is not open."), "bad")
+    elif meeting.mode is MeetingMode.COUNTS:  # the look would be on record, and tell who came
+        flash(gettext("This event only counts who comes. Please scan the card."), "bad")
     elif not member.has_password:
         flash(gettext("The roster does not know the code of this member's card. Please scan it."), "bad")
     else:

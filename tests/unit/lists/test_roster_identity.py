@@ -88,6 +88,44 @@ def test_a_failure_while_it_is_made_leaves_nothing_behind(tmp_path):
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+def killed_at(tmp_path, moment):
+    """A first start that is killed for good between two steps of the file system."""
+    script = (
+        "import os, pathlib, sys; from appliance.lists.identity import RosterIdentity\n"
+        f"pathlib.Path.{moment} = lambda self, *a, **k: os.kill(os.getpid(), 9)\n"
+        "RosterIdentity.load_or_create(pathlib.Path(sys.argv[1]))"
+    )
+    done = subprocess.run([sys.executable, "-c", script, tmp_path / "keys"], check=False, timeout=60)
+    assert done.returncode == -9
+
+
+@pytest.mark.parametrize("moment", ["unlink", "hardlink_to", "replace"])
+def test_what_a_killed_start_left_in_plain_is_gone_once_the_keys_are_protected(tmp_path, moment):
+    (tmp_path / "thechip.key").write_text("ab" * 32)
+    settings = f'state_directory = "."\n[protection]\nkind = "key-file"\nkey_file = "{tmp_path}/thechip.key"\n'
+    (tmp_path / "appliance.toml").write_text(settings)
+    killed_at(tmp_path, moment)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [path for path in files if b"AGE-SECRET-KEY-" in path.read_bytes()] != []
+    assert main(["protect", "--state", str(tmp_path)]) == 0
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [path for path in files if b"AGE-SECRET-KEY-" in path.read_bytes()] == []
+
+
+def test_under_protected_keys_it_is_never_written_in_plain(tmp_path, monkeypatch):
+    contents = []
+
+    def look(_):
+        contents.extend(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+    monkeypatch.setattr("os.fsync", look)
+    keys = Keys.of((b"d" * 32, b"r" * 32, b"s" * 32))
+    identity = RosterIdentity.load_or_create(tmp_path, keys=keys, sealed=True)
+    assert contents != []
+    assert [content for content in contents if b"AGE-SECRET-KEY-" in content] == []
+    assert RosterIdentity.load_or_create(tmp_path, keys=keys, sealed=True) == identity
+
+
 def test_a_folder_that_cannot_be_made_is_a_typed_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(KeyFileError):

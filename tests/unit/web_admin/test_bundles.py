@@ -96,6 +96,29 @@ def test_one_bundle_is_read_at_a_time_and_the_other_told_to_come_again(site, oth
     assert posted(site, bundle(other, site))[0] == 204
 
 
+class SlowBody:
+    """The body of a request that asks, while it is read, whether anybody else is kept waiting."""
+
+    def __init__(self):
+        self.was_free = None
+
+    def read(self, _size=-1):
+        if self.was_free is None:
+            self.was_free = views._one_at_a_time.acquire(blocking=False)
+            if self.was_free:
+                views._one_at_a_time.release()
+            return b"x"
+        return b""
+
+
+def test_who_sends_slowly_keeps_nobody_else_waiting(site):
+    body = SlowBody()
+    environ = {"wsgi.input": body, "wsgi.input_terminated": True}
+    client = site.app.test_client()
+    with client.post("/bundles", content_type=KIND, environ_overrides=environ) as answer:
+        assert (answer.status_code, body.was_free) == (400, True)
+
+
 def test_another_host_name_is_refused_as_on_every_page(site, other):
     assert posted(site, bundle(other, site), Host="evil.example")[0] == 421
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,10 +10,12 @@ import pytest
 
 from appliance.config import ReaderConfig
 from appliance.firmware_host.indicator import NullIndicator
-from appliance.kiosk.board import TYPE_CAN
+from appliance.kiosk.board import TYPE_CAN, Board
 from appliance.kiosk.display import Display, DisplayState, OwnYear
 from appliance.kiosk.phrases import STATES
+from appliance.lists.freshness import Light, ListsAge
 from appliance.station.screen import Screen
+from web_admin.kiosk.shown import shown_version
 
 NAME = "Mẫu Thị Sen"
 YEAR = OwnYear(year=2026, meetings=41, present=42, late=43, excused=44, absent=45)
@@ -53,6 +56,35 @@ def everything_on(site, *paths: str) -> str:
 def figures_on(site, *paths: str) -> list[str]:
     everything = everything_on(site, *paths)
     return re.findall(r'data-figure="\w+">(\d+)<', everything) + re.findall(r'"(?:meetings|late)": (\d+)', everything)
+
+
+# --- a station that is no more ---------------------------------------------------------------------------------------
+
+
+def sign_of_life(site, seconds_ago):
+    """What a station of this machine told the board so long ago."""
+    Board(site.services.config.board_path, steady_clock=lambda: time.monotonic() - seconds_ago).tell_alive("1")
+
+
+def test_what_a_killed_station_showed_last_makes_place_for_the_officer(doors):
+    show(doors, DisplayState.READY)
+    sign_of_life(doors, 40)  # a card may be held for long
+    assert told(doors)["state"] == "ready"
+    sign_of_life(doors, 42)
+    for path in ("/kiosk/events", "/kiosk/1/events"):
+        said = told(doors, path)
+        assert (said["state"], said["sequence"]) == ("see-officer", 0)
+    assert STATES[DisplayState.SEE_OFFICER].vi in doors.browser().get("/kiosk").text
+    sign_of_life(doors, 0)
+    assert told(doors)["state"] == "ready"
+
+
+def test_a_stream_changes_when_the_station_falls_silent(site):
+    show(site, DisplayState.READY)
+    services, lists = site.services, ListsAge(Light.NONE)
+    before = shown_version(services, lists, at=site.now)
+    sign_of_life(site, 42)
+    assert shown_version(services, lists, at=site.now) != before
 
 
 # --- a member's own year ---------------------------------------------------------------------------------------------

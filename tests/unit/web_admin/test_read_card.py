@@ -3,7 +3,10 @@
 import pytest
 
 from appliance.kiosk.board import CHOOSE_MEMBER
+from appliance.meetings import MeetingKind
+from appliance.persons import Look
 from appliance.roster import MemberClass
+from appliance.storage.meetings import MeetingMode
 from verifier.sdk import CanPassword
 
 NAME = "Mẫu Văn Tùng"
@@ -53,6 +56,19 @@ def test_a_meeting_that_is_not_open_reads_nobodys_card(site, meeting):
     press(browser, meeting, 4)
     assert site.services.board.take_requests() == []
     assert "Đọc thẻ</button>" not in browser.get(f"/meetings/{meeting.id}").text
+
+
+def test_at_an_event_that_only_counts_nobody_is_chosen_and_no_look_says_who_came(site, meeting):
+    browser = site.signed_in()
+    browser.post(f"/meetings/{meeting.id}/close")
+    event = site.services.meetings.create(
+        kind=MeetingKind.EVENT, title="Hội nghị", place="x", starts_at=site.now, mode=MeetingMode.COUNTS
+    )
+    site.services.meetings.open(event.id, at=site.now, officer="bithu")
+    assert press(browser, event, 4).location == f"/meetings/{event.id}"
+    assert site.services.board.take_requests() == []
+    assert Look.PERSON not in {line.what for line in site.services.access_log.lines()}
+    assert "chỉ đếm người đến" in browser.get(f"/meetings/{event.id}").text
 
 
 def test_the_live_part_holds_no_token_since_every_officer_gets_the_same(site, meeting):

@@ -7,6 +7,7 @@ import pytest
 
 from appliance.config import ReaderConfig
 from appliance.kiosk.board import CHOOSE_MEMBER
+from appliance.persons import Look
 from appliance.roster import MemberClass
 from verifier.sdk import CanPassword
 
@@ -46,6 +47,23 @@ def test_the_choice_reaches_the_station_and_signs_the_officer_out(site, member):
     assert (request.kind, request.payload["member"]) == (CHOOSE_MEMBER, str(member))
     assert browser.get(LIST).location.startswith("/login")
     assert NAME not in browser.get("/kiosk").text
+
+
+def test_the_list_and_the_choice_are_looks_on_record(site, member):
+    meeting = site.open_meeting()
+    browser = site.signed_in()
+    browser.client.post(f"{LIST}/{member}", data={"csrf_token": token_on(browser)})
+    account, log = site.services.accounts.by_username("bithu"), site.services.access_log
+    assert [(line.account_id, line.what, line.meeting_id, line.subject) for line in log.lines()] == [
+        (account.id, Look.LIST, meeting.id, None),
+        (account.id, Look.PERSON, meeting.id, log.tag_of(f"member:{member}")),
+    ]
+
+
+def test_no_list_and_no_choice_leave_no_look(site, member):
+    browser = site.signed_in()
+    browser.client.post(f"{LIST}/{member}", data={"csrf_token": token_on(browser)})
+    assert site.services.access_log.lines() == ()
 
 
 def test_leaving_signs_the_officer_out_and_asks_nothing(site, member):

@@ -5,8 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
+import sqlalchemy
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 
 import web_admin
+from appliance.accounts import Role
+from web_admin.app import create_app
 
 ROOT = Path(web_admin.__file__).parent
 TEMPLATES = sorted(ROOT.glob("**/templates/**/*.*"))
@@ -51,10 +56,32 @@ def test_the_session_cookie_is_kept_from_scripts_and_other_sites(site):
     assert "SameSite=Strict" in cookie
 
 
-def test_the_session_key_is_readable_by_its_owner_only(site):
-    key = site.services.config.keys_directory / "web-session.key"
-    assert key.stat().st_mode & 0o777 == 0o600
-    assert key.read_bytes() == site.app.config["SECRET_KEY"]
+def test_the_key_that_signs_cookies_is_in_no_file_and_one_of_an_earlier_release_is_deleted(site):
+    keys = site.services.config.keys_directory
+    for name in ("web-session.key", ".web-session.key.0123456789abcdef"):
+        (keys / name).write_bytes(b"k" * 32)
+    again = create_app(site.services.config)
+    assert again.config["SECRET_KEY"] == site.app.config["SECRET_KEY"], "two processes would sign each other out"
+    assert len(again.config["SECRET_KEY"]) == 32
+    state = site.services.config.state_directory
+    files = {path: path.read_bytes() for path in state.rglob("*") if path.is_file()}
+    assert [path for path, content in files.items() if again.config["SECRET_KEY"] in content] == []
+    assert {path.name for path in keys.iterdir()} == {"appliance"}
+
+
+def test_whoever_copied_the_card_under_protection_signs_no_cookie_for_an_officer(site):
+    """Everything that lies in plain, and the cookie that is made of it by Flask's own means."""
+    site.account("bithu", Role.ADMINISTRATOR)
+    with site.services.database.reading() as connection:
+        named = connection.execute(sqlalchemy.text("SELECT session_key FROM accounts")).scalar_one()
+    thief = Flask("thief")
+    contents = {"_user_id": named, "_fresh": True, "fs_cc": "set", "fs_paa": site.now.timestamp()}
+    for secret, answered in ((b"k" * 32, 302), (site.app.config["SECRET_KEY"], 200)):
+        thief.config["SECRET_KEY"] = secret
+        signer = SecureCookieSessionInterface().get_signing_serializer(thief)
+        client = site.app.test_client()
+        client.set_cookie("thechip_session", signer.dumps(contents), domain="localhost")
+        assert client.get("/meetings").status_code == answered
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)

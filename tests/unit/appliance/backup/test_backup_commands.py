@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import signal
 import subprocess
 import sys
 from argparse import Namespace
@@ -74,6 +76,43 @@ def test_each_refusal_ends_with_3_and_its_reason(appliance, backup, tmp_path, ru
     code, _, err = run(*restore, tmp_path / "new")
     assert (code, "this is no backup of an appliance [backup-not-ours]" in err) == (3, True)
     assert not (tmp_path / "new").exists()
+
+
+WAITING = """
+import sys, time
+from appliance.__main__ import main
+from appliance.ledger import Ledger
+
+def stop(self):
+    print("examining", flush=True)
+    time.sleep(600)
+
+Ledger.verify = stop
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_check_that_is_stopped_or_killed_leaves_no_key_and_the_next_one_clears_up(
+    appliance, backup, tmp_path, run, passphrase_file
+):
+    scratch = tmp_path / "scratch"
+    (scratch / "thechip-check-abcd_123" / "keys").mkdir(parents=True)  # of an earlier release
+    command = ["backup", "check", backup, "--passphrase-file", passphrase_file, "--scratch", scratch]
+    secrets = (*appliance.services.keys.secrets(), b"AGE-SECRET-KEY-")
+    left = {}
+    for sent in (signal.SIGTERM, signal.SIGKILL):
+        arguments = [sys.executable, "-c", WAITING, *map(str, command)]
+        with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            assert process.stdout.readline() == b"examining\n"
+            unpacked = [path.read_bytes() for path in scratch.rglob("*") if path.is_file()]
+            process.send_signal(sent)
+        assert unpacked != []
+        assert [content for content in unpacked if any(secret in content for secret in secrets)] == []
+        left[sent] = len(list(scratch.iterdir()))
+    assert left == {signal.SIGTERM: 0, signal.SIGKILL: 1}
+    (scratch / f"thechip-check-{os.getppid()}-others").mkdir()
+    assert run(*command)[0] == 0
+    assert [path.name for path in scratch.iterdir()] == [f"thechip-check-{os.getppid()}-others"], "it still runs"
 
 
 def test_where_the_keys_are_lost_no_new_ones_are_made_for_a_backup(appliance, tmp_path, run, passphrase_file):

@@ -1,16 +1,19 @@
 """A backup that is not whole, not ours or not opened is refused, each with its own reason; nothing is left of it."""
 
 import io
+import json
+import re
 import shutil
 import tarfile
+from types import SimpleNamespace
 
 import pyrage
 import pytest
 from sqlalchemy import text
 
-from appliance.backup.container import open_container, write_container
+from appliance.backup.container import _CONTENT, _HOW, _KEY, open_container, write_container
 from appliance.backup.restoring import check_backup, restore
-from appliance.backup.tape import Part
+from appliance.backup.tape import END, Part, header, padding
 from appliance.errors import (
     BackupDamaged,
     BackupError,
@@ -157,6 +160,85 @@ def test_a_format_of_a_later_release(backup, refused):
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"format": "thechip-backup-1"}', b"[" * 60_000])
 def test_a_manifest_that_says_nothing(backup, refused, content):
     refused(BackupDamaged, remade(backup, lambda parts: parts.update({"manifest.json": content})))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("made_at", "9999-12-31T23:59:59.999999Z"),
+        ("made_at", "1999-12-31T23:59:59.999999Z"),
+        ("release", "\x1b[2J\x1b]0;x\x07"),
+        ("release", "1" * 65),
+        ("release", ""),
+        ("device", "\x1b[2J"),
+        ("device", "00" * 32),
+    ],
+)
+def test_a_manifest_that_says_what_no_appliance_says_is_never_printed(backup, refused, field, value):
+    def change(parts):
+        said = {**json.loads(parts["manifest.json"]), field: value}
+        parts["manifest.json"] = json.dumps(said).encode()
+
+    refused(BackupDamaged, remade(backup, change))
+
+
+@pytest.mark.parametrize("settings", ['state_directory = "/var/lib/thechip"\n', "", "\udcff", "a=" + "[" * 30_000])
+def test_settings_that_name_a_directory_of_their_own_or_say_nothing(backup, refused, settings):
+    content = settings.encode(errors="surrogateescape")
+    refused(BackupDamaged, remade(backup, lambda parts: parts.update({"appliance.toml": content})), match="settings")
+
+
+def container_of(inner, tmp_path, key=None):
+    """A file whose contents are not such as our writer makes."""
+    key = key or pyrage.passphrase.encrypt(str(IDENTITY).encode(), PASSPHRASE)
+    parts = [(_HOW, b"x"), (_KEY, key), (_CONTENT, pyrage.encrypt(inner, [IDENTITY.to_public()]))]
+    content = b"".join(header(name, len(part)) + part + padding(len(part)) for name, part in parts) + END
+    (tmp_path / "hostile").write_bytes(content)
+    return tmp_path / "hostile"
+
+
+@pytest.mark.parametrize("log2_cost", [21, 22, 63, 99])
+def test_a_passphrase_that_would_cost_gigabytes_is_refused_before_anything_is_derived(
+    tmp_path, refused, monkeypatch, log2_cost
+):
+    key = pyrage.passphrase.encrypt(str(IDENTITY).encode(), PASSPHRASE)
+    dear = re.sub(rb"(-> scrypt \S+ )\d+", rb"\g<1>%d" % log2_cost, key)
+    file = container_of(END, tmp_path, dear)
+    monkeypatch.setattr("pyrage.passphrase.decrypt", None)
+    refused(BackupDamaged, file, match="more memory")
+
+
+@pytest.mark.parametrize("stanza", [b"-> X25519 abc\nabc\n", b"-> scrypt abc 18\nabc\n-> scrypt abc 30\nabc\n", b""])
+def test_a_key_that_is_under_anything_else_than_one_passphrase(tmp_path, refused, monkeypatch, stanza):
+    monkeypatch.setattr("pyrage.passphrase.decrypt", None)
+    refused(BackupDamaged, container_of(END, tmp_path, b"age-encryption.org/v1\n" + stanza + b"--- abc\n"))
+
+
+def sparse(name, size):
+    """The header of a file that is one hole."""
+    headers = {"GNU.sparse.major": "0", "GNU.sparse.minor": "1", "GNU.sparse.map": f"{size},0"}
+    info = tarfile.TarInfo(name)
+    info.pax_headers = {**headers, "GNU.sparse.size": str(size)}
+    return info.tobuf(tarfile.PAX_FORMAT)
+
+
+def test_a_hole_of_three_gigabytes_is_not_unpacked(tmp_path, refused, monkeypatch):
+    monkeypatch.setattr("shutil.copyfileobj", None)
+    file = container_of(sparse("thechip.sqlite3", 3 * 2**30) + END, tmp_path)
+    refused(BackupDamaged, file, match="something else than files")
+
+
+def test_there_must_be_room_for_the_whole_file_before_anything_is_unpacked(backup, refused, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=backup.stat().st_size - 1))
+    refused(BackupError, backup, match=r"the backup needs \d+ MB, and .* has \d+ MB left")
+
+
+def test_more_keys_than_any_appliance_has_fill_no_memory(backup, tmp_path):
+    def change(parts):
+        parts["keys/more"] = bytes(1_048_577)
+
+    with pytest.raises(BackupDamaged, match="keys that no appliance has"):
+        check_backup(remade(backup, change), PASSPHRASE)
 
 
 def test_a_store_of_a_later_release(appliance, tmp_path, refused):

@@ -1,6 +1,9 @@
 """Keys under what the board knows, somebody types, or lies on a stick: the card alone opens nothing."""
 
+import errno
 import json
+import os
+import pathlib
 import re
 import shutil
 import stat
@@ -9,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from appliance.errors import BoardUnknown, ConfigError, KeyDamaged, KeyExposed, KeyLocked, KeysNotProtected, WrongSecret
-from appliance.keys import Keys, memory
+from appliance.keys import Keys, files, memory
 from appliance.keys.board import board_secret
 from appliance.keys.key_set import PROTECTED
 from appliance.keys.protection import open_keys
@@ -135,6 +138,60 @@ def test_a_key_file_that_is_there_is_used_and_never_replaced(machine):
     first = (machine.stick / "thechip.key").read_bytes()
     machine.protected("key-file")
     assert (machine.stick / "thechip.key").read_bytes() == first
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"00", b"zz" * 32, b"00" * 31, b"00" * 33, b"0 " * 64])
+def test_a_file_that_holds_no_key_of_32_bytes_protects_nothing(machine, content):
+    """An empty one would be a key that everybody has."""
+    keys = machine.room.open()
+    room = machine.told("key-file")
+    (machine.stick / "thechip.key").write_bytes(content)
+    with pytest.raises(KeyDamaged, match=r"holds no key, which is 64 hexadecimal digits.*nothing was changed"):
+        room.protect(keys)
+    assert [path.name for path in machine.card.iterdir()] == ["appliance"]
+
+
+def test_keys_that_were_put_under_an_empty_key_file_are_not_opened_by_one(machine):
+    keys = machine.room.open()
+    room = machine.told("key-file")
+    (machine.card / PROTECTED).write_bytes(WrappedKeys.new(keys, b"", kind="key-file", log2_cost=10).encode())
+    (machine.card / PROTECTED).chmod(0o600)
+    (machine.stick / "thechip.key").write_bytes(b"")
+    with pytest.raises(WrongSecret):
+        room.open()
+
+
+def without_hard_links(monkeypatch):
+    """FAT and exFAT, as Linux answers for them."""
+
+    def refused(path, target):
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(path))
+
+    monkeypatch.setattr(pathlib.Path, "hardlink_to", refused)
+
+
+def test_a_key_file_is_made_on_a_stick_without_hard_links_and_nothing_lies_beside_it(machine, monkeypatch):
+    keys = machine.room.open()
+    without_hard_links(monkeypatch)
+    machine.protected("key-file")
+    assert machine.room.open().secrets() == keys.secrets()
+    assert [path.name for path in machine.stick.iterdir()] == ["thechip.key"]
+    first = (machine.stick / "thechip.key").read_bytes()
+    assert files.write_once(machine.stick / "thechip.key", b"another") is False
+    assert (machine.stick / "thechip.key").read_bytes() == first
+    assert [path.name for path in machine.stick.iterdir()] == ["thechip.key"]
+
+
+def test_a_stick_that_goes_away_while_the_key_file_is_named_leaves_none(machine, monkeypatch):
+    without_hard_links(monkeypatch)
+
+    def gone(path, target):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(pathlib.Path, "replace", gone)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        files.write_once(machine.stick / "thechip.key", b"key")
+    assert list(machine.stick.iterdir()) == []
 
 
 @pytest.mark.parametrize("found", ["none", *PROTECTING])

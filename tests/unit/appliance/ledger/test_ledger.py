@@ -8,7 +8,7 @@ from sqlalchemy import text
 from appliance.errors import LedgerDamaged, NotFound, RuleViolation, StorageRefused
 from appliance.keys import Keys
 from appliance.ledger import EntryKind, Ledger, NewEntry
-from appliance.ledger.entry import MAX_BODY_LENGTH
+from appliance.ledger.entry import MAX_BODY_LENGTH, PublicEntry
 
 
 def append(rooms, start, times=1, **body):
@@ -39,6 +39,18 @@ def test_entries_are_numbered_without_a_gap_and_read_back(rooms, start):
     assert [entry.sequence for entry in rooms.ledger.entries(after=1, limit=1)] == [2]
     with pytest.raises(NotFound):
         rooms.ledger.entry(4)
+
+
+@pytest.mark.parametrize("number", [True, False, 1.0, "1"])
+def test_nothing_is_signed_that_the_store_would_keep_as_another_number(number):
+    for field in ("meeting_id", "refers_to"):
+        with pytest.raises(RuleViolation, match="whole number"):
+            NewEntry(EntryKind.REFUSED, **{field: number})
+    for field in ("sequence", "meeting_id", "refers_to"):
+        numbers = {"sequence": 1, "meeting_id": None, "refers_to": None, field: number}
+        public = PublicEntry(at="x", kind="refused", commitment=bytes(32), previous_hash=bytes(32), **numbers)
+        with pytest.raises(RuleViolation, match="whole number"):
+            public.signed_bytes()
 
 
 def test_a_rolled_back_transaction_leaves_no_gap(rooms, start):
