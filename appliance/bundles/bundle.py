@@ -7,7 +7,7 @@ and no others; last the signed head. So nothing can be left out between the firs
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NoReturn
@@ -15,9 +15,18 @@ from typing import Any, Final, NoReturn
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from appliance.bundles.foreign_times import foreign_time, require_fit
 from appliance.errors import BundleRefused, PlanRefused, RuleViolation
 from appliance.ledger.canonical_json import canonical_json
-from appliance.ledger.entry import HASH_LENGTH, MAX_BODY_LENGTH, SALT_LENGTH, PublicEntry, commit_to, head_bytes
+from appliance.ledger.entry import (
+    ERASED_PER_ENTRY,
+    HASH_LENGTH,
+    MAX_BODY_LENGTH,
+    SALT_LENGTH,
+    PublicEntry,
+    commit_to,
+    head_bytes,
+)
 from appliance.lists.strict_json import StrictJson
 from appliance.meetings.plan import FORMAT as PLAN_FORMAT
 from appliance.meetings.plan import MeetingPlan
@@ -27,8 +36,12 @@ from appliance.storage.base import utc_time
 FORMAT: Final = "thechip-bundle-1"
 DOMAIN: Final = b"thechip bundle 1\n"
 _LONGEST_HEADER: Final = 4 * 1024 * 1024
+_MOST_LINES: Final = 40_000
+"""No line of an entry is shorter than 400 bytes, and no envelope longer than 16 MB."""
 _LONGEST_LINE: Final = 2 * MAX_BODY_LENGTH + 2048
 _MOST_PEOPLE: Final = 20_000
+MOST_ERASED: Final = 100_000
+"""Entries that one bundle may erase: many times as many as a bundle holds."""
 _LONGEST_SUBJECT: Final = 100
 _GREATEST: Final = 2**53 - 1
 _SIGNATURE_LENGTH: Final = 64
@@ -69,27 +82,31 @@ class Bundle:
 
     header: BundleHeader
     sha256: bytes
-    lines: tuple[bytes, ...] = field(repr=False)
+    content: bytes = field(repr=False)
 
     @classmethod
     def read(cls, content: bytes) -> "Bundle":
-        """Read and verify the header; BundleRefused for anything else than a bundle's beginning."""
-        first, *rest = content.split(b"\n", 1)
-        header = _header(first)
-        return cls(header, hashlib.sha256(content).digest(), tuple((rest[0] if rest else b"").splitlines()))
+        """Read and verify the header, and nothing else; BundleRefused for anything else than a bundle's beginning."""
+        end = content.find(b"\n")
+        if (len(content) if end < 0 else end) > _LONGEST_HEADER:
+            _JSON.refuse(f"has a header of more than {_LONGEST_HEADER} bytes")
+        header = _header(content if end < 0 else content[:end])
+        return cls(header, hashlib.sha256(content).digest(), content)
 
     def entries(self) -> tuple[BundleEntry, ...]:
         """Return every entry, verified: signed, chained without a gap, with bodies that it committed to, to its end.
 
-        BundleRefused with the first thing that is wrong.
+        BundleRefused with the first thing that is wrong. Call it once it is known who signed the header.
         """
+        if self.content.count(b"\n") > _MOST_LINES:
+            _JSON.refuse(f"has more than {_MOST_LINES} lines")
         key = Ed25519PublicKey.from_public_bytes(self.header.device)
-        if not self.lines:  # of an appliance that has recorded nothing yet
-            return ()
         found: list[BundleEntry] = []
-        for line in self.lines[:-1]:
+        lines = self.content.removesuffix(b"\n").split(b"\n")[1:]
+        for line in lines[:-1]:
             found.append(_entry(line, key, found[-1] if found else None, self.header))
-        _check_head(self.lines[-1], key, found)
+        if lines:  # else of an appliance that has recorded nothing yet
+            _check_head(lines[-1], key, found)
         return tuple(found)
 
 
@@ -115,10 +132,12 @@ def _header(line: bytes) -> BundleHeader:
 
 def _plan(fields: dict[str, Any]) -> MeetingPlan:
     try:
-        return MeetingPlan.decode(canonical_json({**fields, "format": PLAN_FORMAT}))
-    except (PlanRefused, RuleViolation) as error:
+        plan = MeetingPlan.decode(canonical_json({**fields, "format": PLAN_FORMAT}))
+        require_fit(plan.starts_at)
+    except (PlanRefused, RuleViolation, ValueError) as error:
         msg = "the bundle is of a meeting that this release cannot hold"
         raise BundleRefused(msg) from error
+    return plan
 
 
 def _people(fields: dict[str, Any]) -> Iterator[tuple[str, PortableMember]]:
@@ -147,7 +166,7 @@ def _entry(line: bytes, key: Ed25519PublicKey, before: BundleEntry | None, heade
         commitment=_JSON.hexadecimal(fields["commitment"], "commitment", HASH_LENGTH),
         previous_hash=_JSON.hexadecimal(fields["previous_hash"], "previous_hash", HASH_LENGTH),
     )
-    _time(public.at, "at")
+    _time(public.at, "at", utc_time)  # of whatever year: a clock that is wrong makes one entry unreadable, not all
     signed = public.signed_bytes()
     _require_signed(key, _JSON.hexadecimal(fields["signature"], "signature", _SIGNATURE_LENGTH), signed)
     entry_hash = hashlib.sha256(signed).digest()
@@ -168,12 +187,24 @@ def _body(fields: dict[str, Any], public: PublicEntry, header: BundleHeader) -> 
         return None, None
     salt = _JSON.hexadecimal(fields["salt"], "salt", SALT_LENGTH)
     body = canonical_json(_JSON.object(fields["body"]))
+    if len(body) > MAX_BODY_LENGTH:
+        _JSON.refuse(f"has a longer body of entry {public.sequence} than anybody records")
     if commit_to(salt, body) != public.commitment:
         _JSON.refuse(f"has another body of entry {public.sequence} than was recorded")
     is_opening = public.kind == "meeting-opened" and public.meeting_id == header.meeting_id
     if is_opening and fields["body"].get("uid") != header.plan.uid:
         _JSON.refuse("holds the entries of another meeting than it says")
+    if public.kind == "erasure":
+        _check_erased(fields["body"].get("erased"), public.sequence)
     return salt, body
+
+
+def _check_erased(value: Any, sequence: int) -> None:
+    numbers = _JSON.items(value, "erased", most=ERASED_PER_ENTRY)
+    for number in numbers:
+        _JSON.number(number, "erased", 1, sequence - 1)
+    if len(set(numbers)) < len(numbers):
+        _JSON.refuse("erases an entry twice")
 
 
 def _check_head(line: bytes, key: Ed25519PublicKey, entries: Sequence[BundleEntry]) -> None:
@@ -210,15 +241,24 @@ def _refuse_signature() -> NoReturn:
     _JSON.refuse("was altered, or was not signed by the appliance that it names")
 
 
-def _time(value: Any, name: str) -> datetime:
+def _time(value: Any, name: str, read: Callable[[str], datetime] = foreign_time) -> datetime:
     try:
-        return utc_time(_JSON.text(value, name))
+        return read(_JSON.text(value, name))
     except ValueError:
         _JSON.refuse(f"has no time in {name!r}")
 
 
 def _number_or_none(value: Any, name: str) -> int | None:
     return None if value is None else _JSON.number(value, name, 1, _GREATEST)
+
+
+def erased_by(entries: Sequence[BundleEntry]) -> frozenset[int]:
+    """Return the numbers of the entries over there that lost their bodies by these; BundleRefused for far too many."""
+    erasures = (entry for entry in entries if entry.public.kind == "erasure" and entry.body is not None)
+    numbers = frozenset(number for entry in erasures for number in body_of(entry)["erased"])
+    if len(numbers) > MOST_ERASED:
+        _JSON.refuse(f"erases more than {MOST_ERASED} entries")
+    return numbers
 
 
 def body_of(entry: BundleEntry) -> dict[str, Any]:

@@ -7,6 +7,8 @@ read strictly. The whole one is kept as it was received.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from appliance.bundles.foreign_times import foreign_time
+from appliance.checkin.officers import two_officers
 from appliance.errors import RuleViolation
 from appliance.ledger import EntryKind
 from appliance.ledger.canonical_json import JsonValue
@@ -14,7 +16,6 @@ from appliance.lists.checked_against import LISTS
 from appliance.lists.freshness import ListsAge
 from appliance.names import clean
 from appliance.standing.entries import ARRIVED, LATE, LEFT, PRESENCE, TAKES_OUT
-from appliance.storage.base import utc_time
 
 MIRRORED: Final = frozenset(
     (
@@ -38,6 +39,8 @@ _NEEDED: Final[Mapping[EntryKind, tuple[str, ...]]] = {
     EntryKind.EXCUSED: ("reason",),
     EntryKind.CHECK_IN_BY_HAND: ("reason", "recorded_by", "confirmed_by"),
     EntryKind.CORRECTION: ("reason", "recorded_by", "confirmed_by"),
+    EntryKind.DECLINED: ("reason", "recorded_by"),
+    EntryKind.EXCUSE_WITHDRAWN: ("reason", "recorded_by"),
     EntryKind.PROPOSED: ("reason", "recorded_by", LATE),
 }
 """What a list cannot do without."""
@@ -50,6 +53,8 @@ def understood(kind: EntryKind, body: Mapping[str, Any]) -> dict[str, JsonValue]
             msg = f"the body of an entry of the kind {kind} lacks {name!r}"
             raise RuleViolation(msg)
     known: dict[str, JsonValue] = {name: read(body[name]) for name, read in _FIELDS.items() if name in body}
+    if kind is EntryKind.CORRECTION:
+        two_officers(str(known["recorded_by"]), str(known["confirmed_by"]))
     if kind is EntryKind.PROPOSED:
         known["recorded_by_account"] = None  # accounts have numbers of their own on every appliance
     return known
@@ -69,7 +74,7 @@ def _yes_or_no(value: Any) -> bool:
 
 def _time(value: Any) -> str:
     try:
-        utc_time(value)
+        foreign_time(value)
     except (TypeError, ValueError) as error:
         raise _of_another_kind() from error
     return str(value)

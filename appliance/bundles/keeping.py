@@ -11,11 +11,10 @@ from sqlalchemy.dialects.sqlite import insert as insert_or_update
 
 from appliance.bundles.bundle import BundleEntry, BundleHeader, body_of
 from appliance.keys import Keys
-from appliance.ledger import EntryKind
 from appliance.meetings.portable_members import PortableMember
 from appliance.sealing import Sealing
 from appliance.storage.base import utc_time
-from appliance.storage.devices import Taken, foreign_entries, foreign_people
+from appliance.storage.devices import Taken, foreign_entries, foreign_erasures, foreign_people
 
 _BODY_KEY = b"thechip foreign bodies 1"
 _SUBJECT_KEY = b"thechip foreign subjects 1"
@@ -67,14 +66,6 @@ class Vault:
         return subject, PortableMember(*who)
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """How many entries of a bundle were new, and which of our own entries mirror some that were erased over there."""
-
-    new: int
-    erased_mirrors: tuple[int, ...] = ()
-
-
 def keep(
     writer: Connection,
     vault: Vault,
@@ -83,21 +74,32 @@ def keep(
     entries: Sequence[BundleEntry],
     *,
     bundle_id: int,
-) -> Kept:
-    """Keep what is new of a verified bundle. Raises Contradiction where it is not what was kept before."""
+) -> int:
+    """Keep what is new of a verified bundle; return how many entries are. Contradiction where they cannot be.
+
+    Of what was erased over there, by this bundle or by one that came before it, no body is kept.
+    """
     known = _known(writer, device_id, entries)
     _require_same_history(entries, known)
     people = _keep_people(writer, vault, device_id, header)
-    rows = [{**_row(vault, device_id, header, entry, people), "bundle_id": bundle_id} for entry in entries]
+    erased = _erased_among(writer, device_id, entries)
+    rows = [
+        {**_row(vault, device_id, header, entry, people=people, erased=erased), "bundle_id": bundle_id}
+        for entry in entries
+    ]
     new = [row for row in rows if row["sequence"] not in known]
     completed = [row for row in rows if _is_completed_by(row, known.get(row["sequence"]))]
     if new:
         writer.execute(insert(foreign_entries), new)
     if completed:
         writer.execute(_COMPLETE, [{f"new_{name}": row[name] for name in _COMPLETED} for row in completed])
-    erased = _erase_what_they_erased(writer, device_id, entries)
-    _drop_who_is_in_no_entry(writer)
-    return Kept(len(new) + len(completed), erased)
+    drop_who_is_in_no_entry(writer)
+    return len(new) + len(completed)
+
+
+def require_same_history(reader: Connection, device_id: int, entries: Sequence[BundleEntry]) -> None:
+    """Raise Contradiction where these entries are not what was kept before."""
+    _require_same_history(entries, _known(reader, device_id, entries))
 
 
 _COMPLETED = ("device_id", "sequence", "sealed", "meeting_uid", "person_id", "taken", "bundle_id")
@@ -155,7 +157,9 @@ def _row(
     device_id: int,
     header: BundleHeader,
     entry: BundleEntry,
+    *,
     people: dict[str, int],
+    erased: frozenset[int],
 ) -> dict[str, Any]:
     public = entry.public
     is_ours = public.meeting_id == header.meeting_id
@@ -174,7 +178,7 @@ def _row(
         "taken": Taken.ERASED if is_ours else Taken.NOT_NEEDED,
         "mirrored_as": None,
     }
-    if is_ours and entry.body is not None:
+    if is_ours and entry.body is not None and public.sequence not in erased:
         subject = body_of(entry).get("subject")
         row["sealed"] = vault.seal_body(device_id, public.sequence, entry.body)
         row["person_id"] = people.get(subject) if isinstance(subject, str) else None
@@ -187,29 +191,18 @@ def _is_completed_by(row: dict[str, Any], kept: Row[Any] | None) -> bool:
     return kept is not None and kept.taken is Taken.NOT_NEEDED and kept.sealed is None and row["sealed"] is not None
 
 
-def _erase_what_they_erased(writer: Connection, device_id: int, entries: Sequence[BundleEntry]) -> tuple[int, ...]:
-    erasures = [entry for entry in entries if entry.public.kind == EntryKind.ERASURE and entry.body is not None]
-    numbers = [number for entry in erasures for number in _numbers(body_of(entry).get("erased"))]
-    mirrors: list[int] = []
-    for number in numbers:
-        which = (foreign_entries.c.device_id == device_id) & (foreign_entries.c.sequence == number)
-        row = writer.execute(select(foreign_entries.c.mirrored_as).where(which)).one_or_none()
-        if row is not None:
-            values = {"sealed": None, "person_id": None, "taken": Taken.ERASED}
-            writer.execute(update(foreign_entries).where(which).values(values))
-            mirrors += [] if row.mirrored_as is None else [row.mirrored_as]
-    return tuple(mirrors)
+def _erased_among(reader: Connection, device_id: int, entries: Sequence[BundleEntry]) -> frozenset[int]:
+    if not entries:
+        return frozenset()
+    within = foreign_erasures.c.sequence.between(entries[0].public.sequence, entries[-1].public.sequence)
+    query = select(foreign_erasures.c.sequence).where(foreign_erasures.c.device_id == device_id, within)
+    return frozenset(reader.scalars(query))
 
 
-def _drop_who_is_in_no_entry(writer: Connection) -> None:
+def drop_who_is_in_no_entry(writer: Connection) -> None:
     """Remove people of whom everything was erased: an older bundle names them still."""
     named = select(foreign_entries.c.person_id).where(foreign_entries.c.person_id.is_not(None))
     writer.execute(delete(foreign_people).where(foreign_people.c.id.not_in(named)))
-
-
-def _numbers(value: Any) -> list[int]:
-    is_list = isinstance(value, list)
-    return [number for number in value if type(number) is int and 0 < number < 2**53] if is_list else []
 
 
 def _entry(device_id: int, sequence: int) -> bytes:

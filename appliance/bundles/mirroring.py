@@ -15,12 +15,15 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
+from appliance.bundles.deciding import DECIDED, is_decided, may_decide
 from appliance.bundles.foreign_bodies import MIRRORED, understood
+from appliance.bundles.foreign_times import require_fit
 from appliance.bundles.keeping import Vault
 from appliance.bundles.pairing import Device, devices_in
 from appliance.errors import KeyDamaged, RuleViolation
 from appliance.ledger import EntryKind, Ledger, NewEntry
 from appliance.ledger.canonical_json import JsonValue
+from appliance.ledger.time_of_entries import at_an_uncertain_time
 from appliance.meetings.portable_members import match_members
 from appliance.standing.entries import ARRIVED, FROM, LEFT, PRESENCE, TAKES_OUT, member_subject
 from appliance.storage.base import utc_text
@@ -33,6 +36,17 @@ AT_ONCE: Final = 20
 PAUSE_SECONDS: Final = 0.12
 """Between two of them: whoever waits for the store looks every tenth of a second (SQLite's busy handler)."""
 _ORIGIN: Final = ("device", "sequence", "entry_hash")
+_ANYBODY: Final = ("member", "visitor", "guest")
+_ABOUT: Final[Mapping[EntryKind, tuple[str, ...]]] = {
+    EntryKind.CHECK_IN: ("member",),
+    EntryKind.CHECK_IN_BY_HAND: ("member",),
+    EntryKind.EXCUSED: ("member",),
+    EntryKind.PROPOSED: ("member",),
+    EntryKind.VISIT: ("visitor",),
+    EntryKind.VISIT_BY_HAND: ("guest",),
+    EntryKind.GUEST: ("guest",),
+}
+"""Whom an entry of a kind is about, by how their subjects begin; others are about anybody who was there."""
 _ABOUT_NOBODY: Final = frozenset((EntryKind.COUNTED, EntryKind.REFUSED))
 
 
@@ -103,28 +117,36 @@ class Mirror:
         )
         rows = self.writer.execute(query).all()
         for row in rows:
-            outcome, number = self._outcome(row, known[row.device_id]), None
-            if outcome.entry is not None:
-                number = self.ledger.append(outcome.entry, at=at, connection=self.writer)
+            outcome, number = self._appended(self._outcome(row, known[row.device_id]), at)
             became = {"device": row.device_id, "number": row.sequence, "outcome": outcome.taken, "here": number}
             self.writer.execute(_BECAME, became)  # at once: a later one may refer to it
             if outcome.taken is Taken.HEARSAY:
                 self._keep_whose_it_is(row)
         return len(rows)
 
+    def _appended(self, outcome: _Outcome, at: datetime) -> tuple[_Outcome, int | None]:
+        """Append what is to be appended; what cannot be recorded is put aside, and the others go on."""
+        if outcome.entry is None:
+            return outcome, None
+        try:
+            return outcome, self.ledger.append(outcome.entry, at=at, connection=self.writer)
+        except RuleViolation:  # raised before anything was written
+            return _Outcome(Taken.UNREADABLE), None
+
     def _outcome(self, row: Row[Any], device: Device) -> _Outcome:
         if row.kind not in {kind.value for kind in MIRRORED}:
             return _Outcome(Taken.NOT_NEEDED)
         kind = EntryKind(row.kind)
         try:
+            require_fit(row.at)
             body = self.vault.open_body(device.id, row.sequence, row.sealed)
             if FROM in body:
                 return _Outcome(Taken.HEARSAY)
             subject = _subject(kind, body.get("subject"), row, device)
             said = {**understood(kind, body), **_times(kind, body, row.at), FROM: _from(row, device, body)}
             entry = NewEntry(kind, row.meeting_id, subject=subject, body=said)
-            entry.body_bytes()
-        except (KeyDamaged, RuleViolation, TypeError):
+            at_an_uncertain_time(entry).body_bytes()  # it fits, whatever our own clock is worth
+        except (KeyDamaged, RuleViolation, TypeError, ValueError):
             return _Outcome(Taken.UNREADABLE)
         if subject is None and row.person_id is not None:
             return _Outcome(Taken.UNMATCHED)
@@ -142,13 +164,20 @@ class Mirror:
         self.writer.execute(update(foreign_entries).where(which).values(sealed=sealed, person_id=None))
 
     def _referring(self, entry: NewEntry, row: Row[Any]) -> _Outcome:
-        """Find the entry here that an entry over there refers to; without it there is nothing to take out."""
-        if row.refers_to is None:
-            return _Outcome(Taken.MIRRORED, entry) if entry.kind not in TAKES_OUT else _Outcome(Taken.UNREADABLE)
-        number = self._here(row.device_id, row.refers_to)
-        if number is not None:
-            return _Outcome(Taken.MIRRORED, replace(entry, refers_to=number))
-        return _Outcome(Taken.NOT_NEEDED) if entry.kind in TAKES_OUT else _Outcome(Taken.MIRRORED, entry)
+        """Find the entry here that one over there decides about; without it there is nothing to take out."""
+        if entry.kind not in DECIDED:
+            return _Outcome(Taken.MIRRORED, entry)
+        number = None if row.refers_to is None else self._here(row.device_id, row.refers_to)
+        meant = None if number is None else self.ledger.entry(number, connection=self.writer)
+        is_fit = meant is not None and may_decide(entry, meant)
+        is_new = meant is not None and meant.body is not None and not is_decided(self.writer, meant.sequence)
+        if entry.kind not in TAKES_OUT:  # by hand, with or without a proposal before it
+            return _Outcome(Taken.MIRRORED, replace(entry, refers_to=number) if is_fit and is_new else entry)
+        if row.refers_to is None or (meant is not None and not is_fit):
+            return _Outcome(Taken.UNREADABLE)
+        if meant is None or not is_new:
+            return _Outcome(Taken.NOT_NEEDED)
+        return _Outcome(Taken.MIRRORED, replace(entry, refers_to=number, subject=meant.subject))
 
     def _here(self, device_id: int, sequence: int) -> int | None:
         """Return the number here of an entry over there: what mirrors it, or what it mirrors itself."""
@@ -157,7 +186,7 @@ class Mirror:
         if row is None or row.mirrored_as is not None or row.sealed is None:
             return None if row is None else row.mirrored_as
         origin = self.vault.open_body(device_id, sequence, row.sealed).get(FROM)
-        if not isinstance(origin, Mapping) or not isinstance(origin.get("sequence"), int):
+        if not isinstance(origin, Mapping) or type(origin.get("sequence")) is not int:  # True is an int, too
             return None
         if origin.get("device") == self.own_key.hex():
             return self._own(origin["sequence"], origin.get("entry_hash"))
@@ -176,14 +205,15 @@ class Mirror:
 
 
 def _subject(kind: EntryKind, subject: Any, row: Row[Any], device: Device) -> str | None:
-    """Return whom it is about, as we call them; None where nobody is meant, or nobody whom we know."""
+    """Return whom it is about, as we call them; None for nobody whom we know, RuleViolation for whom it cannot be."""
     if not isinstance(subject, str) or kind in _ABOUT_NOBODY:
         return None
-    if subject.startswith("member:"):
-        return None if row.member_id is None else member_subject(row.member_id)
     prefix, _, _ = subject.partition(":")
-    if prefix not in {"visitor", "guest"}:
-        return None
+    if prefix not in _ABOUT.get(kind, _ANYBODY):
+        msg = f"an entry of the kind {kind} is about nobody of that sort"
+        raise RuleViolation(msg)
+    if prefix == "member":
+        return None if row.member_id is None else member_subject(row.member_id)
     return f"{prefix}:{hashlib.sha256(device.card.public_key + subject.encode()).hexdigest()}"
 
 

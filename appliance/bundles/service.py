@@ -4,16 +4,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection, Select, insert, select
 
-from appliance.bundles.bundle import Bundle, BundleEntry
+from appliance.bundles.adopting import adopt
+from appliance.bundles.bundle import Bundle, BundleEntry, erased_by
 from appliance.bundles.envelope import open_bundle, seal_bundle
-from appliance.bundles.keeping import Contradiction, Kept, Vault, keep
+from appliance.bundles.erasing import erase_what_they_erased
+from appliance.bundles.keeping import Contradiction, Vault, keep, require_same_history
 from appliance.bundles.making import bundle_of
 from appliance.bundles.mirroring import AT_ONCE, PAUSE_SECONDS, Mirror
 from appliance.bundles.pairing import Device, Pairing, device_of_key
-from appliance.errors import BundleRefused, DeviceContradicts, NotFound, RuleViolation
+from appliance.errors import DeviceContradicts, NotFound, RuleViolation
 from appliance.keys import Keys
 from appliance.ledger import EntryKind, Ledger, NewEntry
 from appliance.ledger.canonical_json import JsonValue
@@ -90,9 +93,9 @@ class BundleService:
             device = device_of_key(reader, bundle.header.device)
             known = reader.scalar(_number_of(bundle))
         entries = () if known is not None else bundle.entries()
-        meeting = self._adopt(bundle)
         try:
-            kept = self._keep(bundle, entries, device, meeting, at=at, by_network=by_network)
+            self._erase(device, entries, at)
+            meeting, new = self._keep(bundle, entries, device, at=at, by_network=by_network)
         except Contradiction as contradiction:
             self._alarm(device, contradiction.entry, at)
             msg = (
@@ -102,7 +105,7 @@ class BundleService:
             raise DeviceContradicts(msg) from contradiction
         if take_over:
             self.take_over(at=at)
-        return Received(device, meeting, kept.new, meeting.state is MeetingState.CLOSED)
+        return Received(device, meeting, new, meeting.state is MeetingState.CLOSED)
 
     def take_over(self, *, at: datetime) -> None:
         """Take over what waits, and what waited for somebody to be known; whoever taps a card meanwhile goes first."""
@@ -137,31 +140,29 @@ class BundleService:
             self._ledger.append(entry, at=at, connection=writer)
         self.take_over(at=at)
 
-    def _adopt(self, bundle: Bundle) -> Meeting:
-        try:
-            return self._meetings.adopt(bundle.header.plan)
-        except RuleViolation as error:
-            raise BundleRefused(error.sentence) from error
+    def _erase(self, device: Device, entries: tuple[BundleEntry, ...], at: datetime) -> None:
+        """Carry out the erasures of a bundle that will be kept, before it is."""
+        numbers = erased_by(entries)
+        with self._database.reading() as reader:
+            require_same_history(reader, device.id, entries)
+        pause = partial(self._pause, PAUSE_SECONDS)
+        erase_what_they_erased(self._database, self._ledger, device, numbers, at=at, pause=pause)
 
     def _keep(
         self,
         bundle: Bundle,
         entries: tuple[BundleEntry, ...],
         device: Device,
-        meeting: Meeting,
         *,
         at: datetime,
         by_network: bool,
-    ) -> Kept:
+    ) -> tuple[Meeting, int]:
         with self._database.writing() as writer:
+            meeting = adopt(writer, self._meetings, device, bundle.header.plan, at=at)
             if not entries or writer.scalar(_number_of(bundle)) is not None:  # another process was quicker
-                return Kept(0)
+                return meeting, 0
             bundle_id = self._record(writer, bundle, entries, device, meeting, at=at, by_network=by_network)
-            kept = keep(writer, self.vault, device.id, bundle.header, entries, bundle_id=bundle_id)
-            if kept.erased_mirrors:
-                officer = f"{device.name} (erased there)"
-                self._ledger.erase_entries(kept.erased_mirrors, at=at, officer=officer, connection=writer)
-        return kept
+            return meeting, keep(writer, self.vault, device.id, bundle.header, entries, bundle_id=bundle_id)
 
     def _record(
         self,

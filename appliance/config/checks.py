@@ -17,6 +17,13 @@ def filled(name: str, value: str) -> None:
         raise ConfigError(msg)
 
 
+def between(name: str, value: float, least: float, most: float) -> None:
+    """Refuse what is less, more, or no number."""
+    if not least <= value <= most:
+        msg = f"{name} must be between {least:g} and {most:g}"
+        raise ConfigError(msg)
+
+
 def positive(name: str, value: float) -> None:
     """Refuse nought, less, and what is no number."""
     if not 0 < value < float("inf"):

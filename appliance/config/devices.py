@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from appliance.config.checks import filled, one_of, positive
+from appliance.config.checks import between, filled, one_of, positive
 from appliance.errors import ConfigError
 
 READER_KINDS = ("pn532-hsu", "pcsc", "vpcd")
@@ -78,9 +78,10 @@ class ReaderConfig:
 
     def __post_init__(self) -> None:
         one_of("readers.kind", self.kind, READER_KINDS)
-        positive("readers.patience_seconds", self.patience_seconds)
+        between("readers.patience_seconds", self.patience_seconds, 0.1, 60)
         if self.name and (not _NAME.fullmatch(self.name) or self.name in _ADDRESSES):
-            msg = f"readers.name: {self.name!r} must be up to 20 letters, digits and hyphens without a space, such as cửa-trước, and none of {_ADDRESSES}"
+            wanted = "up to 20 letters, digits and hyphens without a space, such as cửa-trước"
+            msg = f"readers.name: {self.name!r} must be {wanted}, and none of {', '.join(_ADDRESSES)}"
             raise ConfigError(msg)
         if self.usb and not _USB.fullmatch(self.usb):
             msg = "readers.usb must be VID:PID or VID:PID:SERIAL, such as 1a86:7523"

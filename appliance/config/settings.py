@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from appliance.config.checks import filled, positive
+from appliance.config.checks import between, filled
 from appliance.config.clock import ClockConfig
 from appliance.config.devices import IndicatorConfig, KeypadConfig, ReaderConfig, ScannerConfig
+from appliance.config.doors import require_different
 from appliance.config.lists import ListsConfig
 from appliance.config.protection import ProtectionConfig
 from appliance.config.retention import RetentionConfig
@@ -46,11 +47,11 @@ class Config:
 
     def __post_init__(self) -> None:
         filled("profile", self.profile)
-        positive("session_seconds", self.session_seconds)
-        if not 0 <= self.result_seconds < float("inf"):
-            msg = "result_seconds must not be negative"
-            raise ConfigError(msg)
-        _require_different(self.readers)
+        between("session_seconds", self.session_seconds, 2, 60)
+        between("result_seconds", self.result_seconds, 0, 60)
+        require_different(
+            self.readers, scanner=self.scanner, keypad=self.keypad, indicator=self.indicator, sound=self.sound
+        )
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -79,6 +80,9 @@ class Config:
             raise ConfigError(msg) from error
         except RecursionError as error:
             msg = f"{path} nests too deep"
+            raise ConfigError(msg) from error
+        except ValueError as error:  # Python reads no number of more than 4,300 digits
+            msg = f"{path} holds a number beyond all measure"
             raise ConfigError(msg) from error
         values = values_of(cls, table, "")
         if "state_directory" not in values:
@@ -129,17 +133,3 @@ class Config:
     def board_path(self) -> Path:
         """The ephemeral board that the station writes and the page shows."""
         return self.run_directory / "board.sqlite3"
-
-
-def _require_different(readers: tuple[ReaderConfig, ...]) -> None:
-    places = [(reader.kind, reader.device, reader.usb.lower()) for reader in readers]
-    if len(set(places)) != len(places):
-        msg = "readers: two readers share one device"
-        raise ConfigError(msg)
-    if places.count(("pcsc", "", "")) and sum(reader.kind == "pcsc" for reader in readers) > 1:
-        msg = "readers: of several PC/SC readers each needs its device, a part of its name"
-        raise ConfigError(msg)
-    names = [reader.name or str(number) for number, reader in enumerate(readers, start=1)]
-    if len(set(names)) != len(names):
-        msg = "readers: two readers share one name"
-        raise ConfigError(msg)

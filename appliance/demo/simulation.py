@@ -37,6 +37,7 @@ from verifier.sdk.testing import VirtualChip
 log = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS = 30.0
+_READERS_PATIENCE_SECONDS = 30.0
 _POLL_SECONDS = 0.02
 _LOOK_SECONDS = 0.2
 
@@ -204,7 +205,7 @@ def running(
     with ExitStack() as stack:
         devices = [(stack.enter_context(new_reader()), stack.enter_context(SimulatedScanner())) for _ in range(doors)]
         readers = tuple(
-            ReaderConfig(reader.path, patience_seconds=_PATIENCE_SECONDS, scanner=ScannerConfig(scanner.path))
+            ReaderConfig(reader.path, patience_seconds=_READERS_PATIENCE_SECONDS, scanner=ScannerConfig(scanner.path))
             for reader, scanner in devices
         )
         config = replace(of.config, readers=readers, result_seconds=result_seconds)

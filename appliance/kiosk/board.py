@@ -5,35 +5,23 @@ that a name on the kiosk screen never reaches the card the system lives on. Noth
 the ledger. The board knows the last display of each reader and the requests that wait, nothing older.
 """
 
+import copy
 import json
 import math
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from appliance.errors import StorageError
+from appliance.kiosk.board_file import BoardFile
 from appliance.kiosk.display import SHOW_AN_OWN_YEAR, Display, DisplayState, OwnYear, ShownYear
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS display (reader TEXT PRIMARY KEY, sequence INTEGER NOT NULL, content TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS own_year (reader TEXT PRIMARY KEY, sequence INTEGER NOT NULL, content TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS asked (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, reader TEXT NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL,
-    posted REAL NOT NULL
-);
-CREATE TABLE IF NOT EXISTS lists (one INTEGER PRIMARY KEY CHECK (one = 1), content TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS tray (position INTEGER PRIMARY KEY, content TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-INSERT OR IGNORE INTO counter VALUES ('version', 0);
-"""
 MAX_WAITING_REQUESTS = 100
 _ASKED_FOR_S = 20.0
-_DAMAGED = frozenset((sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT))
 
 CHOOSE_MEMBER = "choose-member"
 """The request by which an officer picks a roster line (``member``: its number), so that this member's card is read with
@@ -73,37 +61,24 @@ class TrayCard:
 
 
 class Board:
-    """One board file. Safe to use from several threads and processes; each call is one short transaction."""
+    """One board file. Safe to use from several threads and processes; each call is one short transaction.
+
+    Nothing on it is a record, so a file that is damaged, emptied or gone is made anew. A call waits up to 5 seconds for
+    another process that holds the file.
+    """
 
     def __init__(self, path: Path, *, steady_clock: Callable[[], float] = time.monotonic) -> None:
-        self._path = path
         self._steady_clock = steady_clock
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            msg = f"the run directory {path.parent} cannot be made: {error.strerror}"
-            raise StorageError(msg) from error
-        try:
-            self._set_up()
-        except StorageError as error:
-            if getattr(error.__cause__, "sqlite_errorcode", None) not in _DAMAGED:
-                raise
-            self._wipe()  # nothing on it is a record, and an appliance must start after a power cut
-            self._set_up()
+        self._file = BoardFile(path, steady_clock=steady_clock)
 
-    def _set_up(self) -> None:
-        with self._transaction() as connection:
-            for statement in _SCHEMA.split(";"):
-                connection.execute(statement)
-        self._path.chmod(0o600)
+    def for_a_door(self) -> "Board":
+        """Return the same board for whoever has a card before them, which must not wait for a screen.
 
-    def _wipe(self) -> None:
-        try:
-            self._path.unlink()
-            self._path.with_name(self._path.name + "-journal").unlink(missing_ok=True)
-        except OSError as error:
-            msg = f"the damaged notice board {self._path} cannot be removed: {error.strerror}"
-            raise StorageError(msg) from error
+        A call waits 0.2 seconds at most for another process; where one failed, those of the next second fail at once.
+        """
+        board = copy.copy(self)
+        board._file = self._file.for_a_door()  # noqa: SLF001 - its own kind
+        return board
 
     def post(self, display: Display) -> int:
         """Show this now on its reader's screen; return its sequence. Another tap takes the last one's year away."""
@@ -117,7 +92,7 @@ class Board:
             "detail_vi": display.detail_vi,
             "detail_en": display.detail_en,
         }
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             sequence = _count(connection)
             connection.execute(
                 "INSERT OR REPLACE INTO display VALUES (?, ?, ?)",
@@ -130,7 +105,7 @@ class Board:
     def post_own_year(self, reader: str, year: OwnYear, *, at: datetime) -> None:
         """Show a member's year beside the answer to their tap; nothing where that answer is no longer shown."""
         content = {"of": [*astuple(year)], "at": at.isoformat(), "posted": self._steady_clock()}
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO own_year SELECT reader, ?, ? FROM display"
                 " WHERE reader = ? AND json_extract(content, '$.state') IN (SELECT value FROM json_each(?))",
@@ -139,15 +114,28 @@ class Board:
 
     def forget_own_year(self, year: ShownYear) -> None:
         """Take a year off the board, unless another one stands there by now."""
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             connection.execute("DELETE FROM own_year WHERE sequence = ?", (year.sequence,))
 
     def forget_displays(self) -> None:
         """Take off whatever an earlier station showed, on readers that may be gone for good."""
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             connection.execute("DELETE FROM display")
             connection.execute("DELETE FROM own_year")
+            connection.execute("DELETE FROM alive")
             _count(connection)
+
+    def tell_alive(self, reader: str) -> bool:
+        """Say that the station serves; return whether the board still has what this reader shows."""
+        with self._file.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO alive VALUES (1, ?)", (self._steady_clock(),))
+            return connection.execute("SELECT 1 FROM display WHERE reader = ?", (reader,)).fetchone() is not None
+
+    def silent_for(self) -> float | None:
+        """Return for how many seconds no station said that it serves; ``None`` where none ever did, or it ended."""
+        with self._file.transaction() as connection:
+            row = connection.execute("SELECT said FROM alive").fetchone()
+        return None if row is None else self._age(row[0])
 
     def latest(self, reader: str | None = None) -> Display | None:
         """Return what is shown on a reader's screen, or the newest of all; ``None`` where nothing was shown yet."""
@@ -156,7 +144,7 @@ class Board:
 
     def displays(self) -> list[Display]:
         """Return what is shown on the screen of each reader, in the order of their names."""
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             rows = connection.execute(
                 "SELECT display.reader, display.sequence, display.content, own_year.sequence, own_year.content"
                 " FROM display LEFT JOIN own_year USING (reader) ORDER BY display.reader"
@@ -193,13 +181,13 @@ class Board:
         """Say which lists cards are checked against from now on."""
         issued = None if lists.issued is None else lists.issued.isoformat()
         content = json.dumps([issued, lists.timestamp, lists.card_status, lists.content])
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO lists VALUES (1, ?)", (content,))
             _count(connection)
 
     def station_lists(self) -> StationLists | None:
         """Return which lists the station said that it uses; ``None`` where none said so since the board was made."""
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             row = connection.execute("SELECT content FROM lists").fetchone()
         if row is None:
             return None
@@ -212,7 +200,7 @@ class Board:
 
         Raises ``StorageError`` when too many wait.
         """
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             (waiting,) = connection.execute("SELECT count(*) FROM asked").fetchone()
             if waiting >= MAX_WAITING_REQUESTS:
                 msg = "the station does not answer; too many requests are waiting for it"
@@ -230,7 +218,7 @@ class Board:
         What has waited for longer than 20 seconds is dropped: whoever asked while no station ran has left by now.
         """
         wanted = json.dumps(readers)
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             rows = connection.execute(
                 "DELETE FROM asked WHERE ?1 = '[]' OR reader IN (SELECT value FROM json_each(?1))"
                 " RETURNING id, kind, payload, posted",
@@ -242,7 +230,7 @@ class Board:
 
     def lay_out(self, cards: list[TrayCard]) -> None:
         """Replace the demo's tray of virtual cards."""
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             connection.execute("DELETE FROM tray")
             connection.executemany(
                 "INSERT INTO tray VALUES (?, ?)",
@@ -255,31 +243,15 @@ class Board:
 
     def tray(self) -> list[TrayCard]:
         """Return the demo's virtual cards in their order; empty where no demo runs."""
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             rows = connection.execute("SELECT content FROM tray ORDER BY position").fetchall()
         return [TrayCard(*json.loads(content)) for (content,) in rows]
 
     def version(self) -> int:
         """Return a number that rises whenever a display, a request or the tray was put on the board."""
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             (value,) = connection.execute("SELECT value FROM counter WHERE name = 'version'").fetchone()
         return int(value)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """A connection for one short transaction; committed at its end, rolled back on any error."""
-        try:
-            connection = sqlite3.connect(self._path, timeout=5)
-            try:
-                connection.execute("PRAGMA synchronous = OFF")
-                connection.execute("PRAGMA secure_delete = ON")  # a name, a year, a typed number: gone when gone
-                with connection:
-                    yield connection
-            finally:
-                connection.close()
-        except sqlite3.Error as error:
-            msg = "the notice board between station and page cannot be used; is its directory writable?"
-            raise StorageError(msg) from error
 
 
 def _count(connection: sqlite3.Connection) -> int:

@@ -17,6 +17,8 @@ Sequence = NewType("Sequence", int)
 HASH_LENGTH = 32
 SALT_LENGTH = 32
 MAX_BODY_LENGTH = 8192
+ERASED_PER_ENTRY = 500
+"""So many numbers an entry of the kind ``erasure`` names at most."""
 GENESIS = bytes(HASH_LENGTH)
 """What the first entry has for a previous hash."""
 
@@ -37,6 +39,10 @@ class NewEntry:
     refers_to: int | None = None
     subject: str | None = field(default=None, repr=False)
     body: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Raise RuleViolation for a number that is none."""
+        _require_numbers(self.meeting_id, self.refers_to)
 
     def body_bytes(self) -> bytes:
         """Return the canonical body, subject included; RuleViolation over 8,192 bytes."""
@@ -60,7 +66,8 @@ class PublicEntry:
     previous_hash: bytes
 
     def signed_bytes(self) -> bytes:
-        """Return what the device key signs and SHA-256 hashes."""
+        """Return what the device key signs and SHA-256 hashes; RuleViolation for what the store would not hold so."""
+        _require_numbers(self.sequence, self.meeting_id, self.refers_to)
         return _ENTRY_DOMAIN + canonical_json(
             {
                 "at": self.at,
@@ -72,6 +79,13 @@ class PublicEntry:
                 "sequence": self.sequence,
             }
         )
+
+
+def _require_numbers(*numbers: int | None) -> None:
+    """``True`` is signed as ``true`` and kept as 1: nobody signs what is not kept."""
+    if not all(number is None or type(number) is int for number in numbers):
+        msg = "the number of an entry, or of a meeting, is a whole number"
+        raise RuleViolation(msg)
 
 
 def commit_to(salt: bytes, body: bytes) -> bytes:

@@ -14,7 +14,7 @@ from appliance.keys import Keys
 from appliance.ledger.bodies import Bodies
 from appliance.ledger.canonical_json import JsonValue, canonical_json
 from appliance.ledger.checkpoint import Checkpoint
-from appliance.ledger.entry import GENESIS, SALT_LENGTH, NewEntry, Sequence, head_bytes, seal
+from appliance.ledger.entry import ERASED_PER_ENTRY, GENESIS, SALT_LENGTH, NewEntry, Sequence, head_bytes, seal
 from appliance.ledger.export import OneMeeting, exported_lines
 from appliance.ledger.paper import PaperCheckpoint, key_id_of
 from appliance.ledger.reading import Entry, entries_from
@@ -25,8 +25,6 @@ from appliance.storage.devices import forget_mirrored
 from appliance.storage.ledger import EntryKind, ledger_bodies, ledger_entries, ledger_head
 
 _logger = logging.getLogger(__name__)
-
-_ERASED_PER_ENTRY = 500
 
 
 class Ledger:
@@ -161,8 +159,8 @@ class Ledger:
 
     def _erase(self, writer: Connection, which: Select[int], *, at: datetime, officer: str) -> tuple[Sequence, ...]:
         erased = tuple(Sequence(number) for number in sorted(writer.scalars(which)))
-        for start in range(0, len(erased), _ERASED_PER_ENTRY):
-            some = erased[start : start + _ERASED_PER_ENTRY]
+        for start in range(0, len(erased), ERASED_PER_ENTRY):
+            some = erased[start : start + ERASED_PER_ENTRY]
             writer.execute(delete(ledger_bodies).where(ledger_bodies.c.sequence.in_(some)))
             forget_mirrored(writer, some)
             body: Mapping[str, JsonValue] = {"officer": officer, "erased": list(some)}

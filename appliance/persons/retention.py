@@ -6,7 +6,7 @@ is not trusted erases nothing, and no clock erases anything of an open meeting.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -77,30 +77,21 @@ class Retention:
         """
         self._require_believable(now, far_ahead=far_ahead)
         with self._database.reading() as reader:
-            return (*self._of_meetings(reader, now.at), *self._of_no_meeting(reader, now.at))
+            of_meetings = tuple(self._of_meetings(reader, now.at))
+            rolls = [due.meeting_id for due in of_meetings if due.kind is Kind.ROLL]
+            return (*of_meetings, *self._of_no_meeting(reader, now.at, without_rolls=rolls))
 
     def carry_out(self, now: Reading, *, far_ahead: bool = False) -> tuple[Due, ...]:
-        """Let go of what is due, and return it. What was done stands, wherever a power cut or an error ends this.
+        """Let go of what is due, and return what went: the plan, unless somebody worked with the store meanwhile.
 
-        Raises ``ClockError`` as ``plan``, and what the store and the ledger raise.
+        What was done stands, wherever a power cut or an error ends this. Raises ``ClockError`` as ``plan``, and what
+        the store and the ledger raise.
         """
-        planned = self.plan(now, far_ahead=far_ahead)
-        for due in planned:
-            match due.kind:
-                case Kind.PERSONS | Kind.VISITORS | Kind.REFUSED:
-                    self._erase_entries(due, now.at)
-                case Kind.ROLL:
-                    self._delete(meeting_rolls, meeting_rolls.c.meeting_id == due.meeting_id, now.at)
-                case Kind.LEFT:
-                    self._erase_those_who_left(now.at)
-                case Kind.ACCESS_LOG:
-                    self._shorten_access_log(now.at)
-                case Kind.REQUESTS:
-                    self._delete(person_requests, _answered_before(self._cut("requests_months", now.at)), now.at)
-        if planned:
+        went = [replace(due, count=self._let_go(due, now.at)) for due in self.plan(now, far_ahead=far_ahead)]
+        if went:
             self._ledger.checkpoint()
             self._database.forget()
-        return planned
+        return tuple(due for due in went if due.count)
 
     def _require_believable(self, now: Reading, *, far_ahead: bool) -> None:
         if not now.trusted:
@@ -136,10 +127,11 @@ class Retention:
         if self._is_due("refused_months", row.closed_at, at):
             yield Kind.REFUSED, _count(reader, _bodies(row.id, Kind.REFUSED))
 
-    def _of_no_meeting(self, reader: Connection, at: datetime) -> Iterator[Due]:
+    def _of_no_meeting(self, reader: Connection, at: datetime, *, without_rolls: Sequence[int | None]) -> Iterator[Due]:
+        """Yield what is due once the rolls of these meetings are gone: members who left stand on no other."""
         due: list[tuple[Kind, Any]] = []
         if cut := self._cut("meetings_months", at):
-            due.append((Kind.LEFT, select(members.c.id).where(_has_left_before(cut))))
+            due.append((Kind.LEFT, select(members.c.id).where(_has_left_before(cut, without_rolls))))
         if cut := self._cut("access_log_months", at):
             due.append((Kind.ACCESS_LOG, select(access_log.c.id).where(access_log.c.id < _first_kept(reader, cut))))
         if cut := self._cut("requests_months", at):
@@ -161,45 +153,71 @@ class Retention:
 
     # --- letting go ------------------------------------------------------------------------------------------------
 
-    def _erase_entries(self, due: Due, at: datetime) -> None:
+    def _let_go(self, due: Due, at: datetime) -> int:
+        """Let go of one line of a plan, and return how many went."""
+        match due.kind:
+            case Kind.PERSONS | Kind.VISITORS | Kind.REFUSED:
+                return self._erase_entries(due, at)
+            case Kind.ROLL:
+                return self._delete(meeting_rolls, meeting_rolls.c.meeting_id == due.meeting_id, at)
+            case Kind.LEFT:
+                return self._erase_those_who_left(at)
+            case Kind.ACCESS_LOG:
+                return self._shorten_access_log(at)
+            case Kind.REQUESTS:
+                return self._delete(person_requests, _answered_before(self._cut("requests_months", at)), at)
+
+    def _erase_entries(self, due: Due, at: datetime) -> int:
+        count = 0
         while True:
             with self._database.writing() as writer:
                 numbers = list(writer.scalars(_bodies(due.meeting_id, due.kind).limit(_AT_ONCE)))
                 if not numbers:
-                    return
+                    return count
                 writer.execute(delete(ledger_bodies).where(ledger_bodies.c.sequence.in_(numbers)))
                 forget_mirrored(writer, numbers)
                 if due.kind is Kind.PERSONS:
                     forget_meeting(writer, due.meeting_id)
                 self._record(writer, at, erased=numbers, what=due.kind)
+            count += len(numbers)
 
-    def _erase_those_who_left(self, at: datetime) -> None:
+    def _erase_those_who_left(self, at: datetime) -> int:
         query = select(members.c.id).where(_has_left_before(self._cut("meetings_months", at)))
         with self._database.reading() as reader:
             numbers = list(reader.scalars(query))
-        for number in numbers:
-            with self._database.writing() as writer:
-                self._ledger.erase(member_subject(number), at=at, officer=OFFICER, connection=writer)
-                forget_member(writer, number)
-                writer.execute(delete(members).where(members.c.id == number))
-                self._record(writer, at, what=Kind.LEFT, count=1)
+        return sum(self._erase_who_left(number, at) for number in numbers)
 
-    def _delete(self, table: Any, where: ColumnElement[bool], at: datetime) -> None:
+    def _erase_who_left(self, number: int, at: datetime) -> bool:
+        """Erase a member unless a roster or a roll names them by now, as a sync may have decided meanwhile."""
+        has_left = (members.c.id == number) & _has_left_before(self._cut("meetings_months", at))
+        with self._database.writing() as writer:
+            if writer.scalar(select(members.c.id).where(has_left)) is None:
+                return False
+            self._ledger.erase(member_subject(number), at=at, officer=OFFICER, connection=writer)
+            forget_member(writer, number)
+            writer.execute(delete(members).where(members.c.id == number))
+            self._record(writer, at, what=Kind.LEFT, count=1)
+        return True
+
+    def _delete(self, table: Any, where: ColumnElement[bool], at: datetime) -> int:
         with self._database.writing() as writer:
             count = writer.execute(delete(table).where(where)).rowcount
             if count:
                 self._record(writer, at, what=table.name, count=count)
+        return count
 
-    def _shorten_access_log(self, at: datetime) -> None:
-        cut = self._cut("access_log_months", at)
+    def _shorten_access_log(self, at: datetime) -> int:
+        cut, count = self._cut("access_log_months", at), 0
         while cut is not None:
             with self._database.writing() as writer:
                 oldest = select(access_log.c.id).order_by(access_log.c.id).limit(_AT_ONCE)
                 numbers = list(writer.scalars(oldest.where(access_log.c.id < _first_kept(writer, cut))))
                 if not numbers:
-                    return
+                    break
                 writer.execute(delete(access_log).where(access_log.c.id <= numbers[-1]))
                 self._record(writer, at, what=access_log.name, count=len(numbers), until=numbers[-1])
+            count += len(numbers)
+        return count
 
     def _record(self, writer: Connection, at: datetime, *, erased: Sequence[int] = (), **more: Any) -> None:
         body = {"officer": OFFICER, "erased": list(erased), **more}
@@ -227,8 +245,9 @@ def _bodies(meeting_id: int | None, kind: Kind) -> Any:
     return query.where(ledger_entries.c.kind.in_([one.value for one in of_kind]))
 
 
-def _has_left_before(cut: datetime | None) -> ColumnElement[bool]:
-    is_on_a_roll = exists().where(meeting_rolls.c.member_id == members.c.id)
+def _has_left_before(cut: datetime | None, without_rolls: Sequence[int | None] = ()) -> ColumnElement[bool]:
+    is_their_roll = meeting_rolls.c.member_id == members.c.id
+    is_on_a_roll = exists().where(is_their_roll, meeting_rolls.c.meeting_id.not_in(without_rolls))
     return (members.c.left_at < cut) & ~is_on_a_roll
 
 

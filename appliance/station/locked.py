@@ -54,6 +54,7 @@ def _show(config: Config, reason: str, at: datetime) -> None:
     readers = [reader.name or str(number) for number, reader in enumerate(config.readers, start=1)]
     try:
         board = Board(config.board_path)
+        board.forget_displays()  # of a station that was killed: its silence would be shown instead
         for reader in readers:
             board.post(
                 Display(DisplayState.SEE_OFFICER, phrase.vi, phrase.en, at, reader, None, sentence.vi, sentence.en)

@@ -1,6 +1,7 @@
 """What one reader's people see and hear, and what they ask of the station through the page."""
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,8 @@ from appliance.kiosk.display import SHOW_AN_OWN_YEAR, Display, DisplayState, Own
 from appliance.kiosk.phrases import phrase_for_state, sentence_for_reason
 
 log = logging.getLogger(__name__)
+
+_SECONDS_BETWEEN_SIGNS_OF_LIFE = 2.0
 
 
 @dataclass
@@ -26,9 +29,15 @@ class Screen:
     """Whether what is asked of no reader in particular is asked of this one."""
     is_private: bool = False
     """Whether the screen gets initials only: a name and a member's year never leave this process then."""
+    steady_clock: Callable[[], float] = time.monotonic
     _shown: tuple[DisplayState, str] | None = field(default=None, init=False)
+    _display: Display | None = field(default=None, init=False, repr=False)
     _lists: StationLists | None = field(default=None, init=False)
     _board_failed: bool = field(default=False, init=False)
+    _next_sign_at: float = field(default=float("-inf"), init=False)
+
+    def __post_init__(self) -> None:
+        self.board = self.board.for_a_door()
 
     def shows(self, state: DisplayState, reason: str | None = None) -> bool:
         """Whether this is what is shown now, with this reason where one is given."""
@@ -47,11 +56,11 @@ class Screen:
         self.indicator.show(state)
         if name is not None and self.is_private:
             name = initials_of(name)
-        display = Display(state, phrase.vi, phrase.en, self.clock(), self.reader, name, sentence.vi, sentence.en)
+        self._display = Display(state, phrase.vi, phrase.en, self.clock(), self.reader, name, sentence.vi, sentence.en)
         try:
-            self.board.post(display)
-        except ApplianceError as error:
-            log.warning("the screen cannot be told: %s", error.reason)  # light and sound were given all the same
+            self.board.post(self._display)
+        except ApplianceError as error:  # light and sound were given all the same
+            self._failed("the screen cannot be told", error)
         else:
             self.tell_year(own_year)
 
@@ -72,21 +81,34 @@ class Screen:
         try:
             self.board.tell_lists(lists)
         except ApplianceError as error:
-            log.warning("the screen cannot be told which lists are used: %s", error.reason)
+            self._failed("the screen cannot be told which lists are used", error)
         else:
             self._lists = lists
 
     def take_requests(self) -> list[Request]:
-        """Return what was asked since; nothing while the board is damaged or held."""
+        """Return what was asked since; nothing while the board cannot be used.
+
+        Every two seconds the board is told that somebody serves, and again what is shown if it does not know that.
+        """
         try:
+            self._give_sign_of_life()
             requests = self.board.take_requests(self.reader, *[""] * self.is_first)
         except (ApplianceError, ValueError) as error:  # ValueError: somebody wrote a request that is none
-            if not self._board_failed:
-                log.warning("nothing can be asked of the station: %s", type(error).__name__)
-            self._board_failed = True
+            self._failed("nothing can be asked of the station", error)
             return []
-        if self._board_failed:
-            self._board_failed = False
-            self.forget()  # what was shown since never reached the screen
-            self._lists = None
         return requests
+
+    def _give_sign_of_life(self) -> None:
+        now = self.steady_clock()
+        if now < self._next_sign_at and not self._board_failed:
+            return
+        is_on_board = self.board.tell_alive(self.reader)
+        if self._display is not None and (self._board_failed or not is_on_board):
+            self.board.post(self._display)  # without light and sound, which were given
+            self._lists = None
+        self._board_failed, self._next_sign_at = False, now + _SECONDS_BETWEEN_SIGNS_OF_LIFE
+
+    def _failed(self, what: str, error: Exception) -> None:
+        if not self._board_failed:
+            log.warning("%s: %s", what, getattr(error, "reason", type(error).__name__))
+        self._board_failed = True

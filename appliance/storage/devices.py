@@ -109,6 +109,23 @@ foreign_people = Table(
 Index("ix_foreign_people_subject", foreign_people.c.device_id, foreign_people.c.subject, unique=True)
 
 
+foreign_erasures = Table(  # also of entries that come later: an older bundle has their bodies still
+    "foreign_erasures",
+    metadata,
+    Column("device_id", Integer, ForeignKey("devices.id"), primary_key=True),
+    Column("sequence", Integer, primary_key=True, autoincrement=False),  # of the entry that lost its body over there
+    sqlite_strict=True,
+)
+
+adopted_meetings = Table(
+    "adopted_meetings",
+    metadata,
+    Column("meeting_id", Integer, ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("device_id", Integer, ForeignKey("devices.id"), nullable=False, index=True),
+    Column("adopted_at", UtcTime, nullable=False),
+    sqlite_strict=True,
+)
+
 device_alarms = Table(
     "device_alarms",
     metadata,

@@ -34,7 +34,7 @@ def cut_power(*more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(arguments, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.usefixtures("parts")
 def test_no_power_cut_costs_anything_acknowledged_and_every_control_loses_something() -> None:
     seed = str(random.randrange(2**32))

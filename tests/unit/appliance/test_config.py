@@ -42,8 +42,14 @@ def test_a_misspelt_key_is_refused_and_the_nearest_one_named(tmp_path):
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("session_seconds = 0", "greater than nought"),
-        ("session_seconds = nan", "greater than nought"),
+        ("session_seconds = 0", "between 2 and 60"),
+        ("session_seconds = 1e-9", "between 2 and 60"),
+        ("session_seconds = nan", "between 2 and 60"),
+        ("session_seconds = 61", "between 2 and 60"),
+        ("result_seconds = -1", "between 0 and 60"),
+        ("result_seconds = inf", "between 0 and 60"),
+        ('readers = [{device = "/dev/x", patience_seconds = 1e10}]', "between 0.1 and 60"),
+        ('readers = [{device = "/dev/x", patience_seconds = 0.01}]', "between 0.1 and 60"),
         ("session_seconds = true", "must be a number"),
         ('time_zone = "Asia/Hanoi"', "no time zone"),
         ('time_zone = "../../etc/passwd"', "no time zone"),
@@ -72,6 +78,77 @@ def test_a_value_that_cannot_be_is_refused_in_words(tmp_path, line, words):
         load(tmp_path, f'state_directory = "x"\n{line}\n')
 
 
+DOORS = "[[readers]]\n{}\n[[readers]]\n{}\n"
+
+
+def two_doors(first, second):
+    return DOORS.format(first, second)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (
+            two_doors('device="/dev/a"\nscanner={device="/dev/s"}', 'device="/dev/b"\nscanner={device="/dev/s"}'),
+            "the scanner of door 1 and the scanner of door 2 share one device, /dev/s",
+        ),
+        (
+            two_doors('device="/dev/a"\nkeypad={device="/dev/k"}', 'device="/dev/b"\nkeypad={device="/dev/k"}'),
+            "the keypad of door 1 and the keypad of door 2 share one device",
+        ),
+        (
+            two_doors('device="/dev/a"', 'device="/dev/b"\nname="cua-2"\nscanner={device="/dev/s"}')
+            + '[scanner]\ndevice="/dev/s"',
+            "the scanner of door 1 and the scanner of door cua-2 share one device",
+        ),
+        ('[[readers]]\ndevice="/dev/a"\n[scanner]\ndevice="/dev/a"', "the reader of door 1 and the scanner of door 1"),
+        ('[keypad]\ndevice="/dev/a"\n[scanner]\ndevice="/dev/./a"', "the scanner of door 1 and the keypad of door 1"),
+        (two_doors('device="/dev/ttyUSB0"', 'device="/dev//ttyUSB0"'), "share one device, /dev/ttyUSB0"),
+        (two_doors('device="//dev/a"', 'device="/dev/serial/../a"'), "share one device, /dev/a"),
+        (
+            two_doors('kind="pcsc"\ndevice="acr122"', 'kind="pcsc"\ndevice="ACR122U PICC"'),
+            "may be one PC/SC reader: give each a part of its name",
+        ),
+        (two_doors('kind="pcsc"\ndevice="ACR122"', 'kind="pcsc"'), "of several PC/SC readers each needs its device"),
+        (two_doors('usb="1A86:7523"', 'usb="1a86:7523:ABC"'), "may be one USB adapter: give each as VID:PID:SERIAL"),
+        (two_doors('usb="1a86:7523:abc"', 'usb="1a86:7523:ABC"'), "may be one USB adapter"),
+        (
+            two_doors('kind="vpcd"\ndevice="127.0.0.1:35963"', 'kind="vpcd"\ndevice="localhost:35963"'),
+            "share one port, 127.0.0.1:35963",
+        ),
+        (
+            two_doors('device="/dev/a"\nindicator={kind="gpio"}', 'device="/dev/b"\nindicator={kind="gpio"}'),
+            "a lamp of door 1 and a lamp of door 2 share one GPIO pin, 17",
+        ),
+        (
+            two_doors('device="/dev/a"', 'device="/dev/b"\nindicator={kind="gpio",green_pin=1,amber_pin=2,red_pin=3}')
+            + '[indicator]\nkind="gpio"',
+            "the buzzer of door 1 and the buzzer of door 2 share one GPIO pin, 18",
+        ),
+    ],
+)
+def test_two_doors_with_one_device_between_them_are_refused_in_words(tmp_path, settings, words):
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        load(tmp_path, f'state_directory = "x"\n{settings}\n')
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        two_doors('usb="1a86:7523:AB"', 'usb="1a86:7523:ABC"'),
+        two_doors('kind="pcsc"\ndevice="PICC Interface 00 00"', 'kind="pcsc"\ndevice="PICC Interface 01 00"'),
+        two_doors('kind="vpcd"\ndevice="127.0.0.1:0"', 'kind="vpcd"\ndevice="localhost:0"'),
+        two_doors('kind="vpcd"\ndevice="127.0.0.1:1"', 'kind="vpcd"\ndevice="localhost:2"'),
+        two_doors('device="/dev/a"', 'device="/dev/b"\nscanner={device="/dev/c"}') + '[scanner]\ndevice="/dev/d"',
+        two_doors('device="/dev/a"\nindicator={kind="gpio"}', 'device="/dev/b"\nindicator={kind="none"}'),
+        two_doors('device="/dev/a"', 'device="/dev/b"\nindicator={kind="gpio",green_pin=1,amber_pin=2,red_pin=3}')
+        + '[indicator]\nkind="gpio"\n[sound]\nkind="speaker"',
+    ],
+)
+def test_two_doors_with_devices_of_their_own_are_taken(tmp_path, settings):
+    assert len(load(tmp_path, f'state_directory = "x"\n{settings}\n').readers) == 2
+
+
 def test_the_state_directory_is_required(tmp_path):
     with pytest.raises(ConfigError, match="state_directory is missing"):
         load(tmp_path, "")
@@ -95,6 +172,7 @@ def test_directories_are_meant_from_the_folder_of_the_file(tmp_path):
     [
         pytest.param("a = " + "[" * 20_000, id="deep lists"),
         pytest.param("a = " + "{a=" * 15_000, id="deep tables"),
+        pytest.param("session_seconds = " + "9" * 5000, id="a number that Python does not read"),
         pytest.param("session_seconds = " + "9" * 400, id="a number without end"),
         pytest.param('run_directory = "a\\u0000b"', id="a path that cannot be"),
         pytest.param('[keypad]\ndevice = "a\\u0000b"', id="a device that cannot be"),

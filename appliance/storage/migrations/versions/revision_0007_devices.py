@@ -106,3 +106,24 @@ def _people_and_entries() -> None:
     )
     op.create_index("ix_foreign_entries_meeting_uid", "foreign_entries", ["meeting_uid", "taken"])
     op.create_index("ix_foreign_entries_person_id", "foreign_entries", ["person_id"])
+    op.create_table(
+        "foreign_erasures",
+        sa.Column("device_id", sa.Integer, nullable=False),
+        sa.Column("sequence", sa.Integer, nullable=False, autoincrement=False),
+        sa.PrimaryKeyConstraint("device_id", "sequence", name="pk_foreign_erasures"),
+        sa.ForeignKeyConstraint(["device_id"], ["devices.id"], name="fk_foreign_erasures_device_id"),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "adopted_meetings",
+        sa.Column("meeting_id", sa.Integer, nullable=False, autoincrement=False),
+        sa.Column("device_id", sa.Integer, nullable=False),
+        sa.Column("adopted_at", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("meeting_id", name="pk_adopted_meetings"),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meetings.id"], name="fk_adopted_meetings_meeting_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["device_id"], ["devices.id"], name="fk_adopted_meetings_device_id"),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_adopted_meetings_device_id", "adopted_meetings", ["device_id"])

@@ -305,6 +305,22 @@ def test_who_is_erased_there_is_erased_from_what_came_from_there(doors, meeting)
     assert a.rooms.ledger.verify().ok
 
 
+def test_who_was_erased_there_is_not_brought_back_by_an_older_bundle_that_comes_later(doors, meeting):
+    a, b = doors
+    b.rooms.tap("Z9")
+    older = b.bundle(meeting, a)
+    last = b.rooms.ledger.verify().entries
+    b.rooms.ledger.erase(b.entries(EntryKind.VISIT)[0].subject, at=b.start, officer="bình")
+    a.takes(b.bundle(meeting, a, since=last))
+    a.takes(older)
+    a.takes(b.bundle(meeting, a, minutes=3))
+    assert a.rooms.attendance.attendance_of(meeting.id).visitors == ()
+    assert [entry.taken for entry in a.status.entries(meeting.uid) if entry.kind == "visit"] == [Taken.ERASED]
+    with a.rooms.database.reading() as reader:
+        query = "SELECT count(*) FROM foreign_entries WHERE kind = 'visit' AND sealed IS NOT NULL"
+        assert reader.exec_driver_sql(query).scalar() == 0
+
+
 def test_nothing_of_a_bundle_lies_in_plain(doors, meeting):
     a, b = doors
     b.rooms.member("Mẫu Thị Huệ Hương", "A7")

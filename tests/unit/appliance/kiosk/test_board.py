@@ -1,9 +1,12 @@
 """The board between station and page."""
 
+import math
+import shutil
 import sqlite3
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,10 +89,75 @@ def test_a_name_is_in_no_repr_and_the_file_is_its_owners(board: Board, tmp_path:
     assert stat.S_IMODE((tmp_path / "run" / "board.sqlite3").stat().st_mode) == 0o600
 
 
-def test_a_damaged_board_is_a_typed_error(board: Board, tmp_path: Path) -> None:
-    (tmp_path / "run" / "board.sqlite3").write_bytes(b"no database" * 500)
-    with pytest.raises(StorageError):
+def test_a_board_that_cannot_be_mended_is_a_typed_error(board: Board, tmp_path: Path) -> None:
+    (tmp_path / "run" / "board.sqlite3").unlink()
+    (tmp_path / "run" / "board.sqlite3").mkdir()
+    with pytest.raises(StorageError, match="cannot be used"):
         board.latest()
+
+
+@pytest.mark.parametrize("harm", ["gone", "emptied", "garbage", "without its folder", "torn"])
+def test_a_board_that_is_harmed_while_it_is_used_is_made_anew_by_the_next_call(
+    board: Board, tmp_path: Path, harm: str
+) -> None:
+    path = tmp_path / "run" / "board.sqlite3"
+    whole = path.read_bytes()
+    match harm:
+        case "gone":
+            path.unlink()
+        case "without its folder":
+            shutil.rmtree(path.parent)
+        case _:
+            path.write_bytes({"emptied": b"", "garbage": b"junk" * 2000, "torn": whole[:100] + b"\xff" * 9000}[harm])
+    assert board.latest() is None
+    board.post(display(DisplayState.READY))
+    board.request("tap", {})
+    assert board.version() == 2
+    assert len(board.take_requests()) == 1
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_door_waits_a_moment_for_whoever_holds_the_board_and_then_leaves_it_alone_for_a_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    connect = sqlite3.connect
+
+    def noted(path: Path, timeout: float, **how: Any) -> sqlite3.Connection:
+        waits.append(timeout)
+        return connect(path, timeout=timeout, **how)
+
+    now = 100.0
+    page = Board(tmp_path / "board.sqlite3", steady_clock=lambda: now)
+    door = page.for_a_door()
+    holder = connect(tmp_path / "board.sqlite3", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr(sqlite3, "connect", noted)
+    for _ in range(3):
+        with pytest.raises(StorageError):
+            door.post(display(DisplayState.READING))
+    assert waits == [0.2]
+    holder.close()
+    now += 1.1
+    assert door.post(display(DisplayState.READY))
+    page.latest()
+    assert waits[-1] == 5.0
+
+
+def test_a_sign_of_life_has_an_age_until_a_station_ends_and_takes_its_displays_off(tmp_path: Path) -> None:
+    now = 100.0
+    board = Board(tmp_path / "board.sqlite3", steady_clock=lambda: now)
+    assert board.silent_for() is None
+    assert not board.tell_alive("1")
+    board.post(display(DisplayState.READY))
+    now += 31
+    assert board.silent_for() == 31
+    assert board.tell_alive("1")
+    assert board.silent_for() == 0
+    now = 5  # the machine started anew, and the file outlived that
+    assert board.silent_for() == math.inf
+    board.forget_displays()
+    assert board.silent_for() is None
 
 
 def test_the_tray_is_replaced_as_a_whole(board: Board) -> None:
@@ -206,7 +274,8 @@ def test_forgetting_one_year_leaves_the_next_one(board: Board) -> None:
     assert second.own_year.sequence > first.own_year.sequence
 
 
-def test_a_year_is_in_no_repr(board: Board) -> None:
+def test_a_year_is_in_no_repr(tmp_path: Path) -> None:
+    board = Board(tmp_path / "board.sqlite3", steady_clock=lambda: 0.0)
     board.post(display(DisplayState.PRESENT))
     board.post_own_year("1", OwnYear(2026, 77, 77, 77, 77, 77), at=AT)
     shown = board.latest("1")

@@ -1,12 +1,14 @@
 """What leaves the station for a screen: never more than that screen may show."""
 
+import sqlite3
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from appliance.firmware_host.indicator import NullIndicator
-from appliance.kiosk.board import Board
+from appliance.kiosk.board import Board, StationLists
 from appliance.kiosk.display import SHOW_AN_OWN_YEAR, Display, DisplayState, OwnYear
 from appliance.station.screen import Screen
 
@@ -15,9 +17,20 @@ NAME = "Mẫu Thị Sen"
 YEAR = OwnYear(year=2026, meetings=11, present=9, late=1, excused=1, absent=0)
 
 
-def screen(tmp_path: Path, *, is_private: bool = False) -> Screen:
-    board = Board(tmp_path / "run" / "board.sqlite3")
-    return Screen("1", board, NullIndicator(), lambda: AT, is_private=is_private)
+@dataclass
+class Steady:
+    """A steady clock that a test sets."""
+
+    now: float = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def screen(tmp_path: Path, *, is_private: bool = False, steady: Steady | None = None) -> Screen:
+    steady = steady or Steady()
+    board = Board(tmp_path / "run" / "board.sqlite3", steady_clock=steady)
+    return Screen("1", board, NullIndicator(), lambda: AT, is_private=is_private, steady_clock=steady)
 
 
 def shown(screen: Screen) -> Display:
@@ -79,7 +92,51 @@ def test_on_a_private_screen_neither_name_nor_year_ever_reaches_the_board(
 
 def test_a_board_that_cannot_be_written_costs_no_light(tmp_path: Path) -> None:
     door = screen(tmp_path)
-    (tmp_path / "run" / "board.sqlite3").write_bytes(b"no database" * 500)
+    (tmp_path / "run" / "board.sqlite3").unlink()
+    (tmp_path / "run" / "board.sqlite3").mkdir()
     door.show(DisplayState.PRESENT, "present", NAME, own_year=YEAR)
     door.tell_year(YEAR)
     assert door.indicator.shown is DisplayState.PRESENT
+
+
+def test_a_board_that_was_made_anew_is_told_again_what_is_shown_without_a_sound(tmp_path: Path) -> None:
+    steady = Steady()
+    door = screen(tmp_path, steady=steady)
+    door.show(DisplayState.READY)
+    door.tell_lists(StationLists(AT, timestamp=12))
+    door.take_requests()
+    (tmp_path / "run" / "board.sqlite3").unlink()
+    door.indicator.shown = None
+    steady.now += 2
+    assert door.take_requests() == []
+    assert shown(door).state is DisplayState.READY
+    assert door.indicator.shown is None
+    door.tell_lists(StationLists(AT, timestamp=12))
+    assert door.board.station_lists() == StationLists(AT, timestamp=12)
+
+
+def test_what_could_not_be_shown_while_somebody_held_the_board_is_shown_once_it_can_be(tmp_path: Path) -> None:
+    steady = Steady()
+    door = screen(tmp_path, steady=steady)
+    door.show(DisplayState.READING)
+    holder = sqlite3.connect(tmp_path / "run" / "board.sqlite3", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    door.show(DisplayState.PRESENT, "present", NAME)
+    holder.close()
+    assert door.take_requests() == []
+    assert shown(screen(tmp_path)).state is DisplayState.READING  # a door that failed once leaves the board alone
+    steady.now += 1.1
+    door.take_requests()
+    assert (shown(door).state, shown(door).name) == (DisplayState.PRESENT, NAME)
+
+
+def test_a_sign_of_life_is_given_every_two_seconds_and_not_on_each_turn(tmp_path: Path) -> None:
+    steady = Steady()
+    door = screen(tmp_path, steady=steady)
+    door.show(DisplayState.READY)
+    ages = []
+    for _ in range(5):
+        door.take_requests()
+        ages.append(door.board.silent_for())
+        steady.now += 0.75
+    assert ages == [0, 0.75, 1.5, 0, 0.75]

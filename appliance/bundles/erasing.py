@@ -1,0 +1,53 @@
+"""Erasing what another appliance erased: it is remembered, so that no older bundle brings anybody back.
+
+A few hundred at a time, each in a transaction of their own, so that nobody at the reader waits for it; whatever a power
+cut leaves is done with the bundle, which counts as received only afterwards.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, insert, select, update
+
+from appliance.bundles.keeping import drop_who_is_in_no_entry
+from appliance.bundles.pairing import Device
+from appliance.ledger import Ledger
+from appliance.storage.database import Database
+from appliance.storage.devices import Taken, foreign_entries, foreign_erasures
+
+_AT_ONCE: Final = 500
+"""Entries in one transaction: some hundredths of a second."""
+_ERASED: Final = {"sealed": None, "person_id": None, "taken": Taken.ERASED}
+
+
+def erase_what_they_erased(
+    database: Database,
+    ledger: Ledger,
+    device: Device,
+    numbers: Collection[int],
+    *,
+    at: datetime,
+    pause: Callable[[], None],
+) -> None:
+    """Remember which entries over there lost their bodies, and remove these here, and from what mirrors them."""
+    with database.reading() as reader:
+        query = select(foreign_erasures.c.sequence).where(foreign_erasures.c.device_id == device.id)
+        new = sorted(frozenset(numbers).difference(reader.scalars(query)))
+    for start in range(0, len(new), _AT_ONCE):
+        if start:
+            pause()
+        with database.writing() as writer:
+            _erase(writer, ledger, device, new[start : start + _AT_ONCE], at)
+
+
+def _erase(writer: Connection, ledger: Ledger, device: Device, numbers: Collection[int], at: datetime) -> None:
+    rows = [{"device_id": device.id, "sequence": number} for number in numbers]
+    writer.execute(insert(foreign_erasures).prefix_with("OR IGNORE"), rows)
+    which = (foreign_entries.c.device_id == device.id) & foreign_entries.c.sequence.in_(numbers)
+    query = select(foreign_entries.c.mirrored_as).where(which, foreign_entries.c.mirrored_as.is_not(None))
+    mirrors = tuple(writer.scalars(query))
+    if writer.execute(update(foreign_entries).where(which).values(_ERASED)).rowcount:
+        drop_who_is_in_no_entry(writer)
+    if mirrors:
+        ledger.erase_entries(mirrors, at=at, officer=f"{device.name} (erased there)", connection=writer)
