@@ -12,14 +12,15 @@ from appliance.firmware_host.iso_dep import IsoDep, NoAnswer, UnreadableAnswer
 from appliance.firmware_host.simulator.card_blocks import CardBlocks
 from appliance.firmware_host.simulator.card_options import CardOptions
 from appliance.firmware_host.simulator.contactless_card import ContactlessCard
+from appliance.firmware_host.simulator.worker import Computed
 from verifier.sdk.errors import CardError, CardProtocolError
 
 
 class AtOnce:
     """A worker that has computed before anybody asks."""
 
-    def start(self, compute: Callable[[], bytes]) -> "AtOnce":
-        self.answer = compute()
+    def start(self, compute: Callable[[], Computed]) -> "AtOnce":
+        self.answer = compute().response
         return self
 
     def is_done_within(self, seconds: float) -> bool:
@@ -121,7 +122,10 @@ def test_any_frame_is_some_block(frame: bytes, cid: int | None) -> None:
 
 @given(frames=st.lists(st.binary(min_size=1, max_size=40), max_size=20))
 def test_the_simulated_card_survives_any_reader(frames: list[bytes]) -> None:
-    blocks = CardBlocks(CardOptions(), 256, 0, Chip().process, AtOnce())  # type: ignore[arg-type]
+    def compute(command: bytes) -> Computed:
+        return Computed(Chip().process(command))
+
+    blocks = CardBlocks(CardOptions(), 256, 0, compute, AtOnce())  # type: ignore[arg-type]
     for frame in frames:
         answer = blocks.answer(frame)
         assert answer is None or len(answer) <= 254
