@@ -34,7 +34,7 @@ def send_bundle(sealed: bytes, address: str) -> None:
     Raises ConfigError for an address that is none, BundleNotSent where it was not taken.
     """
     url = _url(address)  # HTTPS
-    request = urllib.request.Request(url, data=sealed, headers={"Content-Type": KIND}, method="POST")  # noqa: S310 – so it is
+    request = urllib.request.Request(url, data=sealed, headers={"Content-Type": KIND}, method="POST")  # noqa: S310 – _url lets HTTPS only
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect())
     try:
         with opener.open(request, timeout=_SECONDS):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.config import Config
-from appliance.errors import NotFound
+from appliance.errors import ConfigError, NotFound
 from appliance.services import Services
 
 CONFIG_NAME = "appliance.toml"
@@ -66,3 +66,21 @@ def warn(line: str) -> None:
     """Print what somebody should know beside the result."""
     printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)  # names of files, too
     print(f"thechip-appliance: {printable}", file=sys.stderr, flush=True)  # noqa: T201 – for the console
+
+
+def is_compared(fingerprint: str, *, of: str, how: str, by_option: str) -> bool:
+    """Show a fingerprint, how to compare it, and ask whether it is the same.
+
+    Raises ``ConfigError`` where nobody is at a terminal to answer; ``by_option`` says what they do instead.
+    """
+    if not sys.stdin.isatty():
+        msg = f"nobody is at a terminal to compare the fingerprint: {by_option}"
+        raise ConfigError(msg)
+    say(f"{of} has this fingerprint:")
+    say(f"\n  {fingerprint}\n")
+    say(how)
+    try:
+        answer = input("Is every group the same? [y/N] ")
+    except EOFError:
+        return False
+    return answer.strip().lower() in {"y", "yes"}

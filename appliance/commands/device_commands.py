@@ -2,7 +2,6 @@
 
 import argparse
 import platform
-import sys
 from pathlib import Path
 
 from appliance.bundles.device_card import LONGEST_CARD, DeviceCard
@@ -10,6 +9,7 @@ from appliance.commands.console import (
     EXIT_NOT_AS_IT_MUST_BE,
     EXIT_OK,
     Commands,
+    is_compared,
     open_existing,
     open_services,
     say,
@@ -87,18 +87,9 @@ def _require_same(card: DeviceCard, fingerprint: str) -> None:
 
 
 def _was_compared(card: DeviceCard) -> bool:
-    """Show the fingerprint, and ask. Raises ``ConfigError`` where nobody is there to answer."""
-    if not sys.stdin.isatty():
-        msg = (
-            "nobody is at a terminal to compare the fingerprint: name it as the other appliance shows it, --fingerprint"
-            " HEX; nothing was added"
-        )
-        raise ConfigError(msg)
-    say(f"The appliance that calls itself {card.name!r} has this fingerprint:")
-    say(f"\n  {card.fingerprint}\n")
-    say("Compare it with what device show says on that appliance: not with what came with the file.")
-    try:
-        answer = input("Is every group the same? [y/N] ")
-    except EOFError:
-        return False
-    return answer.strip().lower() in {"y", "yes"}
+    return is_compared(
+        card.fingerprint,
+        of=f"The appliance that calls itself {card.name!r}",
+        how="Compare it with what device show says on that appliance: not with what came with the file.",
+        by_option="name it as the other appliance shows it, --fingerprint HEX; nothing was added",
+    )

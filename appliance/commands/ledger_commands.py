@@ -82,7 +82,7 @@ def _checkpoint(options: argparse.Namespace) -> int:
 
 
 def _draw(line: str, file: Path) -> None:
-    from appliance.ledger.qr import qr_png, qr_svg  # noqa: PLC0415 – nobody else here draws
+    from appliance.ledger.qr import qr_png, qr_svg  # noqa: PLC0415 – segno is loaded by --qr only
 
     if file.suffix not in {".svg", ".png"}:
         msg = f"{file.name}: a QR code is drawn as .svg or as .png"

@@ -71,13 +71,13 @@ def add_to(commands: Commands) -> None:
 
 
 def _keeper(options: argparse.Namespace) -> "ListKeeper":
-    from appliance.list_keeping.keeper import ListKeeper  # noqa: PLC0415 – see above
+    from appliance.list_keeping.keeper import ListKeeper  # noqa: PLC0415 – python-tuf takes a sixth of a second
 
     return ListKeeper(open_services(options))
 
 
 def _keep(options: argparse.Namespace) -> int:
-    from appliance.commands.lists_service import keep  # noqa: PLC0415 – see above
+    from appliance.commands.lists_service import keep  # noqa: PLC0415 – python-tuf takes a sixth of a second
 
     return keep(options)
 
@@ -129,7 +129,7 @@ def _tell(synced: "Synced", *, as_json: bool, repaired: bool = False) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from appliance.list_keeping.keeper import ListKeeper  # noqa: PLC0415 – see above
+    from appliance.list_keeping.keeper import ListKeeper  # noqa: PLC0415 – python-tuf takes a sixth of a second
 
     status = ListKeeper(open_services(options)).status()
     if options.json:

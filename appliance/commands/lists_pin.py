@@ -1,7 +1,6 @@
 """``lists pin``: whose lists are believed from now on, once somebody compared the fingerprint."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +8,7 @@ from appliance.commands.console import (
     EXIT_NOT_AS_IT_MUST_BE,
     EXIT_OK,
     Commands,
+    is_compared,
     open_services,
     say,
     takes_config,
@@ -35,9 +35,9 @@ def add_to(lists: Commands) -> None:
 
 
 def _pin(options: argparse.Namespace) -> int:
-    from appliance.list_keeping.keeper import ListKeeper  # noqa: PLC0415 – as in lists_commands
-    from appliance.lists.pinning import decode_root  # noqa: PLC0415 – likewise
-    from appliance.lists.publication import LONGEST_ROOT  # noqa: PLC0415 – likewise
+    from appliance.list_keeping.keeper import ListKeeper  # noqa: PLC0415 – python-tuf takes a sixth of a second
+    from appliance.lists.pinning import decode_root  # noqa: PLC0415 – python-tuf takes a sixth of a second
+    from appliance.lists.publication import LONGEST_ROOT  # noqa: PLC0415 – python-tuf takes a sixth of a second
 
     with options.file.open("rb") as file:
         encoded = file.read(LONGEST_ROOT + 1)
@@ -61,18 +61,9 @@ def _require_same(root: "PinnedRoot", fingerprint: str) -> None:
 
 
 def _was_compared(root: "PinnedRoot") -> bool:
-    """Show the fingerprint, and ask. Raises ``ConfigError`` where nobody is there to answer."""
-    if not sys.stdin.isatty():
-        msg = (
-            "nobody is at a terminal to compare the fingerprint: name it as the publisher told it, --fingerprint HEX;"
-            " nothing was pinned"
-        )
-        raise ConfigError(msg)
-    say(f"Root {root.version}, of which {root.threshold} of {root.keys} keys must sign, has this fingerprint:")
-    say(f"\n  {root.read_aloud}\n")
-    say("Let the publisher read theirs aloud, or compare it on paper: not with what came with the file.")
-    try:
-        answer = input("Is every group the same? [y/N] ")
-    except EOFError:
-        return False
-    return answer.strip().lower() in {"y", "yes"}
+    return is_compared(
+        root.read_aloud,
+        of=f"Root {root.version}, of which {root.threshold} of {root.keys} keys must sign,",
+        how="Let the publisher read theirs aloud, or compare it on paper: not with what came with the file.",
+        by_option="name it as the publisher told it, --fingerprint HEX; nothing was pinned",
+    )

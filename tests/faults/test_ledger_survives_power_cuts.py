@@ -17,8 +17,8 @@ LIBRARY = Path(__file__).parents[2] / "scripts" / "lib"
 POINTS = 60
 sys.path.append(str(LIBRARY))
 
-from power_cut.errors import Failed  # noqa: E402 – found by the line above
-from power_cut.parts import Parts  # noqa: E402 – likewise
+from power_cut.errors import Failed  # noqa: E402 – scripts/lib is no package
+from power_cut.parts import Parts  # noqa: E402 – scripts/lib is no package
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def parts() -> Parts:
     try:
         return Parts.find()
     except Failed as missing:
-        pytest.skip(str(missing))
+        pytest.skip(str(missing))  # for a machine where apt may not install qemu; under CI=true a skip is a failure
 
 
 def cut_power(*more: str) -> subprocess.CompletedProcess[str]:
