@@ -6,8 +6,7 @@ Earlier releases kept one in a file of its own, in plain whatever the keys lay u
 from pathlib import Path
 from typing import Final
 
-from appliance.errors import KeyFileError
-from appliance.keys import Keys, fsync_directory
+from appliance.keys import Keys, remove_all
 
 _PURPOSE: Final = b"thechip web session 1"
 _OLDER: Final = ("web-session.key", ".web-session.key.*")
@@ -20,12 +19,4 @@ def cookie_key(keys: Keys) -> bytes:
 
 def forget_older_files(keys_directory: Path) -> None:
     """Delete the file of an earlier release, and what an interrupted start left of it. Raises ``KeyFileError``."""
-    try:
-        older = [path for pattern in _OLDER for path in keys_directory.glob(pattern)]
-        for path in older:
-            path.unlink(missing_ok=True)
-        if older:
-            fsync_directory(keys_directory)
-    except OSError as error:
-        msg = f"the key folder {keys_directory} cannot be used: {error.strerror}"
-        raise KeyFileError(msg) from error
+    remove_all(keys_directory, _OLDER)

@@ -4,9 +4,10 @@ import errno
 import os
 import stat
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
-from appliance.errors import KeyDamaged, KeyExposed, KeyLost
+from appliance.errors import KeyDamaged, KeyExposed, KeyFileError, KeyLost
 
 KEY_LENGTH = 32
 _LONGEST_READ = 1024
@@ -49,6 +50,22 @@ def fsync_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def remove_all(folder: Path, patterns: Iterable[str]) -> None:
+    """Delete, durably, what fits these patterns: secrets that an older release or a broken-off start left in plain.
+
+    Raises KeyFileError where that fails.
+    """
+    try:
+        found = [path for pattern in patterns for path in folder.glob(pattern)]
+        for path in found:
+            path.unlink(missing_ok=True)
+        if found:
+            fsync_directory(folder)
+    except OSError as error:
+        msg = f"the key folder {folder} cannot be used: {error.strerror}"
+        raise KeyFileError(msg) from error
 
 
 def read_secret(path: Path) -> bytes:

@@ -15,7 +15,7 @@ from typing import Final
 import pyrage
 
 from appliance.errors import KeyDamaged, KeyFileError, KeyLocked, KeyLost
-from appliance.keys import Keys, fsync_directory, read_secret, write_atomically
+from appliance.keys import Keys, fsync_directory, read_secret, remove_all, write_atomically
 from appliance.sealing import Sealing
 
 FOLDER: Final = "roster-identity"
@@ -102,16 +102,7 @@ def has_identity(keys_directory: Path) -> bool:
 
 def remove_unfinished(keys_directory: Path) -> None:
     """Delete what a start that was cut off left in plain; for whoever changes how the keys lie. Raises KeyFileError."""
-    folder = keys_directory / FOLDER
-    try:
-        older = [path for pattern in _UNFINISHED for path in folder.glob(pattern)]
-        for path in older:
-            path.unlink(missing_ok=True)
-        if older:
-            fsync_directory(folder)
-    except OSError as error:
-        msg = f"the key folder {folder} cannot be used: {error.strerror}"
-        raise KeyFileError(msg) from error
+    remove_all(keys_directory / FOLDER, _UNFINISHED)
 
 
 def _opened(content: bytes, keys: Keys | None) -> bytes:

@@ -12,7 +12,9 @@ depends_on = None
 def upgrade() -> None:
     """Make the tables."""
     _devices_and_bundles()
-    _people_and_entries()
+    _people()
+    _entries()
+    _erased_and_adopted()
 
 
 def _devices_and_bundles() -> None:
@@ -64,7 +66,7 @@ def _devices_and_bundles() -> None:
     )
 
 
-def _people_and_entries() -> None:
+def _people() -> None:
     op.create_table(
         "foreign_people",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -80,6 +82,9 @@ def _people_and_entries() -> None:
     )
     op.create_index("ix_foreign_people_subject", "foreign_people", ["device_id", "subject"], unique=True)
     op.create_index("ix_foreign_people_member_id", "foreign_people", ["member_id"])
+
+
+def _entries() -> None:
     op.create_table(
         "foreign_entries",
         sa.Column("device_id", sa.Integer, nullable=False),
@@ -106,6 +111,9 @@ def _people_and_entries() -> None:
     )
     op.create_index("ix_foreign_entries_meeting_uid", "foreign_entries", ["meeting_uid", "taken"])
     op.create_index("ix_foreign_entries_person_id", "foreign_entries", ["person_id"])
+
+
+def _erased_and_adopted() -> None:
     op.create_table(
         "foreign_erasures",
         sa.Column("device_id", sa.Integer, nullable=False),
