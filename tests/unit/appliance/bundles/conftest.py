@@ -1,12 +1,22 @@
+import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+import pyrage
 import pytest
 
+from appliance.bundles.bundle import DOMAIN
 from appliance.bundles.device_card import DeviceCard
+from appliance.bundles.envelope import open_bundle
 from appliance.bundles.service import BundleService
 from appliance.bundles.status import BundleStatus
+from appliance.errors import (
+    BundleRefused,
+)
+from appliance.ledger.canonical_json import canonical_json
+from appliance.ledger.entry import commit_to, head_bytes
 from appliance.lists.identity import RosterIdentity
 
 
@@ -81,3 +91,78 @@ def meeting(doors):
     b.takes(a.bundle(planned, b))
     b.rooms.meetings.open(1, at=b.start, officer="bình")
     return a.rooms.meetings.open(planned.id, at=a.start, officer="an")
+
+
+class Forgery:
+    """A bundle of B's, out of its envelope, to be altered and sealed to A again; B's key signs where it is told to."""
+
+    def __init__(self, doors, meeting):
+        self.a, self.b = doors
+        content = open_bundle(self.b.bundle(meeting, self.a), self.a.bundles._identity().secret)
+        header, *lines = [json.loads(line) for line in content.splitlines()]
+        self.header, self.entries, self.head = header, lines[:-1], lines[-1]
+        self.key = self.b.rooms.keys.device
+
+    def erases(self, numbers, sequence=None):
+        """Let the last entry be an erasure."""
+        self.entries[2] |= {"kind": "erasure", "meeting_id": None, "body": {"officer": "x", "erased": numbers}}
+        if sequence is not None:
+            self.entries = self.entries[2:]
+            self.entries[0]["sequence"] = sequence
+
+    def signed(self):
+        """Sign the header and every entry anew, chained, and the head: what only the appliance itself can do."""
+        self.header.pop("signature", None)
+        self.header["signature"] = self.key.sign(DOMAIN + canonical_json(self.header)).hex()
+        before = None
+        for entry in self.entries:
+            if before is not None:
+                entry |= {"previous_hash": before["entry_hash"], "sequence": before["sequence"] + 1}
+            self.sign(entry)
+            before = entry
+        head = head_bytes(before["sequence"], bytes.fromhex(before["entry_hash"]))
+        self.head = {
+            "head": {
+                "sequence": before["sequence"],
+                "entry_hash": before["entry_hash"],
+                "signature": self.key.sign(head).hex(),
+            }
+        }
+        return self
+
+    def sign(self, entry):
+        if "body" in entry:
+            entry["commitment"] = commit_to(bytes.fromhex(entry["salt"]), canonical_json(entry["body"])).hex()
+        names = ("at", "commitment", "kind", "meeting_id", "previous_hash", "refers_to", "sequence")
+        message = b"thechip ledger entry 1\n" + canonical_json({name: entry[name] for name in names})
+        entry["entry_hash"] = hashlib.sha256(message).hexdigest()
+        entry["signature"] = self.key.sign(message).hex()
+
+    def sealed(self, *lines):
+        content = (
+            b"\n".join(lines or [canonical_json(line) for line in (self.header, *self.entries, self.head)]) + b"\n"
+        )
+        recipient = pyrage.x25519.Recipient.from_str(self.a.card.recipient)
+        return pyrage.encrypt(content, [recipient])
+
+    def refused(self, *lines, error=BundleRefused):
+        before = self.state()
+        with pytest.raises(error) as caught:
+            self.a.takes(self.sealed(*lines))
+        assert self.state() == before, "nothing of it is kept"
+        assert "Mẫu" not in str(caught.value), "no sentence names a person"
+        return caught.value
+
+    def state(self):
+        with self.a.rooms.database.reading() as reader:
+            tables = ("foreign_entries", "received_bundles", "foreign_people", "ledger_entries", "meetings")
+            counts = (f"SELECT count(*) FROM {table}" for table in tables)  # noqa: S608 – their names are this file's own
+            return [reader.exec_driver_sql(count).scalar() for count in counts]
+
+
+@pytest.fixture
+def forgery(doors, meeting):
+    _, b = doors
+    b.rooms.tap("A2", minutes=1)
+    b.rooms.tap("Z9", minutes=2)
+    return Forgery(doors, meeting)
