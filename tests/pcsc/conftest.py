@@ -84,6 +84,15 @@ class Daemon:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def door(self) -> Path:
+        """Where programs of this process look for the daemon."""
+        return FOLDER / "pcscd.comm"
+
+    def wait_until_stopped(self) -> None:
+        """Return when somebody else's ``stop`` is through."""
+        wait_until(lambda: not self.is_running)
+
     def stop(self, *, kill: bool = False) -> None:
         with self._changing:
             if self._process is not None:

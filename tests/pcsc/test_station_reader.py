@@ -276,6 +276,7 @@ def test_the_service_that_is_killed_in_the_midst_of_a_tap_is_a_reader_gone_and_f
             ask()
     card.release()
     station.close()
+    daemon.wait_until_stopped()
     with pytest.raises(ReaderUnavailable, match="pcscd"):
         station.open()
     daemon.start()

@@ -93,10 +93,18 @@ class PcscService:
         self._names = {
             getattr(self.scard, name) & _CODE: name for name in _ERRORS if hasattr(self.scard, name)
         }  # a code is signed on some systems and not on others
-        code, self.context = self.scard.SCardEstablishContext(self.scard.SCARD_SCOPE_USER)
+        code, self.context = self._establish()
         if self.is_code(code, "SCARD_E_NO_SERVICE", "SCARD_E_SERVICE_STOPPED"):
             raise ReaderUnavailable(_NOT_RUNNING)
         self.require(code)
+
+    def _establish(self) -> tuple[int, Any]:
+        """Ask a second time where the service hung up: on somebody forbidden, or because it was just ending."""
+        code, context = self.scard.SCardEstablishContext(self.scard.SCARD_SCOPE_USER)
+        if self.is_code(code, "SCARD_W_SECURITY_VIOLATION", "SCARD_F_COMM_ERROR"):
+            time.sleep(_PAUSE_S)
+            code, context = self.scard.SCardEstablishContext(self.scard.SCARD_SCOPE_USER)
+        return code, context
 
     def require(self, code: int) -> None:
         """Raise the error that a result code stands for; do nothing on success."""
