@@ -29,6 +29,24 @@ _BACK_TO_115200 = bytes.fromhex("0000ff03fdd410041800")
 _CHANGED_RATE = bytes.fromhex("0000ff02fed5111a00")
 
 
+class SteadyLine(serial.Serial):  # type: ignore[misc] # pyserial has no types
+    """A serial line that is set up once: pyserial makes all its settings anew whenever it is told a timeout.
+
+    nfcpy tells it before each frame, mostly the same.
+    """
+
+    @property
+    def timeout(self) -> float | None:
+        """How long a read waits, in seconds; None is for ever."""
+        seconds: float | None = serial.Serial.timeout.fget(self)
+        return seconds
+
+    @timeout.setter
+    def timeout(self, seconds: float | None) -> None:
+        if seconds != self.timeout:
+            serial.Serial.timeout.fset(self, seconds)
+
+
 class ExclusiveTty(transport.TTY):  # type: ignore[misc] # nfcpy has no types
     """nfcpy's serial line, which only one process may open, which always closes, and whose writes end.
 
@@ -50,7 +68,7 @@ class ExclusiveTty(transport.TTY):  # type: ignore[misc] # nfcpy has no types
         until = time.monotonic() + _LOCKED_BY_A_CHILD_S
         while True:
             try:
-                self.tty = serial.Serial(port, baudrate, timeout=0.05, write_timeout=WRITE_TIMEOUT_S, exclusive=True)
+                self.tty = SteadyLine(port, baudrate, timeout=0.05, write_timeout=WRITE_TIMEOUT_S, exclusive=True)
             except serial.SerialException as error:
                 if error.errno != errno.EWOULDBLOCK or time.monotonic() > until:
                     raise
