@@ -49,7 +49,7 @@ class Ledger:
         self._is_time_certain = is_time_certain
         self._public_key = keys.device_public.public_bytes_raw()
         self._checkpoint = Checkpoint.beside(database.path)
-        self._marked = 0
+        self._marked = self._appended = 0
 
     def append(self, entry: NewEntry, *, at: datetime, connection: Connection | None = None) -> Sequence:
         """Record an entry; it is durable when this returns.
@@ -109,6 +109,8 @@ class Ledger:
         Nothing is written before ``at_least`` entries followed the last checkpoint of this object. Call it after a
         commit, never inside a transaction. A failure is logged, not raised: what was committed stands.
         """
+        if 0 < self._appended - self._marked < at_least:
+            return
         try:
             with self._database.reading() as reader:
                 head = reader.execute(select(ledger_head)).one_or_none()
@@ -195,6 +197,7 @@ class Ledger:
             "signature": self._keys.device.sign(head_bytes(public.sequence, entry_hash)),
         }
         writer.execute(insert(ledger_head).values(id=1, **head) if last == 0 else update(ledger_head).values(**head))
+        self._appended = public.sequence
         return Sequence(public.sequence)
 
     def _signed_end(self, writer: Connection) -> tuple[int, bytes]:
