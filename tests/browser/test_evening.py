@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -191,16 +190,15 @@ def test_the_keyboard_alone_signs_in(site, visit):
     assert focused == "solid"
 
 
-def test_open_live_streams_do_not_keep_the_server_from_stopping(site, visit):
+def test_open_live_streams_do_not_keep_the_server_from_stopping(site, visit, serve):
+    serve("web_admin.wsgi:app", GUNICORN_CMD_ARGS="--graceful-timeout 250")  # for whom it would wait, if for anybody
     visitor = visit()
     page = visitor.page()
     page.goto("/kiosk")
     expect(page.locator("[data-lost]")).to_be_hidden()
     server = site.processes.pop()
-    began = time.monotonic()
     server.terminate()
-    assert server.wait(timeout=10) == 0
-    assert time.monotonic() - began < 4
+    assert server.wait(timeout=60) == 0
     expect(page.get_by_text("Mất liên lạc với máy")).to_be_visible()
     page.close()
     visitor.complaints.clear()  # of the refused connection

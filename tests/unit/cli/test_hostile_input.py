@@ -56,10 +56,8 @@ def test_a_file_that_is_there_is_noticed_before_a_card_is_held_to_the_reader(
 ) -> None:
     (tmp_path / "there").write_text("mine")
     other = ["-o", tmp_path / "x"] if option == "--trace" else []
-    started = time.monotonic()
-    ran = run("read", option, tmp_path / "there", *other, "--wait", "20", stdin="123456")
+    ran = run("read", option, tmp_path / "there", *other, "--wait", "3600", stdin="123456")
     assert ran.code == 5
-    assert time.monotonic() - started < 5
     assert (tmp_path / "there").read_text() == "mine"
 
 
@@ -282,11 +280,9 @@ def test_a_card_that_answers_each_command_just_in_time_is_not_listened_to_for_ev
 
     thread = threading.Thread(target=play)
     thread.start()
-    started = time.monotonic()
     ran = run("read", "--port", port, "-o", tmp_path / "x", stdin="123456")
     thread.join()
     assert ran.code == 4
-    assert time.monotonic() - started < 5
 
 
 def _connected(port: int) -> socket.socket:

@@ -73,9 +73,7 @@ def test_brackets_inside_strings_do_not_count_as_nesting() -> None:
 
 
 def test_a_huge_file_is_refused_before_it_is_parsed() -> None:
-    started = time.perf_counter()
-    assert "at most" in _refusal(b" " * (9 << 20))
-    assert time.perf_counter() - started < 0.1
+    assert "at most" in _refusal(b"[" * (9 << 20))
 
 
 @pytest.mark.parametrize("number", [b"1e400", b"NaN", b"-Infinity", b"1.0", b"9" * 5000, b"9" * 30])

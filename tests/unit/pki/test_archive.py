@@ -2,7 +2,6 @@
 
 import io
 import struct
-import time
 import zipfile
 
 import pytest
@@ -57,12 +56,10 @@ def test_whatever_cannot_be_used_is_named_and_spoils_nothing_else(folder, make):
     assert "100 times" in problems["lists.zip: bomb.ml"]
 
 
-def test_an_archive_of_too_many_files_is_refused_at_once(folder):
-    start = time.perf_counter()
+def test_an_archive_of_too_many_files_is_refused(folder):
     (folder / "many.zip").write_bytes(zipped(*((f"{n}.cer", b"") for n in range(MAX_MEMBERS + 1))))
     store = TrustStore.from_folder(folder)
     assert "more than 1000 files" in dict(store.problems)["many.zip"]
-    assert time.perf_counter() - start < 2
 
 
 def test_the_files_of_an_archive_are_bounded_together(monkeypatch):

@@ -75,7 +75,7 @@ def test_a_stream_ends_when_the_server_stops():
 
 
 def test_a_stream_ends_when_its_officer_signs_out_elsewhere_and_says_nothing_more(make_site):
-    site = make_site(pace=Pace(poll=0.01, heartbeat=0.05, lifetime=30))
+    site = make_site(pace=Pace(poll=0.01, heartbeat=0.05, lifetime=3600))
     sen, *_ = site.members()
     meeting = site.open_meeting()
     stream = site.signed_in().client.get(f"/meetings/{meeting.id}/events", buffered=False)
@@ -84,9 +84,7 @@ def test_a_stream_ends_when_its_officer_signs_out_elsewhere_and_says_nothing_mor
     assert "0 / 3" in str(next(parts))
     site.services.accounts.renew_session_key(1)
     site.record(sen)
-    began = time.monotonic()
     assert "1 / 3" not in "".join(map(str, parts))
-    assert time.monotonic() - began < 30
     stream.close()
 
 
