@@ -180,6 +180,7 @@ def test_the_keyboard_alone_signs_in(site, visit):
     page = visit().page()
     set_up(page, site.setup_link())
     page.goto("/login")
+    page.locator("input:focus").wait_for()  # the page puts the cursor there by itself
     page.keyboard.type("bithu")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
