@@ -7,7 +7,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Final
 
 import serial
 from nfc.clf import pn532, transport
@@ -29,7 +29,10 @@ _BACK_TO_115200 = bytes.fromhex("0000ff03fdd410041800")
 _CHANGED_RATE = bytes.fromhex("0000ff02fed5111a00")
 
 
-class SteadyLine(serial.Serial):  # type: ignore[misc] # pyserial has no types
+_TIMEOUT: Final[property] = vars(serial.SerialBase)["timeout"]
+
+
+class SteadyLine(serial.Serial):
     """A serial line that is set up once: pyserial makes all its settings anew whenever it is told a timeout.
 
     nfcpy tells it before each frame, mostly the same.
@@ -38,13 +41,12 @@ class SteadyLine(serial.Serial):  # type: ignore[misc] # pyserial has no types
     @property
     def timeout(self) -> float | None:
         """How long a read waits, in seconds; None is for ever."""
-        seconds: float | None = serial.Serial.timeout.fget(self)
-        return seconds
+        return super().timeout
 
     @timeout.setter
     def timeout(self, seconds: float | None) -> None:
         if seconds != self.timeout:
-            serial.Serial.timeout.fset(self, seconds)
+            _TIMEOUT.__set__(self, seconds)
 
 
 class ExclusiveTty(transport.TTY):  # type: ignore[misc] # nfcpy has no types
