@@ -7,6 +7,7 @@ from pathlib import Path
 from appliance.commands.console import (
     EXIT_NOT_AS_IT_MUST_BE,
     EXIT_OK,
+    EXIT_USAGE,
     Commands,
     config_of,
     open_existing,
@@ -17,8 +18,9 @@ from appliance.commands.console import (
 )
 from appliance.keys.protection import open_keys
 from appliance.lists.identity import RosterIdentity, recipient_of
+from appliance.names import count
 from appliance.persons import Look, Purpose
-from appliance.roster import Member
+from appliance.roster import Member, MemberClass, MemberStatus
 from appliance.roster_sheet.sheet import import_rows, read_roster_file
 from appliance.roster_sheet.table import FaultyRosterFile
 
@@ -42,6 +44,20 @@ def add_to(commands: Commands) -> None:
     listing.add_argument("--json", action="store_true", help="one JSON array")
     listing.set_defaults(command=_list)
 
+    change = roster.add_parser("change", help="give a member of the chi bộ's own list another class or status")
+    change.add_argument("member", type=int, metavar="MEMBER", help="its number in roster list")
+    change.add_argument("--class", dest="member_class", choices=[one.value for one in MemberClass])
+    change.add_argument(
+        "--status", choices=[one.value for one in MemberStatus], help="for good; for a time there is exemption record"
+    )
+    takes_config(change)
+    change.set_defaults(command=_change)
+
+    leave = roster.add_parser("leave", help="take a member off the chi bộ's own list; old minutes keep the name")
+    leave.add_argument("member", type=int, metavar="MEMBER", help="its number in roster list")
+    takes_config(leave)
+    leave.set_defaults(command=_leave)
+
     recipient = roster.add_parser("recipient", help="print the public key to which the province seals the roster")
     takes_config(recipient)
     recipient.set_defaults(command=_recipient)
@@ -61,7 +77,7 @@ def _import(options: argparse.Namespace) -> int:
         return EXIT_NOT_AS_IT_MUST_BE
     numbers, passwords = sum(row.number is not None for row in rows), sum(row.can is not None for row in rows)
     done = "would be added; nothing was changed" if options.dry_run else "added"
-    say(f"{len(rows)} members {done}: {numbers} with a number, {passwords} with a card access number.")
+    say(f"{count(len(rows), 'member')} {done}: {numbers} with a number, {passwords} with a card access number.")
     return EXIT_OK
 
 
@@ -76,7 +92,27 @@ def _list(options: argparse.Namespace) -> int:
     for member in members:
         card = "" if member.has_identifier else "  no number"
         say(f"{member.id:5d}  {member.name:{width}}  {member.member_class:12}  {member.status:12}{card}".rstrip())
-    say(f"{len(members)} members")
+    say(count(len(members), "member"))
+    return EXIT_OK
+
+
+def _change(options: argparse.Namespace) -> int:
+    if options.member_class is None and options.status is None:
+        warn("say what changes: --class, --status or both")
+        return EXIT_USAGE
+    member = open_existing(options).roster.change(
+        options.member,
+        member_class=None if options.member_class is None else MemberClass(options.member_class),
+        status=None if options.status is None else MemberStatus(options.status),
+    )
+    say(f"Member {member.id} is {member.member_class}, {member.status}.")
+    return EXIT_OK
+
+
+def _leave(options: argparse.Namespace) -> int:
+    services = open_existing(options)
+    member = services.roster.leave(options.member, at=services.clock.now())
+    say(f"Member {member.id} is on the roster no more; minutes that name them still do.")
     return EXIT_OK
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from appliance.keys import Keys
 from appliance.lists.roster_document import PublishedMember, RosterDocument
 from appliance.lists.roster_envelope import OpenedRoster
+from appliance.roster.leaving import let_go
 from appliance.roster.member_numbers import MemberNumbers
 from appliance.sealing import Sealing
 from appliance.storage.members import members
@@ -91,7 +92,7 @@ class _Application:
         left = [
             row.id for row in rows if row.published_list is not None and row.left_at is None and row.id not in named
         ]
-        self._let_go(left)
+        let_go(self.writer, left, at=self.at)
         return AppliedRoster(True, len(self.document.members), len(added), updated, len(left))
 
     def _matched(self, rows: Iterable[Row[Any]]) -> dict[str, Row[Any]]:
@@ -141,13 +142,6 @@ class _Application:
                 passwords.append({"of_member": row.id, "sealed_password": sealed})
         if passwords:
             self.writer.execute(update(members).where(members.c.id == bindparam("of_member")), passwords)
-
-    def _let_go(self, left: Iterable[int]) -> None:
-        """Take people off the roster. Of their line stays what old minutes need, and not what their card is read by."""
-        rows = [{"of_member": member_id} for member_id in left]
-        if rows:
-            gone = {"left_at": self.at, "note": "", "sealed_password": None, "identifier_hash": None}
-            self.writer.execute(update(members).where(members.c.id == bindparam("of_member")).values(gone), rows)
 
     def _differs(self, member: PublishedMember, row: Row[Any]) -> bool:
         said = (member.name, member.member_class, member.status, member.note, member.id)

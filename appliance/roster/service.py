@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, insert, select, updat
 from appliance.errors import NotFound, RuleViolation
 from appliance.keys import Keys
 from appliance.names import clean, folded
+from appliance.roster.leaving import let_go
 from appliance.roster.member_numbers import MemberNumbers, local_hash
 from appliance.roster.name_search import NameSearch
 from appliance.sealing import Sealing
@@ -158,13 +159,27 @@ class RosterService:
             found = {row.id: _member(row) for row in rows}
         return tuple(found[number] for number in numbers)
 
-    def set_status(self, member_id: int, status: MemberStatus, *, note: str = "") -> Member:
-        """Change whether a member is expected, with the resolution or reason as a note; closed meetings keep theirs."""
-        values = {"status": status, "note": clean(note, "the note", longest=1000) if note.strip() else ""}
+    def change(
+        self, member_id: int, *, member_class: MemberClass | None = None, status: MemberStatus | None = None
+    ) -> Member:
+        """Give a member of the chi bộ's own list another class, another lasting status, or both.
+
+        Closed meetings keep theirs; a status for a time is an exemption (``standing.exemptions``). Raises NotFound for
+        whoever is not on the roster, RuleViolation for a line that a published roster names: it is changed there.
+        """
+        changed = {"member_class": member_class, "status": status}
         with self._database.writing() as writer:
-            still_there = (members.c.id == member_id) & members.c.left_at.is_(None)
-            if writer.execute(update(members).where(still_there).values(values)).rowcount == 0:
-                raise _unknown(member_id)
+            self._require_own(writer, member_id)
+            values = {column: value for column, value in changed.items() if value is not None}
+            if values:
+                writer.execute(update(members).where(members.c.id == member_id).values(values))
+            return self.get(member_id, connection=writer)
+
+    def leave(self, member_id: int, *, at: datetime) -> Member:
+        """Take a member of the chi bộ's own list off the roster; old minutes keep the name. Raises as ``change``."""
+        with self._database.writing() as writer:
+            self._require_own(writer, member_id)
+            let_go(writer, [member_id], at=at)
             return self.get(member_id, connection=writer)
 
     def set_password(self, member_id: int, password: Password | None, *, connection: Connection | None = None) -> None:
@@ -187,6 +202,15 @@ class RosterService:
     def identifier_hash(self, identifier: str) -> bytes:
         """Return the hash of a card or personal number under this appliance's own key, 32 bytes."""
         return local_hash(self._local_key, identifier)
+
+    def _require_own(self, reader: Connection, member_id: int) -> None:
+        on_the_roster = (members.c.id == member_id) & members.c.left_at.is_(None)
+        row = reader.execute(select(members.c.published_list).where(on_the_roster)).one_or_none()
+        if row is None:
+            raise _unknown(member_id)
+        if row.published_list is not None:
+            msg = f"member {member_id} is on the roster that the province publishes; whoever publishes it changes it"
+            raise RuleViolation(msg)
 
     def _add(self, writer: Connection, newcomers: Sequence[Newcomer]) -> Sequence[int]:
         """Insert all at once and return their numbers, which rise in the same order."""

@@ -164,13 +164,23 @@ def test_whoever_is_named_no_more_is_found_nowhere_and_old_minutes_keep_them(des
     assert rooms.roster.password_of(tre.id) is None
     assert rooms.roster.get(tre.id).has_left
     with pytest.raises(NotFound):
-        rooms.roster.set_status(tre.id, MemberStatus.EXEMPT)
+        rooms.roster.change(tre.id, status=MemberStatus.EXEMPT)
     assert rooms.attendance.attendance_of(meeting.id) == minutes
     assert rooms.ledger.verify().ok
     assert TRE in "".join(rooms.attendance.csv_lines(meeting.id))
     again = rooms.open_meeting()
     assert [row.name for row in rooms.attendance.attendance_of(again.id).rows] == [SEN, OI]
     assert rooms.tap("AB12").decision is Decision.VISITING
+
+
+def test_a_line_that_is_published_is_changed_by_whoever_publishes_it(desk, rooms, start):
+    desk.publish()
+    tre = desk.find("AB12")
+    with pytest.raises(RuleViolation, match="publishes"):
+        rooms.roster.change(tre.id, member_class=MemberClass.TEMPORARY)
+    with pytest.raises(RuleViolation, match="publishes"):
+        rooms.roster.leave(tre.id, at=start)
+    assert desk.find("AB12") == tre
 
 
 def test_a_line_forgotten_before_they_left_can_still_be_added_to_old_minutes_only(desk, rooms, start):

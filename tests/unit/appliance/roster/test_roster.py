@@ -1,4 +1,5 @@
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -80,11 +81,29 @@ def test_a_name_is_kept_composed(rooms):
     assert rooms.member(unicodedata.normalize("NFD", "Đỗ  Thị Hoa")).name == "Đỗ Thị Hoa"
 
 
-def test_an_exemption_is_reversible_and_says_why(rooms):
+def test_class_and_status_are_changed_each_alone_and_back(rooms):
     hoa = rooms.member()
-    exempt = rooms.roster.set_status(hoa.id, MemberStatus.EXEMPT, note="Nghị quyết 12")
-    assert (exempt.status, exempt.note) == (MemberStatus.EXEMPT, "Nghị quyết 12")
-    assert rooms.roster.set_status(hoa.id, MemberStatus.ACTIVE) == hoa
+    assert rooms.roster.change(hoa.id, status=MemberStatus.EXEMPT) == replace(hoa, status=MemberStatus.EXEMPT)
+    both = rooms.roster.change(hoa.id, member_class=MemberClass.TEMPORARY)
+    assert (both.member_class, both.status) == (MemberClass.TEMPORARY, MemberStatus.EXEMPT)
+    assert rooms.roster.change(hoa.id, member_class=hoa.member_class, status=MemberStatus.ACTIVE) == hoa
+
+
+def test_whoever_leaves_is_found_nowhere_is_in_old_minutes_and_may_be_added_again(rooms, start):
+    hoa = rooms.member("Đỗ Thị Hoa", "AB12")
+    meeting = rooms.open_meeting()
+    rooms.tap("AB12")
+    rooms.meetings.close(meeting.id, at=start, officer="an")
+    assert rooms.roster.leave(hoa.id, at=start).has_left
+    assert (rooms.roster.members(), rooms.roster.search("hoa"), rooms.roster.find_by_identifier("AB12")) == (
+        (),
+        (),
+        None,
+    )
+    assert [row.name for row in rooms.attendance.attendance_of(meeting.id).rows] == ["Đỗ Thị Hoa"]
+    with pytest.raises(NotFound):
+        rooms.roster.leave(hoa.id, at=start)
+    assert rooms.member("Đỗ Thị Hoa", "AB12").id != hoa.id
 
 
 def test_an_unknown_member_is_not_found(rooms):
@@ -92,7 +111,7 @@ def test_an_unknown_member_is_not_found(rooms):
         with pytest.raises(NotFound):
             ask(7)
     with pytest.raises(NotFound):
-        rooms.roster.set_status(7, MemberStatus.AWAY)
+        rooms.roster.change(7, status=MemberStatus.AWAY)
 
 
 def test_a_members_repr_has_no_name(rooms):
