@@ -1,4 +1,4 @@
-"""Names and other texts that people type: cleaned once, compared without accents."""
+"""Names and other texts that people type: cleaned once, compared without accents. And how many there are of a thing."""
 
 import unicodedata
 
@@ -6,6 +6,7 @@ from appliance.errors import RuleViolation
 
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Bidirectional embeddings, overrides and isolates (UAX #9): they turn round what follows a name in a sentence."""
+_VOWELS = frozenset("aeiou")
 _STROKES = str.maketrans({"đ": "d", "Đ": "D"})
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 """The tones of Vietnamese as combining marks: huyền, sắc, ngã, hỏi, nặng."""
@@ -57,6 +58,18 @@ def folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text.translate(_STROKES))
     bare = "".join(character for character in decomposed if unicodedata.category(character) != "Mn")
     return " ".join(bare.casefold().split())
+
+
+def count(number: int, thing: str) -> str:
+    """Return a number of things, for sentences.
+
+    >>> count(1, "entry"), count(2, "entry"), count(0, "day")
+    ('1 entry', '2 entries', '0 days')
+    """
+    if number == 1:
+        return f"1 {thing}"
+    is_of_consonant = thing.endswith("y") and thing[-2:-1] not in _VOWELS
+    return f"{number} {thing[:-1]}ies" if is_of_consonant else f"{number} {thing}s"
 
 
 def _visible(text: str) -> str:

@@ -55,8 +55,15 @@ class Bodies:
         return content
 
     def salt_and_body(self, sequence: int, sealed: bytes) -> tuple[bytes, bytes]:
-        """Return salt (32 bytes) and canonical body as they were sealed for this number; KeyDamaged otherwise."""
-        opened = self.sealing.open(sealed, sealed_for=_entry(sequence), what="body of the ledger")
+        """Return salt (32 bytes) and canonical body as they were sealed for this number; KeyDamaged otherwise.
+
+        So also for what is no bytes at all: a row of the store may hold anything.
+        """
+        try:
+            opened = self.sealing.open(sealed, sealed_for=_entry(sequence), what="body of the ledger")
+        except TypeError as error:
+            msg = "a row of the ledger's bodies is none that this program wrote"
+            raise KeyDamaged(msg) from error
         return opened[:SALT_LENGTH], opened[SALT_LENGTH:].rstrip(b"\0")  # no JSON ends with one
 
 

@@ -14,7 +14,7 @@ from appliance.errors import RuleViolation
 JsonValue: TypeAlias = "str | int | bool | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 
 MAX_DEPTH = 8
-_MAX_NUMBER = 2**53 - 1
+GREATEST_NUMBER = 2**53 - 1
 
 
 def canonical_json(value: JsonValue) -> bytes:
@@ -40,7 +40,7 @@ def _normal(value: JsonValue, depth: int) -> JsonValue:
             return value
         case str():
             return unicodedata.normalize("NFC", value)
-        case int() if abs(value) <= _MAX_NUMBER:
+        case int() if abs(value) <= GREATEST_NUMBER:
             return int(value)
         case Mapping() if all(isinstance(key, str) for key in value):
             return {unicodedata.normalize("NFC", key): _normal(item, depth - 1) for key, item in value.items()}

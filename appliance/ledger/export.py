@@ -14,6 +14,8 @@ from sqlalchemy import Connection, Row, select
 from appliance.errors import KeyDamaged, LedgerDamaged
 from appliance.ledger.bodies import Bodies
 from appliance.ledger.canonical_json import JsonValue, canonical_json
+from appliance.ledger.reading import not_as_recorded, require_numbers
+from appliance.storage.base import utc_text, utc_time
 from appliance.storage.ledger import EntryKind, ledger_bodies, ledger_entries, ledger_head
 
 FORMAT: Final = "thechip-ledger-1"
@@ -54,8 +56,16 @@ def entry_lines(reader: Connection, bodies: Bodies, meeting_id: int | None, *, f
         yield _line(_entry(row, bodies if is_wanted else None))
     head = reader.execute(select(ledger_head)).one_or_none()
     if head is not None:
-        signed = {"entry_hash": head.entry_hash.hex(), "sequence": head.sequence, "signature": head.signature.hex()}
-        yield _line({"head": signed})
+        yield _line({"head": _signed_head(head)})
+
+
+def _signed_head(head: Row[Any]) -> dict[str, JsonValue]:
+    try:
+        require_numbers(head.sequence)
+        return {"entry_hash": head.entry_hash.hex(), "sequence": head.sequence, "signature": head.signature.hex()}
+    except (AttributeError, LedgerDamaged) as error:
+        msg = "the signed head of the ledger was altered; run ledger verify"
+        raise LedgerDamaged(msg) from error
 
 
 def _header(device: Ed25519PrivateKey, meeting: OneMeeting | None) -> bytes:
@@ -70,17 +80,7 @@ def _header(device: Ed25519PrivateKey, meeting: OneMeeting | None) -> bytes:
 
 
 def _entry(row: Row[Any], bodies: Bodies | None) -> dict[str, JsonValue]:
-    public: dict[str, JsonValue] = {
-        "at": row.at,
-        "commitment": row.commitment.hex(),
-        "entry_hash": row.entry_hash.hex(),
-        "kind": row.kind,
-        "meeting_id": row.meeting_id,
-        "previous_hash": row.previous_hash.hex(),
-        "refers_to": row.refers_to,
-        "sequence": row.sequence,
-        "signature": row.signature.hex(),
-    }
+    public = _public(row)
     if row.sealed is None or bodies is None:
         return public
     try:
@@ -89,6 +89,24 @@ def _entry(row: Row[Any], bodies: Bodies | None) -> dict[str, JsonValue]:
         msg = f"the body of entry {row.sequence} does not open; run ledger verify"
         raise LedgerDamaged(msg) from error
     return {**public, "body": bodies.open(row.sequence, row.sealed), "salt": salt.hex()}
+
+
+def _public(row: Row[Any]) -> dict[str, JsonValue]:
+    require_numbers(row.sequence, row.meeting_id, row.refers_to)
+    try:
+        return {
+            "at": utc_text(utc_time(row.at)),
+            "commitment": row.commitment.hex(),
+            "entry_hash": row.entry_hash.hex(),
+            "kind": EntryKind(row.kind).value,
+            "meeting_id": row.meeting_id,
+            "previous_hash": row.previous_hash.hex(),
+            "refers_to": row.refers_to,
+            "sequence": row.sequence,
+            "signature": row.signature.hex(),
+        }
+    except (AttributeError, TypeError, ValueError) as error:
+        raise not_as_recorded(row.sequence) from error
 
 
 def _line(fields: dict[str, JsonValue]) -> bytes:

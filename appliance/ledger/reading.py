@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Row, Select, select
 
+from appliance.errors import LedgerDamaged
 from appliance.ledger.bodies import Bodies
+from appliance.ledger.canonical_json import GREATEST_NUMBER
 from appliance.ledger.entry import Sequence
 from appliance.storage.base import utc_time
 from appliance.storage.ledger import EntryKind, ledger_bodies, ledger_entries
@@ -67,17 +69,42 @@ def entries_from(
 
 
 def read(reader: Connection, bodies: Bodies, query: Select[Any]) -> tuple[Entry, ...]:
-    """Run a query over the columns of ``ledger_entries`` and ``sealed``; LedgerDamaged where a body does not open."""
-    return tuple(
-        Entry(
-            sequence=Sequence(row.sequence),
-            at=utc_time(row.at),
-            kind=EntryKind(row.kind),
-            meeting_id=row.meeting_id,
-            refers_to=row.refers_to,
-            body=None if row.sealed is None else bodies.open(row.sequence, row.sealed),
-        )
-        for row in reader.execute(query)
+    """Run a query over the columns of ``ledger_entries`` and ``sealed``.
+
+    LedgerDamaged where a body does not open, and where a column holds what this program never wrote.
+    """
+    return tuple(_entry(row, bodies) for row in reader.execute(query))
+
+
+def require_numbers(sequence: object, *others: object) -> None:
+    """Raise LedgerDamaged where the number of an entry, or another one in its row (or None), is none."""
+    if not all(_is_number(number) for number in (sequence, *(other for other in others if other is not None))):
+        raise not_as_recorded(sequence)
+
+
+def not_as_recorded(sequence: object) -> LedgerDamaged:
+    """Return what is raised for a row of this number that this program never wrote."""
+    which = f"entry {sequence}" if _is_number(sequence) else "an entry without a number"
+    return LedgerDamaged(f"{which} of the ledger is not as it was recorded; run ledger verify")
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int and abs(value) <= GREATEST_NUMBER
+
+
+def _entry(row: Row[Any], bodies: Bodies) -> Entry:
+    require_numbers(row.sequence, row.meeting_id, row.refers_to)
+    try:
+        at, kind = utc_time(row.at), EntryKind(row.kind)
+    except (TypeError, ValueError) as error:
+        raise not_as_recorded(row.sequence) from error
+    return Entry(
+        sequence=Sequence(row.sequence),
+        at=at,
+        kind=kind,
+        meeting_id=row.meeting_id,
+        refers_to=row.refers_to,
+        body=None if row.sealed is None else bodies.open(row.sequence, row.sealed),
     )
 
 

@@ -26,6 +26,9 @@ from appliance.storage.ledger import EntryKind, ledger_bodies, ledger_entries, l
 
 _logger = logging.getLogger(__name__)
 
+_NO_HEAD = (AttributeError, RuleViolation, TypeError)
+"""What a row of ``ledger_head`` raises that this program never wrote."""
+
 
 class Ledger:
     """The record of one appliance, signed with its device key.
@@ -117,7 +120,7 @@ class Ledger:
             if head is not None and head.sequence - self._marked >= at_least:
                 self._checkpoint.write(head.sequence, head.entry_hash, head.signature)
                 self._marked = head.sequence
-        except (OSError, StorageError):
+        except (OSError, StorageError, *_NO_HEAD):
             _logger.warning("the ledger's checkpoint could not be written")
 
     def paper_checkpoint(self, closing: Entry, meeting_uid: str, *, connection: Connection | None = None) -> str:
@@ -215,7 +218,7 @@ class Ledger:
             raise LedgerDamaged(msg)
         try:
             self._keys.device_public.verify(head.signature, head_bytes(head.sequence, head.entry_hash))
-        except InvalidSignature as error:
+        except (InvalidSignature, *_NO_HEAD) as error:
             msg = "the end of the ledger was not signed with this appliance's key; nothing is appended to it"
             raise LedgerDamaged(msg) from error
         return head.sequence, head.entry_hash

@@ -40,5 +40,5 @@ def last_certain_time(database: Database, bodies: Bodies) -> datetime | None:
             certain = (row for row in rows if CLOCK not in bodies.open(row.sequence, row.sealed))
             row = next(certain, None)
         return None if row is None else utc_time(row.at)
-    except (StorageError, LedgerDamaged, ValueError):
+    except (StorageError, LedgerDamaged, TypeError, ValueError):
         return None

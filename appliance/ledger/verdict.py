@@ -19,6 +19,7 @@ from appliance.ledger.bodies import Bodies
 from appliance.ledger.checkpoint import Checkpoint, Mark
 from appliance.ledger.entry import GENESIS, PublicEntry, commit_to, head_bytes
 from appliance.ledger.paper import PaperCheckpoint
+from appliance.names import count
 from appliance.storage.database import Database
 from appliance.storage.ledger import EntryKind
 
@@ -29,7 +30,10 @@ _ENTRIES = text(
     " b.sequence AS body_sequence, b.sealed AS sealed, b.subject AS subject"
     " FROM ledger_entries AS e LEFT JOIN ledger_bodies AS b ON b.sequence = e.sequence ORDER BY e.sequence"
 )
-_ORPHAN = text("SELECT min(sequence) FROM ledger_bodies WHERE sequence NOT IN (SELECT sequence FROM ledger_entries)")
+_ORPHAN = text(
+    "SELECT sequence FROM ledger_bodies WHERE sequence IS NULL OR typeof(sequence) <> 'integer'"
+    " OR sequence NOT IN (SELECT sequence FROM ledger_entries) ORDER BY sequence LIMIT 1"
+)
 _HEAD = text("SELECT sequence, entry_hash, public_key, signature FROM ledger_head ORDER BY id")
 
 
@@ -143,9 +147,11 @@ def _examine_all(known: _Examination, reader: Connection) -> None:
     for row in reader.execute(_ENTRIES):
         _examine_entry(known, row)
     _examine_end(known, heads)
-    orphan = reader.execute(_ORPHAN).scalar()
+    orphan = reader.execute(_ORPHAN).first()
+    if orphan is not None and type(orphan.sequence) is not int:
+        raise _Found(Finding.STORE_DAMAGED)
     if orphan is not None:
-        raise _Found(Finding.REMOVED, orphan)
+        raise _Found(Finding.REMOVED, orphan.sequence)
     for number in known.bodiless:
         if number not in known.declared_erased:
             raise _Found(Finding.BODY_MISSING, number)
@@ -256,7 +262,7 @@ def _verdict(known: _Examination, finding: Finding, first_bad: int | None = None
 
 
 def _intact(known: _Examination) -> str:
-    parts = [f"{known.entries} entries, chained and signed"]
+    parts = [f"{count(known.entries, 'entry')}, chained and signed"]
     if known.bodiless:
         parts.append(f"{len(known.bodiless)} of them with their body erased on record")
     if known.printed is not None:

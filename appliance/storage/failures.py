@@ -52,6 +52,8 @@ def translated() -> Iterator[None]:
 
 def _storage_error(error: DBAPIError | sqlite3.Error) -> StorageError:
     origin = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(origin, sqlite3.OperationalError) and "decode" in str(origin):  # by the driver: it has no code
+        return StorageDamaged("the store holds a text that this program never wrote")
     code = getattr(origin, "sqlite_errorcode", None)
     kind, sentence = _MEANINGS.get((code or 0) & 0xFF, (StorageError, "the store could not do what was asked of it"))
     return kind(sentence)
