@@ -1,29 +1,32 @@
-"""The envelope of a bundle: age (age-encryption.org/v1), sealed to one appliance; bounds come before decryption."""
+"""The envelope of a bundle: age, sealed to one appliance."""
 
-from typing import Any, Final
-
-import pyrage
+from typing import Final
 
 from appliance.errors import BundleNotForUs, BundleRefused
+from appliance.lists import age_envelope
+from appliance.lists.age_envelope import Flaw
 
 LONGEST_SEALED: Final = 16 * 1024 * 1024
 """Bytes: about twenty thousand check-ins."""
 _LONGEST_HEADER: Final = 4096
-_MAGIC: Final = b"age-encryption.org/v1\n"
-_END_OF_HEADER: Final = b"\n--- "
-_LONGEST_RECIPIENT: Final = 100
-_NO_KEY_FITS: Final = "No matching keys found"
+_SENTENCES: Final = {
+    Flaw.TOO_LONG: f"the bundle is longer than {LONGEST_SEALED} bytes",
+    Flaw.NO_ENVELOPE: "this is no bundle of an appliance",
+    Flaw.NOT_FOR_US: "the bundle is sealed to another appliance",
+    Flaw.NO_IDENTITY: "the key that opens bundles is no key of age",
+    Flaw.DAMAGED: "the bundle is damaged; take another copy",
+    Flaw.NO_RECIPIENT: "an appliance's key of age begins with age1",
+}
 
 
 def require_recipient(text: str) -> str:
     """Return an appliance's key of age, ``age1…``. Raises ``BundleRefused`` for anything else."""
-    _recipient(text)
-    return text
+    return age_envelope.require_recipient(text, _refusal)
 
 
 def seal_bundle(content: bytes, recipient: str) -> bytes:
     """Seal to one appliance; ``BundleRefused`` for what would be longer than anybody takes."""
-    sealed: bytes = pyrage.encrypt(content, [_recipient(recipient)])
+    sealed = age_envelope.seal_envelope(content, [recipient], _refusal)
     if len(sealed) > LONGEST_SEALED:
         msg = f"the bundle would be longer than {LONGEST_SEALED} bytes; take one since a later entry"
         raise BundleRefused(msg)
@@ -35,29 +38,11 @@ def open_bundle(sealed: bytes, identity: str) -> bytes:
 
     Raises ``BundleNotForUs`` where it is sealed to others, and ``BundleRefused`` where it is damaged or hostile.
     """
-    if len(sealed) > LONGEST_SEALED:
-        msg = f"the bundle is longer than {LONGEST_SEALED} bytes"
-        raise BundleRefused(msg)
-    if not sealed.startswith(_MAGIC) or _END_OF_HEADER not in sealed[:_LONGEST_HEADER]:
-        msg = "this is no bundle of an appliance"
-        raise BundleRefused(msg)
-    try:
-        opened: bytes = pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(identity)])
-    except pyrage.DecryptError as error:
-        if str(error) == _NO_KEY_FITS:
-            msg = "the bundle is sealed to another appliance"
-            raise BundleNotForUs(msg) from error
-        msg = "the bundle is damaged; take another copy"
-        raise BundleRefused(msg) from error
-    return opened
+    return age_envelope.open_envelope(
+        sealed, identity, _refusal, longest=LONGEST_SEALED, longest_header=_LONGEST_HEADER
+    )
 
 
-def _recipient(text: str) -> Any:
-    try:
-        if len(text) <= _LONGEST_RECIPIENT:
-            return pyrage.x25519.Recipient.from_str(text)
-        reason: Exception | None = None
-    except pyrage.RecipientError as error:
-        reason = error
-    msg = "an appliance's key of age begins with age1"
-    raise BundleRefused(msg) from reason
+def _refusal(flaw: Flaw) -> BundleRefused:
+    refused = BundleNotForUs if flaw is Flaw.NOT_FOR_US else BundleRefused
+    return refused(_SENTENCES[flaw])

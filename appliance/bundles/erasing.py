@@ -12,9 +12,10 @@ from sqlalchemy import Connection, insert, select, update
 
 from appliance.bundles.keeping import drop_who_is_in_no_entry
 from appliance.bundles.pairing import Device
-from appliance.ledger import Ledger
+from appliance.ledger import EntryKind, Ledger
 from appliance.storage.database import Database
 from appliance.storage.devices import Taken, foreign_entries, foreign_erasures
+from appliance.storage.ledger import ledger_entries
 
 _AT_ONCE: Final = 500
 """Entries in one transaction: some hundredths of a second."""
@@ -30,7 +31,10 @@ def erase_what_they_erased(
     at: datetime,
     pause: Callable[[], None],
 ) -> None:
-    """Remember which entries over there lost their bodies, and remove these here, and from what mirrors them."""
+    """Remember which entries over there lost their bodies, and remove these here, and from what mirrors them.
+
+    A reason that followed its person to another line (``checkin.following``) goes with the one that it names.
+    """
     with database.reading() as reader:
         query = select(foreign_erasures.c.sequence).where(foreign_erasures.c.device_id == device.id)
         new = sorted(frozenset(numbers).difference(reader.scalars(query)))
@@ -47,6 +51,8 @@ def _erase(writer: Connection, ledger: Ledger, device: Device, numbers: Collecti
     which = (foreign_entries.c.device_id == device.id) & foreign_entries.c.sequence.in_(numbers)
     query = select(foreign_entries.c.mirrored_as).where(which, foreign_entries.c.mirrored_as.is_not(None))
     mirrors = tuple(writer.scalars(query))
+    followed = (ledger_entries.c.kind == EntryKind.EXCUSED.value) & ledger_entries.c.refers_to.in_(mirrors)
+    mirrors += tuple(writer.scalars(select(ledger_entries.c.sequence).where(followed)))
     if writer.execute(update(foreign_entries).where(which).values(_ERASED)).rowcount:
         drop_who_is_in_no_entry(writer)
     if mirrors:

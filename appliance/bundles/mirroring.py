@@ -6,7 +6,6 @@ done a few entries at a time, each few in a transaction of their own, so that no
 power cut leaves waiting is taken over next time.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -25,7 +24,7 @@ from appliance.ledger import EntryKind, Ledger, NewEntry
 from appliance.ledger.canonical_json import JsonValue
 from appliance.ledger.time_of_entries import at_an_uncertain_time
 from appliance.meetings.portable_members import match_members
-from appliance.standing.entries import ARRIVED, FROM, LEFT, PRESENCE, TAKES_OUT, member_subject
+from appliance.standing.entries import ARRIVED, FROM, LEFT, PRESENCE, TAKES_OUT, member_subject, subject_here
 from appliance.storage.base import utc_text
 from appliance.storage.devices import Taken, foreign_entries, foreign_people
 from appliance.storage.ledger import ledger_entries
@@ -214,7 +213,7 @@ def _subject(kind: EntryKind, subject: Any, row: Row[Any], device: Device) -> st
         raise RuleViolation(msg)
     if prefix == "member":
         return None if row.member_id is None else member_subject(row.member_id)
-    return f"{prefix}:{hashlib.sha256(device.card.public_key + subject.encode()).hexdigest()}"
+    return subject_here(device.card.public_key, subject)
 
 
 def _times(kind: EntryKind, body: Mapping[str, Any], at: datetime) -> dict[str, JsonValue]:

@@ -1,22 +1,28 @@
 """Bundles: given to another appliance, and taken from it."""
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, Select, select
 
 from appliance.bundles.adopting import adopt
+from appliance.bundles.alarms import Alarms
+from appliance.bundles.awaited import Awaited, awaited_in, note_given
 from appliance.bundles.bundle import Bundle, BundleEntry, erased_by
 from appliance.bundles.envelope import open_bundle, seal_bundle
 from appliance.bundles.erasing import erase_what_they_erased
 from appliance.bundles.keeping import Contradiction, Vault, keep, require_same_history
 from appliance.bundles.making import bundle_of
 from appliance.bundles.mirroring import AT_ONCE, PAUSE_SECONDS, Mirror
-from appliance.bundles.pairing import Device, Pairing, device_of_key
-from appliance.errors import DeviceContradicts, NotFound, RuleViolation
+from appliance.bundles.on_record import Device, PairingRecord, as_of_now, pairing_on_record
+from appliance.bundles.pairing import Pairing, believed_in, device_of_key
+from appliance.bundles.receipt import Receipt, put_on_record
+from appliance.bundles.status import unknown_person
+from appliance.errors import DeviceContradicts, StorageError
 from appliance.keys import Keys
 from appliance.ledger import EntryKind, Ledger, NewEntry
 from appliance.ledger.canonical_json import JsonValue
@@ -26,7 +32,9 @@ from appliance.names import clean
 from appliance.roster import RosterService
 from appliance.standing.entries import member_subject
 from appliance.storage.database import Database
-from appliance.storage.devices import device_alarms, foreign_people, received_bundles
+from appliance.storage.devices import received_bundles
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,8 @@ class BundleService:
         self._clock_trusted = clock_trusted
         self._pause = pause
         self.vault = Vault.under(keys)
-        self.pairing = Pairing(database, keys, identity)
+        self.pairing = Pairing(database, keys, ledger, identity)
+        self.alarms = Alarms(database, ledger, self.pairing.prover)
 
     def export(self, meeting_id: int, to: str, *, at: datetime, since: int | None = None) -> bytes:
         """Return a bundle of a meeting for the paired appliance of this name, from entry ``since`` on where it is told.
@@ -80,7 +89,9 @@ class BundleService:
             plain = bundle_of(
                 reader, self._keys, self._ledger.bodies, meeting, at=at, clock_trusted=trusted, since=since
             )
-        return seal_bundle(plain, device.card.recipient)
+        sealed = seal_bundle(plain, device.card.recipient)
+        self._note_given(device, meeting, at)
+        return sealed
 
     def receive(self, sealed: bytes, *, at: datetime, by_network: bool = False, take_over: bool = True) -> Received:
         """Keep a bundle, durably, and take over what is in it, now or by ``take_over``; again, it changes nothing.
@@ -90,14 +101,16 @@ class BundleService:
         """
         bundle = Bundle.read(open_bundle(sealed, self._identity().secret))
         with self._database.reading() as reader:
-            device = device_of_key(reader, bundle.header.device)
+            paired = self._paired(reader)
+            device = device_of_key(reader, paired, bundle.header.device)
             known = reader.scalar(_number_of(bundle))
         entries = () if known is not None else bundle.entries()
         try:
             self._erase(device, entries, at)
-            meeting, new = self._keep(bundle, entries, device, at=at, by_network=by_network)
+            receipt = Receipt(bundle, entries, at, self._clock_trusted(), by_network)
+            meeting, new = self._keep(receipt, paired)
         except Contradiction as contradiction:
-            self._alarm(device, contradiction.entry, at)
+            self.alarms.raise_for(device, contradiction.entry, at=at)
             msg = (
                 f"the appliance {device.name!r} signed two different entries {contradiction.entry.public.sequence}: its"
                 " key is used twice, perhaps by a restored backup; nothing was taken over"
@@ -106,6 +119,11 @@ class BundleService:
         if take_over:
             self.take_over(at=at)
         return Received(device, meeting, new, meeting.state is MeetingState.CLOSED)
+
+    def awaited(self, meeting_id: int | None = None) -> tuple[Awaited, ...]:
+        """Return whose bundle is missing of a meeting that is open or closed here, or of all of them."""
+        with self._database.reading() as reader:
+            return awaited_in(reader, believed_in(reader, self._paired(reader)), meeting_id)
 
     def take_over(self, *, at: datetime) -> None:
         """Take over what waits, and what waited for somebody to be known; whoever taps a card meanwhile goes first."""
@@ -126,19 +144,21 @@ class BundleService:
         """
         officer = clean(officer, "the officer")
         with self._database.writing() as writer:
-            person = writer.execute(select(foreign_people).where(foreign_people.c.id == person_id)).one_or_none()
-            if person is None:
-                msg = f"no other appliance named a person {person_id}"
-                raise NotFound(msg)
-            if person.member_id is not None:
-                msg = "it is known already who that is; a wrong entry is corrected"
-                raise RuleViolation(msg)
+            unknown_person(writer, person_id)
             self._roster.get(member_id, connection=writer)
             self._mirror(writer).are({person_id: member_id})
             body: dict[str, JsonValue] = {"officer": officer, "person": person_id}
             entry = NewEntry(EntryKind.PERSON_ASSIGNED, subject=member_subject(member_id), body=body)
             self._ledger.append(entry, at=at, connection=writer)
         self.take_over(at=at)
+
+    def _note_given(self, device: Device, meeting: Meeting, at: datetime) -> None:
+        """Remember who is awaited; a bundle is given all the same where the store takes nothing any more."""
+        try:
+            with self._database.writing() as writer:
+                note_given(writer, device, meeting.uid, at)
+        except StorageError as error:
+            _logger.warning("that appliance %d was given a bundle is not remembered: %s", device.id, error.reason)
 
     def _erase(self, device: Device, entries: tuple[BundleEntry, ...], at: datetime) -> None:
         """Carry out the erasures of a bundle that will be kept, before it is."""
@@ -148,78 +168,19 @@ class BundleService:
         pause = partial(self._pause, PAUSE_SECONDS)
         erase_what_they_erased(self._database, self._ledger, device, numbers, at=at, pause=pause)
 
-    def _keep(
-        self,
-        bundle: Bundle,
-        entries: tuple[BundleEntry, ...],
-        device: Device,
-        *,
-        at: datetime,
-        by_network: bool,
-    ) -> tuple[Meeting, int]:
+    def _keep(self, receipt: Receipt, paired: PairingRecord) -> tuple[Meeting, int]:
+        bundle, entries = receipt.bundle, receipt.entries
         with self._database.writing() as writer:
-            meeting = adopt(writer, self._meetings, device, bundle.header.plan, at=at)
+            paired = as_of_now(writer, self.pairing.prover, paired)
+            device = device_of_key(writer, paired, bundle.header.device)
+            meeting = adopt(writer, self._meetings, device, bundle.header.plan, at=receipt.at)
             if not entries or writer.scalar(_number_of(bundle)) is not None:  # another process was quicker
                 return meeting, 0
-            bundle_id = self._record(writer, bundle, entries, device, meeting, at=at, by_network=by_network)
+            bundle_id = put_on_record(writer, self._ledger, receipt, device, meeting, paired=paired)
             return meeting, keep(writer, self.vault, device.id, bundle.header, entries, bundle_id=bundle_id)
 
-    def _record(
-        self,
-        writer: Connection,
-        bundle: Bundle,
-        entries: tuple[BundleEntry, ...],
-        device: Device,
-        meeting: Meeting,
-        *,
-        at: datetime,
-        by_network: bool,
-    ) -> int:
-        """Put on record that it was received, and what it vouches for: our own chain covers the others' heads so."""
-        last = entries[-1]
-        body: dict[str, JsonValue] = {
-            "device": device.card.public_key.hex(),
-            "name": device.name,
-            "bundle": bundle.sha256.hex(),
-            "first": entries[0].public.sequence,
-            "last": last.public.sequence,
-            "entry_hash": last.entry_hash.hex(),
-        }
-        number = self._ledger.append(
-            NewEntry(EntryKind.BUNDLE_RECEIVED, meeting.id, body=body), at=at, connection=writer
-        )
-        row = {
-            "device_id": device.id,
-            "meeting_uid": bundle.header.plan.uid,
-            "sha256": bundle.sha256,
-            "first_sequence": entries[0].public.sequence,
-            "last_sequence": last.public.sequence,
-            "made_at": bundle.header.made_at,
-            "their_clock_trusted": int(bundle.header.clock_trusted),
-            "received_at": at,
-            "our_clock_trusted": int(self._clock_trusted()),
-            "by_network": int(by_network),
-            "recorded_as": number,
-        }
-        bundle_id: int = writer.scalars(insert(received_bundles).returning(received_bundles.c.id), row).one()
-        return bundle_id
-
-    def _alarm(self, device: Device, entry: BundleEntry, at: datetime) -> None:
-        with self._database.writing() as writer:
-            known = select(device_alarms.c.id).where(device_alarms.c.document == entry.document)
-            if writer.scalar(known) is not None:
-                return
-            sequence = entry.public.sequence
-            row = {"device_id": device.id, "sequence": sequence, "document": entry.document, "seen_at": at}
-            writer.execute(insert(device_alarms), row)
-            body: dict[str, JsonValue] = {
-                "device": device.card.public_key.hex(),
-                "name": device.name,
-                "reason": DeviceContradicts.reason,
-                "sequence": sequence,
-                "entry_hash": entry.entry_hash.hex(),
-            }
-            self._ledger.append(NewEntry(EntryKind.BUNDLE_REFUSED, body=body), at=at, connection=writer)
+    def _paired(self, reader: Connection) -> PairingRecord:
+        return pairing_on_record(reader, self.pairing.prover)
 
     def _mirror(self, writer: Connection) -> Mirror:
         return Mirror(writer, self._ledger, self.vault, self._keys.device_public.public_bytes_raw())

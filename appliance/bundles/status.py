@@ -5,15 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
+from appliance.bundles.alarms import Alarm, alarms_in
 from appliance.bundles.keeping import Vault
-from appliance.bundles.pairing import Device, devices_in
+from appliance.bundles.on_record import Device, pairing_on_record
+from appliance.bundles.pairing import believed_in, devices_in
+from appliance.errors import NotFound, RuleViolation
 from appliance.ledger import EntryKind, Ledger
+from appliance.ledger.proven import Prover
 from appliance.ledger.reading import entries_of_meetings
 from appliance.meetings.portable_members import PortableMember
 from appliance.storage.database import Database
-from appliance.storage.devices import Taken, device_alarms, foreign_entries, foreign_people, received_bundles
+from appliance.storage.devices import Taken, foreign_entries, foreign_people, received_bundles
 from appliance.storage.meetings import meetings
 
 
@@ -67,35 +71,45 @@ class UnmatchedPerson:
 class DeviceStatus:
     """What arrived from one appliance of a meeting, or of all.
 
-    ``missing`` are ranges of numbers between those that arrived; ``alarms`` the numbers of which it signed two entries.
+    ``missing`` are ranges of numbers between those that arrived; ``alarms`` are of those that it signed twice.
     """
 
     device: Device
     bundles: tuple[ReceivedBundle, ...]
     taken: Mapping[Taken, int]
     missing: tuple[tuple[int, int], ...]
-    alarms: tuple[int, ...]
+    alarms: tuple[Alarm, ...]
+    is_believed: bool = True
+
+    @property
+    def is_alarming(self) -> bool:
+        """Whether an alarm waits to be settled."""
+        return any(alarm.settlement is None for alarm in self.alarms)
 
 
 class BundleStatus:
     """Reads what arrived."""
 
-    def __init__(self, database: Database, ledger: Ledger, vault: Vault) -> None:
+    def __init__(self, database: Database, ledger: Ledger, vault: Vault, prover: Prover) -> None:
         self._database = database
         self._ledger = ledger
         self._vault = vault
+        self._prover = prover
 
     def of_devices(self, meeting_uid: str | None = None) -> tuple[DeviceStatus, ...]:
-        """Return what arrived from every paired appliance, of one meeting where it is told."""
+        """Return what arrived from every appliance, of one meeting where it is told, also from those removed since."""
         with self._database.reading() as reader:
             closings = self._closings(reader)
+            alarms = alarms_in(reader, self._prover)
+            believed = believed_in(reader, pairing_on_record(reader, self._prover))
             return tuple(
                 DeviceStatus(
                     device=device,
                     bundles=_bundles(reader, device.id, meeting_uid, closings),
                     taken=_taken(reader, device.id, meeting_uid),
                     missing=tuple(_missing(reader, device.id)),
-                    alarms=_alarms(reader, device.id),
+                    alarms=tuple(alarm for alarm in alarms if alarm.device == device.card.public_key),
+                    is_believed=device in believed,
                 )
                 for device in devices_in(reader)
             )
@@ -117,17 +131,38 @@ class BundleStatus:
         waits = select(foreign_entries.c.person_id).where(foreign_entries.c.taken == Taken.UNMATCHED)
         query = select(foreign_people).where(foreign_people.c.member_id.is_(None), foreign_people.c.id.in_(waits))
         with self._database.reading() as reader:
-            names = {device.id: device.name for device in devices_in(reader)}
-            return tuple(
-                UnmatchedPerson(row.id, names[row.device_id], self._vault.open_person(row.subject, row.sealed)[1])
-                for row in reader.execute(query.order_by(foreign_people.c.id))
-            )
+            return self._people(reader, query)
+
+    def person(self, person_id: int) -> UnmatchedPerson:
+        """Return whom an officer may name; see ``unknown_person`` for what is raised where nobody may."""
+        with self._database.reading() as reader:
+            unknown_person(reader, person_id)
+            (found,) = self._people(reader, select(foreign_people).where(foreign_people.c.id == person_id))
+            return found
+
+    def _people(self, reader: Connection, query: Select[Any]) -> tuple[UnmatchedPerson, ...]:
+        names = {device.id: device.name for device in devices_in(reader)}
+        return tuple(
+            UnmatchedPerson(row.id, names[row.device_id], self._vault.open_person(row.subject, row.sealed)[1])
+            for row in reader.execute(query.order_by(foreign_people.c.id))
+        )
 
     def _closings(self, reader: Connection) -> Mapping[str, int]:
         """Return by which entry of ours each meeting was closed."""
         uids = {row.id: row.uid for row in reader.execute(select(meetings.c.id, meetings.c.uid))}
         closed = entries_of_meetings(reader, self._ledger.bodies, list(uids), kinds=[EntryKind.MEETING_CLOSED])
         return {uids[entry.meeting_id]: entry.sequence for entry in closed if entry.meeting_id is not None}
+
+
+def unknown_person(reader: Connection, person_id: int) -> None:
+    """Raise NotFound for a number that nobody has, or not any more, RuleViolation where it is known who that is."""
+    person = reader.execute(select(foreign_people).where(foreign_people.c.id == person_id)).one_or_none()
+    if person is None:
+        msg = f"no other appliance named a person {person_id}"
+        raise NotFound(msg)
+    if person.member_id is not None:
+        msg = "it is known already who that is; a wrong entry is corrected"
+        raise RuleViolation(msg)
 
 
 def _bundles(
@@ -167,11 +202,6 @@ def _missing(reader: Connection, device_id: int) -> Iterable[tuple[int, int]]:
         if before is not None and number != before + 1:
             yield before + 1, number - 1
         before = number
-
-
-def _alarms(reader: Connection, device_id: int) -> tuple[int, ...]:
-    query = select(device_alarms.c.sequence).where(device_alarms.c.device_id == device_id)
-    return tuple(reader.scalars(query.order_by(device_alarms.c.id)))
 
 
 def _entry(row: Row[Any], names: Mapping[int, str]) -> ForeignEntry:

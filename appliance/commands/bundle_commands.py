@@ -1,26 +1,31 @@
 """``bundle``: what this appliance recorded of a meeting, for another one, and what it recorded, for this one."""
 
 import argparse
-from collections.abc import Iterator
 from pathlib import Path
 
 from appliance.bundles.envelope import LONGEST_SEALED
 from appliance.bundles.sending import send_bundle
-from appliance.bundles.service import Received
-from appliance.bundles.status import BundleStatus, DeviceStatus, ForeignEntry, ReceivedBundle
+from appliance.bundles.status import BundleStatus
+from appliance.commands.bundle_words import BundleWords, received_words
 from appliance.commands.console import (
     EXIT_NOT_AS_IT_MUST_BE,
     EXIT_OK,
     Commands,
+    is_confirmed,
     open_existing,
     open_services,
     say,
     takes_config,
+    warn,
 )
+from appliance.commands.person_options import opened_by, takes_officer
+from appliance.errors import ConfigError
 from appliance.keys import write_atomically
-from appliance.storage.devices import Taken
-
-_MOST_RANGES = 5
+from appliance.keys.files import write_once
+from appliance.names import folded
+from appliance.persons import Look, Purpose
+from appliance.services import Services
+from appliance.standing.entries import member_subject
 
 
 def add_to(commands: Commands) -> None:
@@ -30,7 +35,8 @@ def add_to(commands: Commands) -> None:
     )
     export = bundle.add_parser("export", help="write what was recorded of a meeting, sealed to another appliance")
     _which(export)
-    export.add_argument("file", type=Path, metavar="FILE")
+    export.add_argument("file", type=Path, metavar="FILE|DIR", help="where; in a folder it gets a name of its own")
+    export.add_argument("--force", action="store_true", help="overwrite a file that is there")
     export.set_defaults(command=_export)
 
     send = bundle.add_parser("send", help="the same, over the network")
@@ -51,12 +57,11 @@ def add_to(commands: Commands) -> None:
     status.add_argument("--entries", action="store_true", help="with --meeting: each entry with both times")
     status.set_defaults(command=_status)
 
-    assign = bundle.add_parser("assign", help="say which member somebody is whom another appliance names")
-    takes_config(assign)
+    assign = bundle.add_parser("assign", help="say which member somebody is whom another appliance names; prints names")
     assign.add_argument("person", type=int, metavar="PERSON", help="its number in bundle status")
     assign.add_argument("--member", type=int, required=True, metavar="N")
-    assign.add_argument("--officer", required=True, metavar="NAME")
-    assign.set_defaults(command=_assign)
+    assign.add_argument("--yes", action="store_true", help="do not ask once more")
+    takes_officer(assign, _assign)
 
 
 def _which(parser: argparse.ArgumentParser) -> None:
@@ -67,19 +72,37 @@ def _which(parser: argparse.ArgumentParser) -> None:
 
 
 def _export(options: argparse.Namespace) -> int:
-    write_atomically(options.file, _bundle(options))
-    say(f"Wrote {options.file}. On {options.to}: thechip-appliance bundle import {options.file.name}")
+    services = open_existing(options)
+    file: Path = options.file / _name(options, services) if options.file.is_dir() else options.file
+    if file.exists() and not options.force:
+        raise _is_there(file)
+    bundle = _bundle(options, services)
+    if options.force:
+        write_atomically(file, bundle)
+    elif not write_once(file, bundle):
+        raise _is_there(file)
+    say(f"Wrote {file}. On {options.to}: thechip-appliance bundle import {file.name}")
     return EXIT_OK
 
 
+def _is_there(file: Path) -> ConfigError:
+    return ConfigError(f"there is a file {file.name} already; name another one, or overwrite it: --force")
+
+
+def _name(options: argparse.Namespace, services: Services) -> str:
+    """Return a file's name that any stick takes: which meeting, for whom, and when."""
+    whom = "-".join("".join(c if c.isascii() and c.isalnum() else " " for c in folded(options.to)).split())
+    at = BundleWords.of(services).time(services.clock.now())
+    return f"meeting-{options.meeting}-for-{whom or 'another'}-{at.replace(':', '').replace(' ', '-')}.bundle"
+
+
 def _send(options: argparse.Namespace) -> int:
-    send_bundle(_bundle(options), options.address)
+    send_bundle(_bundle(options, open_existing(options)), options.address)
     say(f"{options.to} has kept it.")
     return EXIT_OK
 
 
-def _bundle(options: argparse.Namespace) -> bytes:
-    services = open_existing(options)
+def _bundle(options: argparse.Namespace, services: Services) -> bytes:
     return services.bundles.export(options.meeting, options.to, at=services.clock.now(), since=options.since)
 
 
@@ -87,89 +110,58 @@ def _import(options: argparse.Namespace) -> int:
     services = open_services(options)
     with options.file.open("rb") as file:
         sealed = file.read(LONGEST_SEALED + 1)
-    for line in _said(services.bundles.receive(sealed, at=services.clock.now())):
+    received = services.bundles.receive(sealed, at=services.clock.now())
+    for line in received_words(received):
         say(line)
-    status = BundleStatus(services.database, services.ledger, services.bundles.vault)
-    return _say_who_is_unknown(status)
-
-
-def _said(received: Received) -> Iterator[str]:
-    meeting = f"meeting {received.meeting.id}, {received.meeting.title}"
-    if received.new == 0:
-        yield f"Nothing new from {received.device.name} ({meeting})."
-        return
-    yield f"{received.new} new entries from {received.device.name} ({meeting})."
-    if received.late:
-        yield "The meeting is closed: they came after it, and the figures of the minutes stay what they are."
+    return _say_who_is_unknown(services, received.meeting.id)
 
 
 def _status(options: argparse.Namespace) -> int:
     services = open_existing(options)
     services.bundles.take_over(at=services.clock.now())  # what a power cut left waiting
     uid = None if options.meeting is None else services.meetings.get(options.meeting).uid
-    status = BundleStatus(services.database, services.ledger, services.bundles.vault)
-    devices = status.of_devices(uid)
+    status, words = _status_of(services), BundleWords.of(services)
+    devices = [one for one in status.of_devices(uid) if one.is_believed or one.bundles or one.alarms]
     for device in devices:
-        for line in _about(device):
+        for line in words.device(device):
             say(line)
+    awaited = services.bundles.awaited(options.meeting)
+    for one in awaited:
+        say(words.awaited(one))
     if options.entries and uid is not None:
         for entry in status.entries(uid):
-            say(_of_entry(entry))
-    unknown = _say_who_is_unknown(status)
-    return EXIT_NOT_AS_IT_MUST_BE if any(device.alarms for device in devices) else unknown
+            say(words.entry(entry))
+    unknown = _say_who_is_unknown(services, options.meeting)
+    must_act = awaited or any(device.is_alarming for device in devices)
+    return EXIT_NOT_AS_IT_MUST_BE if must_act else unknown
 
 
-def _of_entry(entry: ForeignEntry) -> str:
-    times = f"{entry.at:%H:%M:%S} there  {entry.received_at:%H:%M:%S} received"
-    here = "" if entry.here is None else f"  here {entry.here}"
-    return f"{entry.device:12} {entry.sequence:6}  {times}  {entry.kind:18} {entry.taken}{here}"
+def _status_of(services: Services) -> BundleStatus:
+    bundles = services.bundles
+    return BundleStatus(services.database, services.ledger, bundles.vault, bundles.pairing.prover)
 
 
-def _about(status: DeviceStatus) -> Iterator[str]:
-    yield f"{status.device.name}: {len(status.bundles)} bundles; {_counts(status)}"
-    for number in status.alarms:
-        yield (
-            f"  ALARM: it signed two different entries {number} [device-contradicts-itself]. Its key is used twice,"
-            " perhaps by a restored backup: find out which appliance is the right one"
-        )
-    for bundle in status.bundles:
-        yield f"  {_of_bundle(bundle)}"
-    ranges = [f"{first}–{last}" if first != last else str(first) for first, last in status.missing]
-    if ranges:
-        more = f" and {len(ranges) - _MOST_RANGES} more ranges" if len(ranges) > _MOST_RANGES else ""
-        yield f"  never received: its entries {', '.join(ranges[:_MOST_RANGES])}{more}"
-
-
-def _counts(status: DeviceStatus) -> str:
-    counts = (f"{status.taken[taken]} {taken}" for taken in Taken if status.taken.get(taken))
-    return ", ".join(counts) or "nothing of this meeting"
-
-
-def _of_bundle(bundle: ReceivedBundle) -> str:
-    parts = [
-        f"entries {bundle.first}–{bundle.last}, made {bundle.made_at:%Y-%m-%d %H:%M:%S} by its clock"
-        f"{'' if bundle.their_clock_trusted else ' (not trusted)'}, received {bundle.received_at:%Y-%m-%d %H:%M:%S} by"
-        f" ours{'' if bundle.our_clock_trusted else ' (not trusted)'}"
-    ]
-    if bundle.ahead is not None:
-        seconds = round(bundle.ahead.total_seconds())
-        about = "about" if bundle.by_network else "at least"
-        parts.append(f"its clock is {about} {abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} ours")
-    if bundle.late:
-        parts.append("after the meeting was closed here")
-    return "; ".join(parts)
-
-
-def _say_who_is_unknown(status: BundleStatus) -> int:
-    people = status.unmatched()
+def _say_who_is_unknown(services: Services, meeting_id: int | None) -> int:
+    people = _status_of(services).unmatched()
+    if not people:
+        return EXIT_OK
+    services.access_log.looked(None, Look.LIST, Purpose.CONSOLE, at=services.clock.now(), meeting_id=meeting_id)
     for person in people:
-        how = f"bundle assign {person.id} --member N --officer NAME"
+        how = f"bundle assign {person.id} --member N --officer USERNAME"
         say(f"Not known here: {person.who.name}, of {person.device}: {how}")
-    return EXIT_NOT_AS_IT_MUST_BE if people else EXIT_OK
+    return EXIT_NOT_AS_IT_MUST_BE
 
 
 def _assign(options: argparse.Namespace) -> int:
-    services = open_existing(options)
-    services.bundles.assign(options.person, options.member, officer=options.officer, at=services.clock.now())
+    services, officer, at = opened_by(options)
+    subject = member_subject(options.member)
+    services.access_log.looked(officer.id, Look.PERSON, Purpose.ATTENDANCE, at=at, subject=subject)
+    person, member = _status_of(services).person(options.person), services.roster.get(options.member)
+    say(f"{person.device} names     {person.who.name}")
+    say(f"member {member.id} here  {member.name}")
+    if not options.yes and not is_confirmed("Is that one person?"):
+        warn("nobody was assigned")
+        return EXIT_NOT_AS_IT_MUST_BE
+    services.bundles.assign(person.id, member.id, officer=officer.in_records, at=at)
     say("It counts from now on.")
     return EXIT_OK

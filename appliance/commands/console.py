@@ -79,8 +79,20 @@ def is_compared(fingerprint: str, *, of: str, how: str, by_option: str) -> bool:
     say(f"{of} has this fingerprint:")
     say(f"\n  {fingerprint}\n")
     say(how)
+    return _says_yes("Is every group the same?")
+
+
+def is_confirmed(question: str, *, by_option: str = "--yes") -> bool:
+    """Ask somebody whether to go on; ``ConfigError`` where nobody is at a terminal, and what they say then instead."""
+    if not sys.stdin.isatty():
+        msg = f"nobody is at a terminal to be asked; a script says {by_option}"
+        raise ConfigError(msg)
+    return _says_yes(question)
+
+
+def _says_yes(question: str) -> bool:
     try:
-        answer = input("Is every group the same? [y/N] ")
+        answer = input(f"{question} [y/N] ")
     except EOFError:
         return False
     return answer.strip().lower() in {"y", "yes"}

@@ -2,23 +2,31 @@
 
 import argparse
 import platform
+from collections.abc import Collection
 from pathlib import Path
 
+from appliance.bundles.alarms import Alarm
 from appliance.bundles.device_card import LONGEST_CARD, DeviceCard
+from appliance.bundles.on_record import Device
+from appliance.commands.bundle_words import BundleWords, shown
 from appliance.commands.console import (
     EXIT_NOT_AS_IT_MUST_BE,
     EXIT_OK,
     Commands,
     is_compared,
+    is_confirmed,
     open_existing,
     open_services,
     say,
     takes_config,
     warn,
 )
+from appliance.commands.person_options import opened_by, takes_officer
 from appliance.errors import ConfigError
 from appliance.keys import write_atomically
+from appliance.names import count
 
+_CURE = "Run ledger verify, then device add its card anew, or device remove it"
 _DIFFERS = "If a group differs, this is not that appliance's card: do not use the file, and ask where it came from."
 
 
@@ -39,7 +47,18 @@ def add_to(commands: Commands) -> None:
     add.add_argument("--fingerprint", metavar="HEX", help="as it was told by another way; else it is asked for")
     add.set_defaults(command=_add)
 
-    listing = device.add_parser("list", help="the appliances that are believed; 1 where one contradicts itself")
+    remove = device.add_parser("remove", help="believe another appliance no more; what it recorded so far stays")
+    takes_config(remove)
+    remove.add_argument("name", metavar="NAME", help="as device list names it, or how its fingerprint begins")
+    remove.set_defaults(command=_remove)
+
+    settle = device.add_parser("settle", help="look at an appliance's alarms, and say that they were looked into")
+    settle.add_argument("name", metavar="NAME", help="as device list names it, or how its fingerprint begins")
+    settle.add_argument("--finding", required=True, metavar="TEXT", help="what was found out, for the record")
+    settle.add_argument("--yes", action="store_true", help="do not ask once more")
+    takes_officer(settle, _settle)
+
+    listing = device.add_parser("list", help="the appliances that are believed; 1 where something is wrong")
     takes_config(listing)
     listing.set_defaults(command=_list)
 
@@ -70,13 +89,54 @@ def _add(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def _remove(options: argparse.Namespace) -> int:
+    services = open_existing(options)
+    device = services.bundles.pairing.remove(options.name, at=services.clock.now())
+    say(f"Nothing is taken from {shown(device.name)} or sealed to it any more. What it recorded so far stays.")
+    return EXIT_OK
+
+
+def _settle(options: argparse.Namespace) -> int:
+    services, officer, at = opened_by(options)
+    alarms, words = services.bundles.alarms, BundleWords.of(services)
+    device, unsettled = alarms.unsettled(options.name)
+    if not unsettled:
+        say(f"Nothing of {shown(device.name)} waits to be settled.")
+        return EXIT_OK
+    for both in unsettled:
+        for line in words.contradiction(both):
+            say(line)
+    if not options.yes and not is_confirmed(f"Was it looked into, and is {count(len(unsettled), 'alarm')} settled?"):
+        warn("nothing was settled")
+        return EXIT_NOT_AS_IT_MUST_BE
+    looked_at = [both.alarm for both in unsettled]
+    alarms.settle(device, looked_at, officer=officer.in_records, finding=options.finding, at=at)
+    say(f"Settled, on record: {count(len(looked_at), 'alarm')} of {shown(device.name)}. What proves them is kept.")
+    return EXIT_OK
+
+
 def _list(options: argparse.Namespace) -> int:
-    devices = open_existing(options).bundles.pairing.all()
-    for device in devices:
-        alarm = f"  CONTRADICTS ITSELF in {device.alarms} entries: see bundle status" if device.alarms else ""
-        say(f"{device.name:20}  {device.card.fingerprint[:17]}  added {device.added_at:%Y-%m-%d}{alarm}")
-    say(f"{len(devices)} appliances")
-    return EXIT_NOT_AS_IT_MUST_BE if any(device.alarms for device in devices) else EXIT_OK
+    services = open_existing(options)
+    known, words = services.bundles.pairing.known(), BundleWords.of(services)
+    alarms = services.bundles.alarms.all()
+    for device in known.believed:
+        _say_device(device, f"added {words.time(device.added_at)[:10]}", alarms, words)
+    for device in known.removed:
+        _say_device(device, "removed: nothing is taken from it", alarms, words)
+    for device in known.not_on_record:
+        _say_device(device, f"NOT BELIEVED: in the store, and not on record. {_CURE}", alarms, words)
+    for device in known.not_in_store:
+        _say_device(device, f"NOT BELIEVED: on record, and not so in the store. {_CURE}", alarms, words)
+    say(count(len(known.believed), "appliance"))
+    is_wrong = known.not_on_record or known.not_in_store or any(alarm.settlement is None for alarm in alarms)
+    return EXIT_NOT_AS_IT_MUST_BE if is_wrong else EXIT_OK
+
+
+def _say_device(device: Device, how: str, alarms: Collection[Alarm], words: BundleWords) -> None:
+    say(f"{shown(device.name):20}  {device.card.fingerprint[:17]}  {how}")
+    for alarm in alarms:
+        if alarm.device == device.card.public_key:
+            say(f"  {words.alarm(alarm)}")
 
 
 def _require_same(card: DeviceCard, fingerprint: str) -> None:

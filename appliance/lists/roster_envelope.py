@@ -1,28 +1,33 @@
-"""The envelope of a published roster: age (age-encryption.org/v1) for the X25519 keys of the chi bộ's appliances.
+"""The envelope of a published roster: age, for the X25519 keys of the chi bộ's appliances.
 
-Who sealed it is not the envelope's to say: the province's signature over the published file does. Bounds come before
-decryption, because anybody can seal anything to a public key.
+Who sealed it the province's signature over the published file says.
 """
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
-
-import pyrage
+from typing import Final
 
 from appliance.errors import RosterNotForUs, RosterRefused
+from appliance.lists import age_envelope
+from appliance.lists.age_envelope import Flaw
 from appliance.lists.roster_document import LONGEST_PLAIN, RosterDocument
 
 MOST_RECIPIENTS: Final = 64
 LONGEST_SEALED: Final = LONGEST_PLAIN + 200_000
-"""Bytes; age adds 16 for every 64 KiB, and about a hundred for each recipient."""
+"""Bytes; enough for the envelope of so many recipients."""
 _LONGEST_HEADER: Final = 32_768
-"""Bytes; each recipient in it costs a multiplication on the curve."""
-_MAGIC: Final = b"age-encryption.org/v1\n"
-_END_OF_HEADER: Final = b"\n--- "
-_LONGEST_RECIPIENT: Final = 100
-_NO_KEY_FITS: Final = "No matching keys found"
+"""Bytes."""
+_SENTENCES: Final = {
+    Flaw.TOO_LONG: f"the sealed roster is longer than {LONGEST_SEALED} bytes",
+    Flaw.NO_ENVELOPE: "the sealed roster is no envelope of age, or one with too many recipients",
+    Flaw.NOT_FOR_US: "the roster is sealed to another appliance; give the province this one's public key",
+    Flaw.NO_IDENTITY: "the key that opens rosters is no key of age",
+    Flaw.DAMAGED: "the sealed roster is damaged",
+    Flaw.NO_RECIPIENT: (
+        "an appliance's public key begins with age1 and is printed by thechip-appliance roster recipient"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,7 @@ class OpenedRoster:
 
 def require_recipient(text: str) -> str:
     """Return an appliance's public key, ``age1…``, without blanks around it. Raises ``RosterRefused`` for others."""
-    recipient = text.strip()
-    _recipient(recipient)
-    return recipient
+    return age_envelope.require_recipient(text.strip(), _refusal)
 
 
 def seal_roster(document: RosterDocument, recipients: Sequence[str]) -> bytes:
@@ -49,9 +52,7 @@ def seal_roster(document: RosterDocument, recipients: Sequence[str]) -> bytes:
     if not 1 <= len(recipients) <= MOST_RECIPIENTS:
         msg = f"a roster is sealed to 1 to {MOST_RECIPIENTS} appliances"
         raise RosterRefused(msg)
-    keys = [_recipient(recipient) for recipient in recipients]
-    sealed: bytes = pyrage.encrypt(document.encode(), keys)
-    return sealed
+    return age_envelope.seal_envelope(document.encode(), recipients, _refusal)
 
 
 def open_roster(sealed: bytes, identity: str, *, province: str, chi_bo: str) -> OpenedRoster:
@@ -60,7 +61,9 @@ def open_roster(sealed: bytes, identity: str, *, province: str, chi_bo: str) -> 
     Raises ``RosterNotForUs`` where it is sealed to others, or is not the roster of this chi bộ, and ``RosterRefused``
     where it is damaged or hostile.
     """
-    plain = _open(sealed, identity)
+    plain = age_envelope.open_envelope(
+        sealed, identity, _refusal, longest=LONGEST_SEALED, longest_header=_LONGEST_HEADER
+    )
     document = RosterDocument.decode(plain)
     if (document.province, document.chi_bo) != (province, chi_bo):
         msg = "the roster is that of another chi bộ than this appliance serves"
@@ -68,34 +71,6 @@ def open_roster(sealed: bytes, identity: str, *, province: str, chi_bo: str) -> 
     return OpenedRoster(document, hashlib.sha256(plain).digest())
 
 
-def _open(sealed: bytes, identity: str) -> bytes:
-    if len(sealed) > LONGEST_SEALED:
-        msg = f"the sealed roster is longer than {LONGEST_SEALED} bytes"
-        raise RosterRefused(msg)
-    if not sealed.startswith(_MAGIC) or _END_OF_HEADER not in sealed[:_LONGEST_HEADER]:
-        msg = "the sealed roster is no envelope of age, or one with too many recipients"
-        raise RosterRefused(msg)
-    try:
-        key = pyrage.x25519.Identity.from_str(identity)
-        plain: bytes = pyrage.decrypt(sealed, [key])
-    except pyrage.IdentityError as error:
-        msg = "the key that opens rosters is no key of age"
-        raise RosterRefused(msg) from error
-    except pyrage.DecryptError as error:
-        if str(error) == _NO_KEY_FITS:
-            msg = "the roster is sealed to another appliance; give the province this one's public key"
-            raise RosterNotForUs(msg) from error
-        msg = "the sealed roster is damaged"
-        raise RosterRefused(msg) from error
-    return plain
-
-
-def _recipient(text: str) -> Any:
-    try:
-        if len(text) <= _LONGEST_RECIPIENT:
-            return pyrage.x25519.Recipient.from_str(text)
-        reason: Exception | None = None
-    except pyrage.RecipientError as error:
-        reason = error
-    msg = "an appliance's public key begins with age1 and is printed by thechip-appliance roster recipient"
-    raise RosterRefused(msg) from reason
+def _refusal(flaw: Flaw) -> RosterRefused:
+    refused = RosterNotForUs if flaw is Flaw.NOT_FOR_US else RosterRefused
+    return refused(_SENTENCES[flaw])

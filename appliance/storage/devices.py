@@ -44,8 +44,8 @@ devices = Table(
     "devices",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("public_key", LargeBinary, nullable=False, unique=True),
-    Column("name", Text, nullable=False, unique=True),
+    Column("public_key", LargeBinary, nullable=False),  # whom to believe the ledger says (bundles.on_record)
+    Column("name", Text, nullable=False),
     Column("recipient", Text, nullable=False),
     Column("added_at", UtcTime, nullable=False),
     sqlite_autoincrement=True,
@@ -93,6 +93,7 @@ foreign_entries = Table(
 
 Index("ix_foreign_entries_meeting_uid", foreign_entries.c.meeting_uid, foreign_entries.c.taken)
 Index("ix_foreign_entries_person_id", foreign_entries.c.person_id)
+Index("ix_foreign_entries_mirrored_as", foreign_entries.c.mirrored_as)
 
 foreign_people = Table(
     "foreign_people",
@@ -132,9 +133,21 @@ device_alarms = Table(
     Column("id", Integer, primary_key=True),
     Column("device_id", Integer, ForeignKey("devices.id"), nullable=False),
     Column("sequence", Integer, nullable=False),
-    Column("document", LargeBinary, nullable=False, unique=True),  # the second entry, as it was signed
+    Column("entry_hash", LargeBinary, nullable=False),
+    Column("document", LargeBinary, nullable=False),  # the second entry, as it was signed
     Column("seen_at", UtcTime, nullable=False),
     sqlite_autoincrement=True,
+    sqlite_strict=True,
+)
+
+Index("ix_device_alarms_entry_hash", device_alarms.c.device_id, device_alarms.c.entry_hash, unique=True)
+
+given_bundles = Table(  # to whom a meeting was made known: their bundle of it is expected
+    "given_bundles",
+    metadata,
+    Column("device_id", Integer, ForeignKey("devices.id"), primary_key=True),
+    Column("meeting_uid", Text, primary_key=True),
+    Column("given_at", UtcTime, nullable=False),
     sqlite_strict=True,
 )
 

@@ -9,12 +9,19 @@ branch_labels = None
 depends_on = None
 
 
+_ABOUT_DEVICES = sa.text(
+    "kind IN ('bundle-received', 'bundle-refused', 'device-added', 'device-removed', 'device-settled')"
+)
+
+
 def upgrade() -> None:
     """Make the tables."""
     _devices_and_bundles()
     _people()
     _entries()
     _erased_and_adopted()
+    _given()
+    op.create_index("ix_ledger_entries_about_devices", "ledger_entries", ["kind"], sqlite_where=_ABOUT_DEVICES)
 
 
 def _devices_and_bundles() -> None:
@@ -26,8 +33,6 @@ def _devices_and_bundles() -> None:
         sa.Column("recipient", sa.Text, nullable=False),
         sa.Column("added_at", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_devices"),
-        sa.UniqueConstraint("public_key", name="uq_devices_public_key"),
-        sa.UniqueConstraint("name", name="uq_devices_name"),
         sqlite_autoincrement=True,
         sqlite_strict=True,
     )
@@ -56,14 +61,15 @@ def _devices_and_bundles() -> None:
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("device_id", sa.Integer, nullable=False),
         sa.Column("sequence", sa.Integer, nullable=False),
+        sa.Column("entry_hash", sa.LargeBinary, nullable=False),
         sa.Column("document", sa.LargeBinary, nullable=False),
         sa.Column("seen_at", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_device_alarms"),
-        sa.UniqueConstraint("document", name="uq_device_alarms_document"),
         sa.ForeignKeyConstraint(["device_id"], ["devices.id"], name="fk_device_alarms_device_id"),
         sqlite_autoincrement=True,
         sqlite_strict=True,
     )
+    op.create_index("ix_device_alarms_entry_hash", "device_alarms", ["device_id", "entry_hash"], unique=True)
 
 
 def _people() -> None:
@@ -111,6 +117,7 @@ def _entries() -> None:
     )
     op.create_index("ix_foreign_entries_meeting_uid", "foreign_entries", ["meeting_uid", "taken"])
     op.create_index("ix_foreign_entries_person_id", "foreign_entries", ["person_id"])
+    op.create_index("ix_foreign_entries_mirrored_as", "foreign_entries", ["mirrored_as"])
 
 
 def _erased_and_adopted() -> None:
@@ -135,3 +142,15 @@ def _erased_and_adopted() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_adopted_meetings_device_id", "adopted_meetings", ["device_id"])
+
+
+def _given() -> None:
+    op.create_table(
+        "given_bundles",
+        sa.Column("device_id", sa.Integer, nullable=False),
+        sa.Column("meeting_uid", sa.Text, nullable=False),
+        sa.Column("given_at", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("device_id", "meeting_uid", name="pk_given_bundles"),
+        sa.ForeignKeyConstraint(["device_id"], ["devices.id"], name="fk_given_bundles_device_id"),
+        sqlite_strict=True,
+    )

@@ -1,23 +1,26 @@
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyrage
 import pytest
 
+from appliance.__main__ import main
 from appliance.bundles.bundle import DOMAIN
 from appliance.bundles.device_card import DeviceCard
 from appliance.bundles.envelope import open_bundle
 from appliance.bundles.service import BundleService
 from appliance.bundles.status import BundleStatus
-from appliance.errors import (
-    BundleRefused,
-)
+from appliance.config import Config
+from appliance.errors import BundleRefused
 from appliance.ledger.canonical_json import canonical_json
 from appliance.ledger.entry import commit_to, head_bytes
 from appliance.lists.identity import RosterIdentity
+from appliance.meetings import MeetingKind
+from appliance.services import Services
 
 
 @dataclass
@@ -41,7 +44,7 @@ class Door:
             identity=lambda: RosterIdentity.load_or_create(rooms.state / "keys"),
             clock_trusted=lambda: self.is_clock_trusted,
         )
-        self.status = BundleStatus(rooms.database, rooms.ledger, self.bundles.vault)
+        self.status = BundleStatus(rooms.database, rooms.ledger, self.bundles.vault, self.bundles.pairing.prover)
 
     @property
     def card(self) -> DeviceCard:
@@ -166,3 +169,71 @@ def forgery(doors, meeting):
     b.rooms.tap("A2", minutes=1)
     b.rooms.tap("Z9", minutes=2)
     return Forgery(doors, meeting)
+
+
+class Appliance:
+    """An appliance at its own command line."""
+
+    def __init__(self, folder, name, capsys):
+        self.name, self.stick, self.capsys = name, folder, capsys
+        self.state = folder / name
+        self("init", "--state", self.state, "--reader", "/dev/ttyUSB0", bare=True)
+
+    def __call__(self, *arguments, bare=False):
+        where = () if bare else ("--state", self.state)
+        code = main([str(argument) for argument in (*arguments, *where)])
+        printed = self.capsys.readouterr()
+        return code, printed.out + printed.err
+
+    def services(self):
+        return Services.open(Config.load(self.state / "appliance.toml"))
+
+    def set_up(self):
+        services, at = self.services(), datetime.now(UTC)
+        code = services.accounts.issue_setup_token(at=at)
+        services.accounts.set_up(code, username="canbo", display_name="Mẫu Thị Cán Bộ", password_hash="x", at=at)
+        services.database.close()
+
+    def meet(self, *names):
+        services, at = self.services(), datetime.now(UTC)
+        if services.meetings.current() is None:
+            if not services.meetings.all():
+                services.meetings.create(kind=MeetingKind.REGULAR, title="Mẫu", place="Mẫu", starts_at=at)
+            services.meetings.open(1, at=at, officer="an")
+        for name in names:
+            known = services.roster.search(name)
+            member = known[0] if known else services.roster.add(name, "official")
+            services.checkins.record_by_hand(member.id, reason="Quên", recorded_by="an", confirmed_by="ba", at=at)
+        services.database.close()
+
+    def closes(self):
+        services = self.services()
+        services.meetings.close(1, at=datetime.now(UTC), officer="an")
+        services.database.close()
+
+    def looks(self):
+        services = self.services()
+        lines = services.access_log.lines()
+        services.database.close()
+        return lines
+
+
+@pytest.fixture
+def two(tmp_path, capsys):
+    return Appliance(tmp_path, "a", capsys), Appliance(tmp_path, "b", capsys)
+
+
+@pytest.fixture
+def paired():
+    """Pair two appliances by their cards, as two people do who compare fingerprints; each has an officer."""
+
+    def pair(two):
+        for one, other in (two, two[::-1]):
+            card = one.stick / f"{one.name}.device"
+            code, said = one("device", "show", "--name", one.name.upper(), "--file", card)
+            assert code == 0
+            fingerprint = re.search(r"fingerprint +([0-9a-f ]{71})", said)[1]
+            assert other("device", "add", card, "--fingerprint", fingerprint)[0] == 0
+            one.set_up()
+
+    return pair

@@ -5,59 +5,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from appliance.__main__ import main
-from appliance.config import Config
-from appliance.meetings import MeetingKind
+from appliance.bundles.status import unknown_person
+from appliance.errors import RuleViolation
 from appliance.minutes.attendance import AttendanceService
-from appliance.services import Services
+from appliance.persons import Look, Purpose
 
 
-class Appliance:
-    def __init__(self, folder, name, capsys):
-        self.name, self.stick, self.capsys = name, folder, capsys
-        self.state = folder / name
-        self("init", "--state", self.state, "--reader", "/dev/ttyUSB0", bare=True)
-
-    def __call__(self, *arguments, bare=False):
-        where = () if bare else ("--state", self.state)
-        code = main([str(argument) for argument in (*arguments, *where)])
-        printed = self.capsys.readouterr()
-        return code, printed.out + printed.err
-
-    def services(self):
-        return Services.open(Config.load(self.state / "appliance.toml"))
-
-    def meet(self, *names):
-        services, at = self.services(), datetime.now(UTC)
-        if services.meetings.current() is None:
-            services.meetings.create(kind=MeetingKind.REGULAR, title="Mẫu", place="Mẫu", starts_at=at)
-            services.meetings.open(1, at=at, officer="an")
-        for name in names:
-            known = services.roster.search(name)
-            member = known[0] if known else services.roster.add(name, "official")
-            services.checkins.record_by_hand(member.id, reason="Quên", recorded_by="an", confirmed_by="ba", at=at)
-        services.database.close()
-
-
-@pytest.fixture
-def two(tmp_path, capsys):
-    return Appliance(tmp_path, "a", capsys), Appliance(tmp_path, "b", capsys)
-
-
-def paired(two):
-    for one, other in (two, two[::-1]):
-        card = one.stick / f"{one.name}.device"
-        code, said = one("device", "show", "--name", one.name.upper(), "--file", card)
-        assert code == 0
-        fingerprint = re.search(r"fingerprint +([0-9a-f ]{71})", said)[1]
-        assert other("device", "add", card, "--fingerprint", fingerprint)[0] == 0
-
-
-def test_two_appliances_are_paired_by_their_fingerprints(two):
+def test_two_appliances_are_paired_by_their_fingerprints(two, paired):
     a, b = two
     paired(two)
     code, said = a("device", "list")
-    assert (code, said.startswith("B "), said.endswith("1 appliances\n")) == (0, True, True)
+    assert (code, said.startswith("B "), said.endswith("1 appliance\n")) == (0, True, True)
     code, said = a("device", "add", a.stick / "b.device", "--fingerprint", "00" * 32)
     assert (code, "another card, and nothing was added" in said) == (2, True)
     code, said = a("device", "add", a.stick / "b.device")
@@ -79,7 +37,7 @@ def test_somebody_at_a_terminal_compares_the_fingerprint_group_by_group(two, mon
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[" * 3000, b"\xff", b'{"format":"thechip-device-1"}'])
-def test_a_file_that_is_no_card_is_refused(two, content):
+def test_a_file_that_is_no_card_is_refused(two, paired, content):
     a, b = two
     paired(two)
     file = b.stick / "x.device"
@@ -92,10 +50,10 @@ def test_a_file_that_is_no_card_is_refused(two, content):
     )
 
 
-def test_another_key_under_a_known_name_is_refused_and_the_same_card_again_is_not(two, tmp_path, capsys):
+def test_another_key_under_a_known_name_is_refused_and_the_same_card_again_is_not(two, paired, tmp_path):
     a, b = two
     paired(two)
-    other = Appliance(tmp_path, "c", capsys)
+    other = type(a)(tmp_path, "c", a.capsys)
     _, said = other("device", "show", "--name", "B", "--file", tmp_path / "c.device")
     fingerprint = re.search(r"fingerprint +([0-9a-f ]{71})", said)[1]
     assert "[pairing-refused]" in a("device", "add", tmp_path / "c.device", "--fingerprint", fingerprint)[1]
@@ -105,10 +63,10 @@ def test_another_key_under_a_known_name_is_refused_and_the_same_card_again_is_no
     _, said = b("device", "show", "--name", "B")
     again = re.search(r"fingerprint +([0-9a-f ]{71})", said)[1]
     assert a("device", "add", b.stick / "b.device", "--fingerprint", again)[0] == 0
-    assert a("device", "list")[1].endswith("1 appliances\n")
+    assert a("device", "list")[1].endswith("1 appliance\n")
 
 
-def test_a_stick_carries_what_one_recorded_to_the_other(two):
+def test_a_stick_carries_what_one_recorded_to_the_other(two, paired):
     a, b = two
     paired(two)
     a.meet("Mẫu Thị Sen")
@@ -116,6 +74,7 @@ def test_a_stick_carries_what_one_recorded_to_the_other(two):
     assert "bundle import stick.bundle" in a("bundle", "export", "--meeting", "1", "--to", "B", stick)[1]
     code, said = b("bundle", "import", stick)
     assert (code, "2 new entries from A" in said, "Not known here: Mẫu Thị Sen, of A" in said) == (1, True, True)
+    assert [(look.account_id, look.what, look.purpose) for look in b.looks()] == [(None, Look.LIST, Purpose.CONSOLE)]
     services = b.services()
     services.roster.add("Mẫu Thị Sen", "official")
     services.database.close()
@@ -128,10 +87,10 @@ def test_a_stick_carries_what_one_recorded_to_the_other(two):
     services.database.close()
     assert [(row.name, str(row.state), row.elsewhere) for row in rows] == [("Mẫu Thị Sen", "present", "A")]
     code, said = b("bundle", "status", "--meeting", "1", "--entries")
-    assert re.search(r"A +2  [0-9:]{8} there  [0-9:]{8} received  check-in-by-hand +mirrored  here \d+", said)
+    assert re.search(r"A +3  [0-9:]{8} there  [0-9:]{8} received  check-in-by-hand +mirrored  here \d+", said)
 
 
-def test_an_officer_says_who_it_is_whom_nobody_knows(two):
+def test_an_officer_says_who_it_is_whom_nobody_knows(two, paired, monkeypatch):
     a, b = two
     paired(two)
     a.meet("Mẫu Thị Sen")
@@ -142,11 +101,32 @@ def test_an_officer_says_who_it_is_whom_nobody_knows(two):
     services.database.close()
     a("bundle", "export", "--meeting", "1", "--to", "B", stick)
     b("bundle", "import", stick)
-    assert b("bundle", "assign", "1", "--member", "1", "--officer", "an") == (0, "It counts from now on.\n")
+    assign = ("bundle", "assign", "1", "--member", "1", "--officer")
+    assert "[not-found]" in b(*assign, "nobody", "--yes")[1]
+    code, said = b(*assign, "canbo")
+    assert (code, "nobody is at a terminal" in said) == (2, True)
+    assert "A names     Mẫu Thị Sen\nmember 1 here  Mẫu Thị Sen Hồng\n" in said
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _: "n")
+    assert b(*assign, "canbo")[0] == 1
+    services = b.services()
+    with services.database.reading() as reader:
+        unknown_person(reader, 1)
+    services.database.close()
+    monkeypatch.setattr("builtins.input", lambda _: "y")
+    code, said = b(*assign, "canbo")
+    assert (code, said.endswith("It counts from now on.\n")) == (0, True)
+    looks = [look for look in b.looks() if look.what is Look.PERSON]
+    assert {(look.account_id, look.purpose, look.subject is None) for look in looks} == {(1, Purpose.ATTENDANCE, False)}
     assert b("bundle", "status")[0] == 0
+    assert "known already" in b(*assign, "canbo", "--yes")[1]
+    services = b.services()
+    with services.database.reading() as reader, pytest.raises(RuleViolation, match="known already"):
+        unknown_person(reader, 1)
+    services.database.close()
 
 
-def test_a_bundle_for_nobody_and_of_no_meeting_are_said_to_be_so(two):
+def test_a_bundle_for_nobody_and_of_no_meeting_are_said_to_be_so(two, paired):
     a, _ = two
     paired(two)
     a.meet()

@@ -87,7 +87,7 @@ def test_a_bundle_that_was_cut_off_is_refused(forgery):
 def test_the_bundle_of_a_stranger_is_refused_with_a_sentence(forgery):
     forgery.key = Ed25519PrivateKey.generate()
     forgery.header["device"] = forgery.key.public_key().public_bytes_raw().hex()
-    assert "never paired" in str(forgery.signed().refused(error=DeviceUnknown))
+    assert "not paired" in str(forgery.signed().refused(error=DeviceUnknown))
 
 
 def test_a_stranger_who_names_a_paired_appliance_is_refused(forgery):

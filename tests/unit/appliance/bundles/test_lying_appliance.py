@@ -47,7 +47,7 @@ from appliance.storage.devices import Taken
         lambda f: f.entries[2]["body"].update(pad="x" * 8192),
         *(
             methodcaller("erases", numbers=numbers)
-            for numbers in ([2, 2], [2] * 8_000, [3], [4], [0], [-1], [True], ["2"], 2, None, {"2": 2})
+            for numbers in ([3, 3], [3] * 8_000, [4], [5], [0], [-1], [True], ["3"], 3, None, {"3": 3})
         ),
         methodcaller("erases", numbers=list(range(1, 502)), sequence=1000),
     ],
@@ -93,7 +93,7 @@ def test_a_body_that_no_list_could_be_made_of_is_kept_aside_and_the_list_is_made
     forgery.signed()
     forgery.a.takes(forgery.sealed())
     taken = {entry.sequence: entry.taken for entry in forgery.a.status.entries(meeting.uid)}
-    assert taken[2] is becomes
+    assert taken[3] is becomes
     list_ = forgery.a.rooms.attendance.attendance_of(meeting.id)
     assert len(list(forgery.a.rooms.attendance.csv_lines(meeting.id))) > len(list_.rows)
     assert [row.name for row in list_.visitors] == ["PHAM VAN KHACH"], "the others' entries count"
@@ -108,7 +108,7 @@ def test_an_entry_of_a_year_that_no_clock_shows_is_kept_aside_and_the_list_is_ma
     forgery.signed()
     forgery.a.takes(forgery.sealed())
     taken = {entry.sequence: entry.taken for entry in forgery.a.status.entries(meeting.uid)}
-    assert (taken[2], taken[3]) == (Taken.UNREADABLE, Taken.MIRRORED)
+    assert (taken[3], taken[4]) == (Taken.UNREADABLE, Taken.MIRRORED)
     assert list(forgery.a.rooms.attendance.csv_lines(meeting.id))
 
 
@@ -133,12 +133,12 @@ def test_many_erasures_are_carried_out_a_few_at_a_time_with_pauses(forgery, meet
     forgery.a.takes(forgery.sealed(), take_over=False)
     assert (len(pauses), len([write for write in writes if write is None])) == (1, 3)
     taken = {entry.sequence: entry.taken for entry in forgery.a.status.entries(meeting.uid)}
-    assert (taken[2], taken[3]) == (Taken.ERASED, Taken.ERASED)
+    assert (taken[3], taken[4]) == (Taken.ERASED, Taken.ERASED)
 
 
 def test_an_erasure_of_more_than_anybody_has_is_refused(forgery, monkeypatch):
     monkeypatch.setattr(bundle, "MOST_ERASED", 1)
-    forgery.erases([1, 2])
+    forgery.erases([2, 3])
     forgery.signed().refused()
 
 
@@ -168,7 +168,7 @@ def test_an_entry_of_a_kind_of_a_later_release_is_kept_and_counts_nothing(forger
     assert entry.taken is Taken.NOT_NEEDED
 
 
-@pytest.mark.parametrize("refers_to", [1, 3, 999, 2**53 - 1])
+@pytest.mark.parametrize("refers_to", [2, 4, 999, 2**53 - 1])
 def test_a_correction_of_what_is_not_a_presence_takes_nothing_out(forgery, meeting, refers_to):
     body = {"reason": "x", "recorded_by": "a", "confirmed_by": "b", "subject": "member:3"}
     forgery.a.rooms.tap("A1", minutes=1)
@@ -187,7 +187,7 @@ def test_hearsay_of_our_own_entries_takes_out_only_the_entry_that_it_means(forge
     origin = {"device": key, "sequence": own.sequence, "entry_hash": entry_hash, "name": "A", "at": "x"}
     forgery.entries[1]["body"]["from"] = origin
     body = {"reason": "x", "recorded_by": "a", "confirmed_by": "b", "subject": "member:3"}
-    forgery.entries[2] |= {"kind": "correction", "refers_to": 2, "body": body}
+    forgery.entries[2] |= {"kind": "correction", "refers_to": 3, "body": body}
     forgery.signed()
     forgery.a.takes(forgery.sealed())
     rows = forgery.a.rooms.attendance.attendance_of(meeting.id).rows
@@ -211,7 +211,7 @@ CORRECTION = {"reason": "x", "recorded_by": "a", "confirmed_by": "b", "subject":
 
 def test_yes_is_no_number_of_an_entry_and_the_chain_holds(forgery):
     forgery.entries[1]["body"]["from"] = from_us(forgery, True, 1)
-    forgery.entries[2] |= {"kind": "correction", "refers_to": 2, "body": CORRECTION}
+    forgery.entries[2] |= {"kind": "correction", "refers_to": 3, "body": CORRECTION}
     forgery.signed()
     forgery.a.takes(forgery.sealed())
     assert forgery.a.entries(EntryKind.CORRECTION) == []
@@ -235,18 +235,18 @@ DECLINED = {"reason": "x", "recorded_by": "a"}
 def test_nobody_over_there_decides_of_our_own_check_in_what_our_officers_could_not(forgery, meeting, kind, body):
     own = forgery.a.rooms.tap("A1", minutes=1)
     forgery.entries[1]["body"]["from"] = from_us(forgery, own.sequence)
-    forgery.entries[2] |= {"kind": kind, "refers_to": 2, "body": body}
+    forgery.entries[2] |= {"kind": kind, "refers_to": 3, "body": body}
     forgery.signed()
     forgery.a.takes(forgery.sealed())
     assert forgery.a.states()["Mẫu Thị Sen"] == "present"
     taken = {entry.sequence: entry.taken for entry in forgery.a.status.entries(meeting.uid)}
-    assert taken[3] is Taken.UNREADABLE
+    assert taken[4] is Taken.UNREADABLE
 
 
 def test_a_correction_over_there_is_about_whom_the_entry_here_is_about(forgery, meeting):
     own = forgery.a.rooms.tap("A1", minutes=1)
     forgery.entries[1]["body"]["from"] = from_us(forgery, own.sequence)
-    forgery.entries[2] |= {"kind": "correction", "refers_to": 2, "body": CORRECTION}
+    forgery.entries[2] |= {"kind": "correction", "refers_to": 3, "body": CORRECTION}
     again = copy.deepcopy(forgery.entries[2])
     forgery.entries.append(again)
     forgery.signed()
@@ -254,7 +254,7 @@ def test_a_correction_over_there_is_about_whom_the_entry_here_is_about(forgery, 
     (correction,) = forgery.a.entries(EntryKind.CORRECTION)
     assert correction.subject == forgery.a.rooms.ledger.entry(own.sequence).subject
     taken = {entry.sequence: entry.taken for entry in forgery.a.status.entries(meeting.uid)}
-    assert (taken[3], taken[4]) == (Taken.MIRRORED, Taken.NOT_NEEDED), "an entry is corrected once"
+    assert (taken[4], taken[5]) == (Taken.MIRRORED, Taken.NOT_NEEDED), "an entry is corrected once"
 
 
 def test_a_correction_of_an_entry_of_another_meeting_takes_nothing_out(forgery, meeting):
@@ -264,7 +264,7 @@ def test_a_correction_of_an_entry_of_another_meeting_takes_nothing_out(forgery, 
     forgery.header["meeting"]["uid"] = "ab" * 16
     forgery.entries[0]["body"]["uid"] = "ab" * 16
     forgery.entries[1]["body"]["from"] = from_us(forgery, own.sequence)
-    forgery.entries[2] |= {"kind": "correction", "refers_to": 2, "body": CORRECTION}
+    forgery.entries[2] |= {"kind": "correction", "refers_to": 3, "body": CORRECTION}
     forgery.signed()
     a.takes(forgery.sealed())
     assert a.entries(EntryKind.CORRECTION) == []
@@ -275,7 +275,7 @@ def test_somebody_elses_check_in_by_hand_decides_no_proposal_of_ours(forgery, me
     a = forgery.a
     proposal = a.rooms.proposals.propose(1, reason="Quên thẻ", by=Officer(1, "an"), at=a.start)
     forgery.entries[1]["body"]["from"] = from_us(forgery, proposal)
-    forgery.entries[2] |= {"kind": "check-in-by-hand", "refers_to": 2, "body": {**CORRECTION, "late": False}}
+    forgery.entries[2] |= {"kind": "check-in-by-hand", "refers_to": 3, "body": {**CORRECTION, "late": False}}
     forgery.signed()
     a.takes(forgery.sealed())
     assert [pending.sequence for pending in a.rooms.proposals.pending(meeting.id)] == [proposal]
@@ -300,7 +300,7 @@ def test_an_entry_is_about_whom_its_kind_is_about_or_it_is_kept_aside(forgery, m
     forgery.a.takes(forgery.sealed())
     assert forgery.a.rooms.proposals.pending(meeting.id) == ()
     taken = {entry.sequence: entry.taken for entry in forgery.a.status.entries(meeting.uid)}
-    assert (taken[2], taken[3]) == (Taken.UNREADABLE, Taken.MIRRORED)
+    assert (taken[3], taken[4]) == (Taken.UNREADABLE, Taken.MIRRORED)
 
 
 def test_a_body_that_leaves_no_room_for_what_our_clock_is_worth_is_put_aside_and_the_others_go_on(forgery, meeting):
@@ -330,7 +330,7 @@ def test_what_cannot_be_appended_is_put_aside_and_the_others_go_on(forgery, meet
     monkeypatch.setattr(Ledger, "append", refusing)
     forgery.a.takes(forgery.sealed())
     taken = {entry.sequence: entry.taken for entry in forgery.a.status.entries(meeting.uid)}
-    assert (taken[2], taken[3]) == (Taken.UNREADABLE, Taken.MIRRORED)
+    assert (taken[3], taken[4]) == (Taken.UNREADABLE, Taken.MIRRORED)
 
 
 def test_the_other_meetings_of_that_appliance_are_none_of_ours(doors, forgery, meeting):
