@@ -4,18 +4,27 @@ import argparse
 import getpass
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from appliance.checkin.erasure import ErasureService
 from appliance.commands import person_register
 from appliance.commands.console import EXIT_OK, EXIT_USAGE, Commands, say, warn
-from appliance.commands.person_options import finder_of, opened_by, register_of, takes_officer
+from appliance.commands.person_options import elsewhere_of, finder_of, opened_by, register_of, takes_officer
+from appliance.names import count
 from appliance.persons import Answer, Look, Purpose
 from appliance.persons.dossier import Dossiers
 from appliance.persons.erasing import Erasing
 from appliance.persons.finding import Found
+from appliance.persons.paired import PairedAppliances, paired_appliances
 from appliance.services import Services
+from appliance.standing.entries import member_of
+
+_HANDLES = "member:7, entry:123 or elsewhere:5, as person find prints them"
+_EARLIER_VISITS = (
+    "Visits before they were on this roster are found by the number of the card only: person find --number"
+)
 
 
 def add_to(commands: Commands) -> None:
@@ -29,15 +38,13 @@ def add_to(commands: Commands) -> None:
     takes_officer(find, _find)
 
     export = person.add_parser("export", help="write all that is kept of one person, as JSON and as PDF")
-    export.add_argument(
-        "handles", nargs="+", metavar="HANDLE", help="member:7 or entry:123, as person find prints them"
-    )
+    export.add_argument("handles", nargs="+", metavar="HANDLE", help=_HANDLES)
     export.add_argument("--to", type=Path, required=True, metavar="DIR", help="where the two files are written")
     export.add_argument("--request", type=int, metavar="N", help="the request that is answered by it")
     takes_officer(export, _export)
 
     erase = person.add_parser("erase", help="erase one person for ever; figures of closed meetings stay")
-    erase.add_argument("handles", nargs="+", metavar="HANDLE", help="member:7 or entry:123, as person find prints them")
+    erase.add_argument("handles", nargs="+", metavar="HANDLE", help=_HANDLES)
     erase.add_argument("--request", type=int, metavar="N", help="the request that is answered by it")
     erase.add_argument("--yes", action="store_true", help="do not ask once more")
     takes_officer(erase, _erase)
@@ -69,9 +76,7 @@ def _export(options: argparse.Namespace) -> int:
         requests.require_open(options.request)
     for subject in subjects:
         services.access_log.looked(officer.id, Look.DOSSIER, Purpose.REQUEST, at=at, subject=subject)
-    dossier = Dossiers(
-        services.database, services.ledger, services.roster, services.accounts, services.access_log, requests
-    ).of(subjects, at=at)
+    dossier = _dossiers(services).of(subjects, at=at)
     device = services.keys.device_public.public_bytes_raw().hex()
     pdf = as_pdf(dossier, device=device, time_zone=services.config.time_zone)
     text = json.dumps(dossier.as_json(), ensure_ascii=False, indent=1) + "\n"
@@ -82,6 +87,8 @@ def _export(options: argparse.Namespace) -> int:
             path.chmod(0o600)
             file.write(content)
         say(f"Wrote {path}")
+    if _may_leave_visits(subjects, services):
+        say(_EARLIER_VISITS)
     if options.request is not None:
         requests.answer(options.request, Answer.DONE, at=at, by=officer.in_records)
         say(f"Request {options.request} is answered. Hand both over, then delete the files.")
@@ -94,24 +101,64 @@ def _erase(options: argparse.Namespace) -> int:
     if not options.yes and _asked("This cannot be undone. Type ERASE to go on: ") != "ERASE":
         warn("nothing was erased")
         return EXIT_USAGE
-    erasure = ErasureService(services.database, services.ledger, services.roster)
-    leaves_visits = any(erasure.may_leave_visits(number) for number in _members_among(subjects))
-    erasing = Erasing(erasure, register_of(services))
-    erased = erasing.erase(subjects, at=at, officer=officer.in_records, request=options.request)
-    say(f"Erased: {len(erased)} entries of the ledger have lost their body. Figures of closed meetings stay.")
+    leaves_visits = _may_leave_visits(subjects, services)
+    paired = paired_appliances(services.database, services.ledger, elsewhere_of(services), subjects)
+    erased = _erasing(services).erase(subjects, at=at, officer=officer.in_records, request=options.request)
+    say(f"Erased from {count(len(erased.entries), 'entry')} of the ledger. Figures of closed meetings stay.")
+    if erased.elsewhere:
+        say(f"Of other appliances, {count(erased.elsewhere, 'entry')} that waited here went, too.")
     if leaves_visits:
-        say("Visits before they were on this roster are found by the number of the card only: person find --number")
+        say(_EARLIER_VISITS)
+    for line in _at_paired(paired):
+        say(line)
     say("Backups that were made before still hold this person, and so does a roster that the province publishes.")
     return EXIT_OK
+
+
+def _at_paired(paired: PairedAppliances) -> Iterator[str]:
+    if paired.recorded:
+        yield f"Recorded this person, too, and keeps it: {_named(paired.recorded)}. There: person find, person erase."
+    if paired.others:
+        yield f"May have this person on its own roster: {_named(paired.others)}. There: person find, person erase."
+    if paired.all and paired.meeting_id is not None:
+        how = f"bundle export --meeting {paired.meeting_id} --to NAME, for {_named(paired.all)}"
+        yield f"What went to paired appliances from here is erased there by the next bundle: {how}."
+
+
+def _named(appliances: tuple[str, ...]) -> str:
+    return ", ".join(f"“{name}”" for name in appliances)
+
+
+def _dossiers(services: Services) -> Dossiers:
+    return Dossiers(
+        services.database,
+        services.ledger,
+        services.roster,
+        services.accounts,
+        services.access_log,
+        register_of(services),
+        elsewhere_of(services),
+    )
+
+
+def _erasing(services: Services) -> Erasing:
+    return Erasing(
+        services.database, services.ledger, _erasure(services), register_of(services), elsewhere_of(services)
+    )
+
+
+def _erasure(services: Services) -> ErasureService:
+    return ErasureService(services.database, services.ledger, services.roster)
+
+
+def _may_leave_visits(subjects: list[str], services: Services) -> bool:
+    numbers = [number for number in map(member_of, subjects) if number is not None]
+    return any(_erasure(services).may_leave_visits(number) for number in numbers)
 
 
 def _subjects(handles: list[str], services: Services) -> list[str]:
     finder = finder_of(services)
     return list(dict.fromkeys(finder.subject_of(handle) for handle in handles))
-
-
-def _members_among(subjects: list[str]) -> list[int]:
-    return [int(number) for kind, _, number in (subject.partition(":") for subject in subjects) if kind == "member"]
 
 
 def _asked(prompt: str) -> str:
@@ -120,6 +167,9 @@ def _asked(prompt: str) -> str:
 
 
 def _kind(one: Found, services: Services) -> str:
-    if one.at is None:
-        return one.kind
-    return f"{one.kind}, {one.at.astimezone(ZoneInfo(services.config.time_zone)):%Y-%m-%d}"
+    parts = [one.kind]
+    if one.at is not None:
+        parts.append(f"{one.at.astimezone(ZoneInfo(services.config.time_zone)):%Y-%m-%d}")
+    if one.appliance is not None:
+        parts.append(f"by “{one.appliance}”")
+    return ", ".join(parts)

@@ -7,6 +7,7 @@ from datetime import datetime
 from appliance.accounts import Account
 from appliance.commands.console import open_existing, takes_config
 from appliance.errors import NotFound
+from appliance.persons.elsewhere import Elsewhere
 from appliance.persons.finding import PersonFinder
 from appliance.persons.requests import PersonRequests
 from appliance.services import Services
@@ -31,7 +32,12 @@ def opened_by(options: argparse.Namespace) -> tuple[Services, Account, datetime]
 
 def finder_of(services: Services) -> PersonFinder:
     """Return who finds persons."""
-    return PersonFinder(services.database, services.ledger, services.roster)
+    return PersonFinder(services.database, services.ledger, services.roster, elsewhere_of(services))
+
+
+def elsewhere_of(services: Services) -> Elsewhere:
+    """Return who knows what other appliances told."""
+    return Elsewhere(services.database, services.bundles.vault)
 
 
 def register_of(services: Services) -> PersonRequests:

@@ -2,12 +2,17 @@
 
 import argparse
 import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from appliance.commands.console import EXIT_OK, Commands, open_existing, say, takes_config
 from appliance.commands.person_options import finder_of, opened_by, register_of, takes_officer
-from appliance.persons import Answer, Look, Purpose, RequestKind
+from appliance.persons import AccessLine, Answer, Look, Purpose, RequestKind
 from appliance.persons.requests import PersonRequest
+from appliance.persons.subjects import with_earlier_visits
+from appliance.services import Services
 
 
 def add_to(person: Commands) -> None:
@@ -68,32 +73,60 @@ def _answer(options: argparse.Namespace) -> int:
 def _access_log(options: argparse.Namespace) -> int:
     services, officer, at = opened_by(options)
     services.access_log.looked(officer.id, Look.ROSTER, Purpose.REQUEST, at=at)
-    finder, log = finder_of(services), services.access_log
-    everybody = finder.by_name("")
-    names = {log.tag_of(one.subject): one.name for one in everybody}
+    finder = finder_of(services)
+    names = {services.access_log.tag_of(one.subject): one.name for one in finder.by_name("")}
     accounts = {account.id: account.in_records for account in services.accounts.all()}
-    subject = None if options.about is None else finder.subject_of(options.about)
-    after = 0
-    while lines := log.lines(after=after, subject=subject):
-        for line in lines:
-            fields = {
-                "id": line.id,
-                "at": line.at.isoformat(),
-                "by": None if line.account_id is None else accounts.get(line.account_id, f"account {line.account_id}"),
-                "what": line.what.value,
-                "purpose": line.purpose.value,
-                "meeting": line.meeting_id,
-                "about": None if line.subject is None else names.get(line.subject, "somebody who was erased"),
-            }
-            say(json.dumps(fields, ensure_ascii=False) if options.json else _line(fields))
-        after = lines[-1].id
+    zone = ZoneInfo(services.config.time_zone)
+    for line in _lines(services, None if options.about is None else finder.subject_of(options.about)):
+        said = _Said.of(line, accounts, names)
+        say(json.dumps(said.fields(), ensure_ascii=False) if options.json else said.sentence(zone))
     return EXIT_OK
 
 
-def _line(fields: dict[str, object]) -> str:
-    meeting = "" if fields["meeting"] is None else f" of meeting {fields['meeting']}"
-    about = "" if fields["about"] is None else f" of {fields['about']}"
-    return f"{fields['at']}  {fields['by'] or 'the console'}: {fields['what']}{about}{meeting}, for {fields['purpose']}"
+def _lines(services: Services, about: str | None) -> Iterator[AccessLine]:
+    """Yield every line of the log, or those about one person, a thousand at a time."""
+    subjects = None
+    if about is not None:
+        with services.database.reading() as reader:
+            subjects = with_earlier_visits(reader, [about])
+    after = 0
+    while lines := services.access_log.lines(after=after, subjects=subjects):
+        yield from lines
+        after = lines[-1].id
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A line of the log in words: by whom (None: at the console), about whom (None: nobody in particular)."""
+
+    line: AccessLine
+    by: str | None
+    about: str | None = field(repr=False)
+
+    @classmethod
+    def of(cls, line: AccessLine, accounts: Mapping[int, str], names: Mapping[bytes, str]) -> Self:
+        by = None if line.account_id is None else accounts.get(line.account_id, f"account {line.account_id}")
+        return cls(line, by, None if line.subject is None else names.get(line.subject, "somebody who was erased"))
+
+    def sentence(self, zone: ZoneInfo) -> str:
+        """Say it with the time of the appliance's own zone."""
+        at = self.line.at.astimezone(zone)
+        about = "" if self.about is None else f" of {self.about}"
+        meeting = "" if self.line.meeting_id is None else f" of meeting {self.line.meeting_id}"
+        who = self.by or "the console"
+        return f"{at:%Y-%m-%d %H:%M:%S}  {who}: {self.line.what}{about}{meeting}, for {self.line.purpose}"
+
+    def fields(self) -> dict[str, object]:
+        """Say it for a program; the time is UTC."""
+        return {
+            "id": self.line.id,
+            "at": self.line.at.isoformat(),
+            "by": self.by,
+            "what": self.line.what.value,
+            "purpose": self.line.purpose.value,
+            "meeting": self.line.meeting_id,
+            "about": self.about,
+        }
 
 
 def _fields(one: PersonRequest) -> dict[str, object]:

@@ -2,8 +2,10 @@
 
 import argparse
 import json
+from zoneinfo import ZoneInfo
 
 from appliance.commands.console import EXIT_OK, Commands, open_existing, say, takes_config, warn
+from appliance.names import count
 from appliance.persons.retention import Due, Retention
 
 
@@ -28,15 +30,17 @@ def _retention(options: argparse.Namespace) -> int:
     if options.json:
         say(json.dumps([_fields(one) for one in due]))
         return EXIT_OK
+    zone = ZoneInfo(services.config.time_zone)
     for one in due:
-        say(_line(one))
+        say(_line(one, zone))
     done = "would go; nothing was changed" if options.dry_run else "went"
-    say(f"{sum(one.count for one in due)} lines {done}.")
+    say(f"{count(sum(one.count for one in due), 'line')} {done}.")
     return EXIT_OK
 
 
-def _line(one: Due) -> str:
-    where = "" if one.ended_at is None else f"  meeting {one.meeting_id}, ended on {one.ended_at:%Y-%m-%d}"
+def _line(one: Due, zone: ZoneInfo) -> str:
+    ended = None if one.ended_at is None else one.ended_at.astimezone(zone)
+    where = "" if ended is None else f"  meeting {one.meeting_id}, ended on {ended:%Y-%m-%d}"
     return f"{one.count:7d}  {one.kind:10}{where}"
 
 

@@ -4,6 +4,7 @@ It names officers by the number of their account and persons by the blinded subj
 list of members, and once somebody is erased nobody can tell any more whom its lines were about.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,6 +17,7 @@ from appliance.storage.persons import Look, Purpose, access_log
 
 COALESCED: Final = timedelta(minutes=1)
 """Within this time the same look is on record once, so that nobody can fill the store by reloading a page."""
+_LISTS: Final = (Look.LIST, Look.EXPORT, Look.ROSTER)
 _LAST: Final = text("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'access_log'")
 
 
@@ -76,13 +78,21 @@ class AccessLog:
             writer.execute(insert(access_log), {"id": number, **row})
         return True
 
-    def lines(self, *, after: int = 0, limit: int = 1000, subject: str | None = None) -> tuple[AccessLine, ...]:
-        """Return up to ``limit`` lines that follow number ``after``, in their order; all, or about one person."""
+    def lines(
+        self, *, after: int = 0, limit: int = 1000, subjects: Collection[str] | None = None
+    ) -> tuple[AccessLine, ...]:
+        """Return up to ``limit`` lines that follow number ``after``, in their order; all, or about these people."""
         query = select(access_log).where(access_log.c.id > after).order_by(access_log.c.id).limit(limit)
-        if subject is not None:
-            query = query.where(access_log.c.subject == self._bodies.tag_of(subject))
+        if subjects is not None:
+            query = query.where(access_log.c.subject.in_([self._bodies.tag_of(subject) for subject in subjects]))
         with self._database.reading() as reader:
             return tuple(_line(row) for row in reader.execute(query))
+
+    def of_lists(self, meeting_ids: Collection[int], *, connection: Connection) -> tuple[AccessLine, ...]:
+        """Return the looks at the lists of these meetings, at the roster and at the whole ledger, in their order."""
+        of_these = access_log.c.meeting_id.in_(meeting_ids) | access_log.c.meeting_id.is_(None)
+        query = select(access_log).where(access_log.c.what.in_(_LISTS), of_these).order_by(access_log.c.id)
+        return tuple(_line(row) for row in connection.execute(query))
 
     def tag_of(self, subject: str) -> bytes:
         """Return the tag of a subject, by which an auditor's view tells whom a line is about."""

@@ -1,6 +1,7 @@
 """Everything that is kept of one person, gathered for that person.
 
-A member has one subject in the ledger; a guest has one for each meeting, so that a dossier may be of several.
+A member has one subject in the ledger, and another one of visits before their card was matched; a guest has one for
+each meeting, so that a dossier may be of several.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +16,12 @@ from appliance.errors import RuleViolation
 from appliance.ledger import Entry, Ledger
 from appliance.meetings import Meeting, meeting_in
 from appliance.persons.access_log import AccessLine, AccessLog
+from appliance.persons.elsewhere import Elsewhere, ForeignRecord, KnownElsewhere
+from appliance.persons.looks_at_lists import looks_at_lists
 from appliance.persons.requests import PersonRequest, PersonRequests
+from appliance.persons.subjects import with_earlier_visits
 from appliance.roster import Member, MemberClass, MemberStatus, RosterService
-from appliance.standing.entries import member_subject
+from appliance.standing.entries import member_of
 from appliance.storage.base import utc_text
 from appliance.storage.database import Database
 from appliance.storage.meetings import meeting_rolls
@@ -37,14 +41,21 @@ class RollRecord:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """What is kept of a person. ``meetings`` has those that entries name; ``officers`` whose accounts looked."""
+    """What is kept of a person. ``meetings`` has those that entries and looks name; ``officers`` whose accounts looked.
+
+    ``known_as`` is whom other appliances mean by this person, ``elsewhere`` what they told and our ledger did not take
+    over. ``looks`` were at this person, ``list_looks`` at lists on which they stood.
+    """
 
     made_at: datetime
     subjects: tuple[str, ...] = field(repr=False)
     member: Member | None = field(repr=False)
     rolls: tuple[RollRecord, ...] = field(repr=False)
     entries: tuple[Entry, ...] = field(repr=False)
+    known_as: tuple[KnownElsewhere, ...] = field(repr=False)
+    elsewhere: tuple[ForeignRecord, ...] = field(repr=False)
     looks: tuple[AccessLine, ...] = field(repr=False)
+    list_looks: tuple[AccessLine, ...] = field(repr=False)
     requests: tuple[PersonRequest, ...] = field(repr=False)
     meetings: Mapping[int, Meeting] = field(repr=False)
     officers: Mapping[int, str] = field(repr=False)
@@ -54,7 +65,9 @@ class Dossier:
         """The name that is kept, if any."""
         if self.member is not None:
             return self.member.name
-        return next((str(entry.body["name"]) for entry in self.entries if entry.body and "name" in entry.body), "")
+        bodies = [entry.body or {} for entry in self.entries] + [record.body for record in self.elsewhere]
+        names = (*(known.name for known in self.known_as), *(str(body["name"]) for body in bodies if "name" in body))
+        return next(iter(names), "")
 
     def as_json(self) -> dict[str, Any]:
         """Return it as what ``json.dumps`` writes; times are UTC."""
@@ -67,16 +80,18 @@ class Dossier:
                 for one in self.rolls
             ],
             "entries": [self._entry(entry) for entry in self.entries],
-            "looks": [
+            "known_elsewhere": [
                 {
-                    "at": utc_text(line.at),
-                    "by": self.officer_of(line),
-                    "what": line.what.value,
-                    "purpose": line.purpose.value,
-                    "meeting": line.meeting_id,
+                    "appliance": one.appliance,
+                    "name": one.name,
+                    "published_list": one.published_list,
+                    "published_id": one.published_id,
                 }
-                for line in self.looks
+                for one in self.known_as
             ],
+            "recorded_elsewhere": [_record(one) for one in self.elsewhere],
+            "looks": [{**self._look(line), "meeting": line.meeting_id} for line in self.looks],
+            "looks_at_lists": [{**self._look(line), "meeting": self._meeting(line)} for line in self.list_looks],
             "requests": [
                 {
                     "number": one.id,
@@ -93,6 +108,17 @@ class Dossier:
     def officer_of(self, line: AccessLine) -> str | None:
         """Return who looked, as the records call them; None at the machine's command line."""
         return None if line.account_id is None else self.officers.get(line.account_id, f"account {line.account_id}")
+
+    def _look(self, line: AccessLine) -> dict[str, Any]:
+        return {
+            "at": utc_text(line.at),
+            "by": self.officer_of(line),
+            "what": line.what.value,
+            "purpose": line.purpose.value,
+        }
+
+    def _meeting(self, line: AccessLine) -> dict[str, Any] | None:
+        return None if line.meeting_id is None else _meeting(self.meetings[line.meeting_id])
 
     def _entry(self, entry: Entry) -> dict[str, Any]:
         meeting = None if entry.meeting_id is None else self.meetings[entry.meeting_id]
@@ -116,28 +142,37 @@ class Dossiers:
     accounts: AccountService
     access_log: AccessLog
     requests: PersonRequests
+    elsewhere: Elsewhere
 
     def of(self, subjects: Sequence[str], *, at: datetime) -> Dossier:
-        """Return what is kept of whom the ledger calls by these names. RuleViolation for two members at once."""
-        of_members = [subject for subject in subjects if subject.startswith(member_subject(0)[:-1])]
+        """Return what is kept of whom the ledger calls by these names, a member's earlier visits among it.
+
+        Raises RuleViolation for two members at once.
+        """
+        of_members = [number for number in map(member_of, subjects) if number is not None]
         if len(of_members) > 1:
             msg = "two members are two persons: one dossier each"
             raise RuleViolation(msg)
-        member = self.roster.get(int(of_members[0].partition(":")[2])) if of_members else None
-        entries = [entry for one in subjects for entry in self.ledger.entries(subject=one, limit=_EVERYTHING)]
+        member = self.roster.get(of_members[0]) if of_members else None
         with self.database.reading() as reader:
+            names = with_earlier_visits(reader, subjects)
+            found = (self.ledger.entries(subject=one, limit=_EVERYTHING, connection=reader) for one in names)
+            entries = sorted((entry for some in found for entry in some), key=lambda entry: entry.sequence)
             rolls = () if member is None else _rolls(reader, member.id)
-            named = {entry.meeting_id for entry in entries if entry.meeting_id is not None}
-            meetings = {number: meeting_in(reader, number) for number in sorted(named)}
-        looks = [line for one in subjects for line in self.access_log.lines(subject=one, limit=_EVERYTHING)]
+            list_looks = looks_at_lists(reader, self.access_log, member, entries)
+            named = {entry.meeting_id for entry in entries} | {line.meeting_id for line in list_looks}
+            meetings = {number: meeting_in(reader, number) for number in named if number is not None}
         return Dossier(
             made_at=at,
-            subjects=tuple(subjects),
+            subjects=names,
             member=member,
             rolls=rolls,
-            entries=tuple(sorted(entries, key=lambda entry: entry.sequence)),
-            looks=tuple(sorted(looks, key=lambda line: line.id)),
-            requests=tuple(request for one in subjects for request in self.requests.all(subject=one)),
+            entries=tuple(entries),
+            known_as=tuple(one for one in self.elsewhere.people() if one.subject in names),
+            elsewhere=tuple(one for one in self.elsewhere.records() if one.subject in names),
+            looks=self.access_log.lines(subjects=names, limit=_EVERYTHING),
+            list_looks=list_looks,
+            requests=tuple(request for one in names for request in self.requests.all(subject=one)),
             meetings=meetings,
             officers={account.id: account.in_records for account in self.accounts.all()},
         )
@@ -149,6 +184,17 @@ def _rolls(reader: Connection, member_id: int) -> tuple[RollRecord, ...]:
         RollRecord(meeting_in(reader, row.meeting_id), row.member_class, row.status)
         for row in reader.execute(query).all()
     )
+
+
+def _record(record: ForeignRecord) -> dict[str, Any]:
+    return {
+        "appliance": record.appliance,
+        "sequence": record.sequence,
+        "at": utc_text(record.at),
+        "kind": record.kind,
+        "meeting": record.meeting_title,
+        "body": dict(record.body),
+    }
 
 
 def _member(member: Member) -> dict[str, Any]:

@@ -1,6 +1,10 @@
-"""Finding whom a request is about: by name, among members, visitors and guests; or by the number of a card."""
+"""Finding whom a request is about: by name, among members, visitors and guests, and whom other appliances told of.
 
-from collections.abc import Iterator
+Or by the number of a card.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -11,24 +15,27 @@ from appliance.errors import NotFound, RuleViolation
 from appliance.ledger import Entry, EntryKind, Ledger
 from appliance.ledger.reading import read
 from appliance.names import folded
+from appliance.persons.elsewhere import ELSEWHERE, Elsewhere
 from appliance.roster import RosterService
-from appliance.standing.entries import member_subject, visitor_subject
+from appliance.standing.entries import FROM, member_subject, visitor_subject
 from appliance.storage.database import Database
 from appliance.storage.ledger import ledger_bodies, ledger_entries
 from appliance.storage.members import members
 
 _NAMING: Final = (EntryKind.VISIT, EntryKind.VISIT_BY_HAND, EntryKind.GUEST)
 """Entries whose body has the name of whom they are about."""
-_MEMBER: Final = "member:"
-_ENTRY: Final = "entry:"
+_MEMBER: Final = "member"
+_ENTRY: Final = "entry"
+_HANDLE: Final = re.compile(rf"({_MEMBER}|{_ENTRY}):([0-9]{{1,18}})|({ELSEWHERE}):([0-9]{{1,18}}(?:\.[0-9]{{1,18}})?)")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """Somebody of whom something is kept.
 
-    ``handle`` is what to call them by on the command line: ``member:7``, or ``entry:123`` for whom entry 123 of the
-    ledger is about. ``subject`` is the ledger's opaque name; ``at`` the time of that entry, None for members.
+    ``handle`` is what to call them by on the command line: ``member:7``, ``entry:123`` for whom entry 123 of the ledger
+    is about, ``elsewhere:5`` for whom another appliance told of. ``subject`` is the opaque name; ``at`` the time of
+    that entry, None for members. ``appliance`` is the name of the one that recorded it, None for this one.
     """
 
     handle: str
@@ -36,20 +43,26 @@ class Found:
     name: str = field(repr=False)
     kind: str
     at: datetime | None = None
+    appliance: str | None = None
 
 
 class PersonFinder:
-    """Looks through roster and ledger. A ledger of 100,000 entries takes a second or two, which a request is worth."""
+    """Looks through roster and ledger, and what other appliances told.
 
-    def __init__(self, database: Database, ledger: Ledger, roster: RosterService) -> None:
+    A ledger of 100,000 entries takes a second or two, which a request is worth.
+    """
+
+    def __init__(self, database: Database, ledger: Ledger, roster: RosterService, elsewhere: Elsewhere) -> None:
         self._database = database
         self._ledger = ledger
         self._roster = roster
+        self._elsewhere = elsewhere
 
     def by_name(self, text: str) -> tuple[Found, ...]:
         """Return everybody whose name holds every word of the text, accents aside; members who left among them."""
         words = folded(text).split()
-        everybody = (*self._members(), *self._others())
+        here = (*self._members(), *self._others())
+        everybody = (*here, *self._told_of({one.subject: one.name for one in here}))
         return tuple(one for one in everybody if all(word in folded(one.name) for word in words))
 
     def by_number(self, number: str) -> tuple[Found, ...]:
@@ -61,10 +74,13 @@ class PersonFinder:
 
     def subject_of(self, handle: str) -> str:
         """Return the opaque name for a handle. Raises NotFound, and RuleViolation for what is no handle."""
-        kind, number = handle[: handle.find(":") + 1], handle[handle.find(":") + 1 :]
-        if kind not in (_MEMBER, _ENTRY) or not number.isascii() or not number.isdigit():
-            msg = "say member:7, or entry:123, as person find prints them"
+        fits = _HANDLE.fullmatch(handle)
+        if fits is None:
+            msg = "say member:7, entry:123 or elsewhere:5, as person find prints them"
             raise RuleViolation(msg)
+        kind, number, _, told_of = fits.groups()
+        if told_of is not None:
+            return self._elsewhere.subject_of(told_of)
         if kind == _MEMBER:
             return member_subject(self._roster.get(int(number)).id)
         subject = self._ledger.entry(int(number)).subject
@@ -74,7 +90,7 @@ class PersonFinder:
         return subject
 
     def _found(self, member_id: int, name: str) -> Found:
-        return Found(f"{_MEMBER}{member_id}", member_subject(member_id), name, "member")
+        return Found(f"{_MEMBER}:{member_id}", member_subject(member_id), name, _MEMBER)
 
     def _members(self) -> Iterator[Found]:
         with self._database.reading() as reader:
@@ -97,8 +113,32 @@ class PersonFinder:
                 seen.add(entry.subject)
                 yield _named(entry)
 
+    def _told_of(self, here: Mapping[str, str]) -> Iterator[Found]:
+        """Yield whom other appliances told of and nobody found here; also members who have another name there.
+
+        ``here`` are the names of who was found here, by subject.
+        """
+        seen = set(here)
+        for known in self._elsewhere.people():
+            if known.member_id is None:
+                seen.add(known.subject)
+                yield Found(f"{ELSEWHERE}:{known.number}", known.subject, known.name, _MEMBER, None, known.appliance)
+            elif folded(here.get(known.subject, "")) != folded(known.name):
+                handle = f"{_MEMBER}:{known.member_id}"
+                yield Found(handle, known.subject, known.name, _MEMBER, None, known.appliance)
+        for one in self._elsewhere.records():
+            name = one.body.get("name")
+            if isinstance(name, str) and one.subject not in seen:
+                seen.add(one.subject)
+                yield Found(f"{ELSEWHERE}:{one.number}", one.subject, name, one.kind, one.at, one.appliance)
+
+
+def _appliance_of(body: Mapping[str, Any]) -> str | None:
+    name: str | None = body.get(FROM, {}).get("name")
+    return name
+
 
 def _named(entry: Entry) -> Found:
     body = entry.body or {}
     name, subject = str(body.get("name", "")), str(body.get("subject", ""))
-    return Found(f"{_ENTRY}{entry.sequence}", subject, name, entry.kind.value, entry.at)
+    return Found(f"{_ENTRY}:{entry.sequence}", subject, name, entry.kind.value, entry.at, _appliance_of(body))

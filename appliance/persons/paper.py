@@ -1,7 +1,8 @@
 """A dossier on paper: a PDF of A4 pages in Vietnamese, which an officer prints, signs and hands over."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from importlib.resources import as_file, files
 from typing import Any, Final
@@ -13,6 +14,8 @@ from fpdf.fonts import FontFace
 
 from appliance.ledger import Entry
 from appliance.ledger.time_of_entries import CLOCK
+from appliance.meetings import Meeting
+from appliance.persons import AccessLine, Look
 from appliance.persons import paper_words as words
 from appliance.persons.dossier import Dossier
 from appliance.storage.base import utc_time
@@ -20,7 +23,9 @@ from appliance.storage.base import utc_time
 _FONT: Final = "BeVietnamPro"
 _MARGIN: Final = 16
 """Millimetres, as all lengths here."""
+_KINDS: Final = {kind.value: said for kind, said in words.KINDS.items()}
 _STATUSES: Final = {status.value: said for status, said in words.STATUSES.items()}
+_HEADING_AND_A_LINE: Final = 28
 _TEXT, _TITLE, _HEADING, _SMALL = 9, 15, 11, 8
 """Sizes of letters, in points."""
 
@@ -56,6 +61,8 @@ class _Pages(FPDF):
         self.ln(1.5)
 
     def section(self, heading: str, headings: Sequence[str], rows: Iterable[Sequence[str]], widths: Any) -> None:
+        if self.will_page_break(_HEADING_AND_A_LINE):
+            self.add_page()
         self.ln(2)
         self.paragraph(heading, _HEADING, bold=True)
         lines = list(rows)
@@ -81,21 +88,25 @@ def as_pdf(dossier: Dossier, *, device: str, time_zone: str) -> bytes:
     zone = ZoneInfo(time_zone)
     pages = _Pages(dossier.made_at)
     pages.paragraph(words.TITLE, _TITLE, bold=True)
+    pages.paragraph(words.ABOUT.format(name=_printable(dossier.name)), _HEADING, bold=True)
     pages.paragraph(words.MADE_AT.format(at=_local(dossier.made_at, zone), device=device[:16]))
     pages.paragraph(words.LAW)
     pages.section(words.ROSTER, (), _roster(dossier), (1, 2))
     pages.section(words.ROLLS, words.ROLL_HEADINGS, _rolls(dossier, zone), (2, 5, 2, 3))
     pages.section(words.ENTRIES, words.ENTRY_HEADINGS, _entries(dossier, zone), (1, 2, 3, 3, 5))
+    pages.section(words.ELSEWHERE, words.ELSEWHERE_HEADINGS, _elsewhere(dossier, zone), (2, 2, 3, 3, 4))
     pages.section(words.LOOKS, words.LOOK_HEADINGS, _looks(dossier, zone), (2, 3, 3, 3))
+    pages.section(words.LIST_LOOKS, words.LIST_LOOK_HEADINGS, _list_looks(dossier, zone), (3, 1, 3, 3, 4))
     pages.section(words.REQUESTS, words.REQUEST_HEADINGS, _requests(dossier, zone), (1, 2, 3, 2, 3))
-    pages.ln(3)
-    pages.paragraph(words.NOT_KEPT)
-    _signatures(pages)
+    _end(pages)
     return bytes(pages.output())
 
 
-def _signatures(pages: _Pages) -> None:
+def _end(pages: _Pages) -> None:
+    """Print what is not kept, and below it, on the same page, where both sign."""
     with pages.unbreakable() as whole:
+        whole.ln(3)
+        whole.paragraph(words.NOT_KEPT)
         whole.ln(6)
         for signature in words.SIGNATURES:
             whole.cell(whole.epw / 2, 6, signature, align="C")
@@ -129,7 +140,19 @@ def _entries(dossier: Dossier, zone: ZoneInfo) -> Iterator[tuple[str, ...]]:
     for entry in dossier.entries:
         title = "" if entry.meeting_id is None else dossier.meetings[entry.meeting_id].title
         details = "; ".join(_details(entry, zone))
-        yield str(entry.sequence), _local(entry.at, zone), words.KINDS.get(entry.kind, entry.kind.value), title, details
+        yield str(entry.sequence), _local(entry.at, zone), words.KINDS[entry.kind], title, details
+
+
+def _elsewhere(dossier: Dossier, zone: ZoneInfo) -> Iterator[tuple[str, ...]]:
+    """Yield whom other appliances mean, then what they recorded, which nobody here made sure can be printed."""
+    for known in dossier.known_as:
+        told = words.ROSTER_ELSEWHERE if known.published_id else "{name}"
+        name = told.format(name=known.name, id=known.published_id, list=known.published_list)
+        yield known.appliance, "", words.KNOWN_ELSEWHERE, "", name
+    for record in dossier.elsewhere:
+        kind, title = _KINDS.get(record.kind, record.kind), record.meeting_title or ""
+        details = "; ".join(_of_body(record.body, zone))
+        yield record.appliance, _local(record.at, zone), kind, title, _printable(details)
 
 
 def _details(entry: Entry, zone: ZoneInfo) -> Iterator[str]:
@@ -138,9 +161,13 @@ def _details(entry: Entry, zone: ZoneInfo) -> Iterator[str]:
         return
     if entry.refers_to is not None:
         yield words.CORRECTS.format(number=entry.refers_to)
-    known = [key for key in words.FIELDS if key in entry.body]
-    for key in (*known, *(key for key in entry.body if key not in (*known, *words.UNTOLD))):
-        yield f"{words.FIELDS.get(key, key)}: {_value(key, entry.body[key], zone)}"
+    yield from _of_body(entry.body, zone)
+
+
+def _of_body(body: Mapping[str, Any], zone: ZoneInfo) -> Iterator[str]:
+    known = [key for key in words.FIELDS if key in body]
+    for key in (*known, *(key for key in body if key not in (*known, *words.UNTOLD))):
+        yield f"{words.FIELDS.get(key, key)}: {_value(key, body[key], zone)}"
 
 
 def _value(key: str, value: object, zone: ZoneInfo) -> str:
@@ -159,14 +186,34 @@ def _text(key: str, value: str, zone: ZoneInfo) -> str:
     if key == CLOCK:
         return words.UNCERTAIN
     if key.endswith("_at"):
-        return _local(utc_time(value), zone)
+        with suppress(ValueError):  # another appliance may say whatever it likes
+            return _local(utc_time(value), zone)
     return _STATUSES.get(value, value) if key == "status" else value
 
 
 def _looks(dossier: Dossier, zone: ZoneInfo) -> Iterator[tuple[str, ...]]:
     for line in dossier.looks:
-        officer = dossier.officer_of(line) or words.AT_THE_MACHINE
+        officer = _officer(dossier, line)
         yield _local(line.at, zone), officer, words.LOOKED_AT[line.what], words.PURPOSES[line.purpose]
+
+
+def _list_looks(dossier: Dossier, zone: ZoneInfo) -> Iterator[tuple[str, ...]]:
+    """Yield a line for each officer and list, with the first look and the last: one for each look would fill a book."""
+    looks: dict[tuple[str, Look, int | None], list[datetime]] = {}
+    for line in dossier.list_looks:
+        looks.setdefault((_officer(dossier, line), line.what, line.meeting_id), []).append(line.at)
+    for (officer, what, meeting_id), times in looks.items():
+        first, last = _local(min(times), zone), _local(max(times), zone)
+        when = first if first == last else words.FROM_UNTIL.format(first=first, last=last)
+        title = "" if meeting_id is None else _on(dossier.meetings[meeting_id], zone)
+        is_all = what is Look.EXPORT and meeting_id is None
+        yield when, str(len(times)), officer, words.WHOLE_LEDGER if is_all else words.LOOKED_AT[what], title
+
+
+def _officer(dossier: Dossier, line: AccessLine) -> str:
+    if line.account_id is None:
+        return words.AT_THE_MACHINE
+    return dossier.officers.get(line.account_id, words.ACCOUNT.format(number=line.account_id))
 
 
 def _requests(dossier: Dossier, zone: ZoneInfo) -> Iterator[tuple[str, ...]]:
@@ -178,6 +225,14 @@ def _requests(dossier: Dossier, zone: ZoneInfo) -> Iterator[tuple[str, ...]]:
 
 def _local(at: datetime, zone: ZoneInfo) -> str:
     return at.astimezone(zone).strftime("%d/%m/%Y %H:%M")
+
+
+def _on(meeting: Meeting, zone: ZoneInfo) -> str:
+    return words.ON.format(title=meeting.title, day=meeting.starts_at.astimezone(zone).strftime("%d/%m/%Y"))
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 def _yes(value: bool) -> str:

@@ -18,9 +18,17 @@ NOT_KEPT: Final = (
 )
 NOTHING: Final = "Không có."
 MADE_AT: Final = "Lập lúc {at}, số hiệu máy {device}."
+ABOUT: Final = "Về: {name}"
 CORRECTS: Final = "về bút toán số {number}"
+KNOWN_ELSEWHERE: Final = "Tên trong máy đó"
+ROSTER_ELSEWHERE: Final = "{name}; dòng {id} của danh sách {list}"
+ON: Final = "{title} ({day})"
+FROM_UNTIL: Final = "{first} – {last}"
 ERASED: Final = "Nội dung đã xoá."
 AT_THE_MACHINE: Final = "Tại máy"
+ACCOUNT: Final = "tài khoản số {number}"
+"""Of an officer whose account is not there any more."""
+WHOLE_LEDGER: Final = "Tệp toàn bộ sổ điểm danh"
 YES: Final = "Có"
 NO: Final = "Không"
 SIGNATURES: Final = ("Người nhận", "Cán bộ phụ trách")
@@ -29,8 +37,10 @@ PAGE: Final = "Trang {page}"
 ROSTER: Final = "1. Trong danh sách đảng viên"
 ROLLS: Final = "2. Các cuộc sinh hoạt có tên trong danh sách triệu tập"
 ENTRIES: Final = "3. Những gì sổ điểm danh ghi"
-LOOKS: Final = "4. Ai đã xem dữ liệu riêng của người này"
-REQUESTS: Final = "5. Các yêu cầu đã nhận"
+ELSEWHERE: Final = "4. Những gì máy khác đã gửi sang, ngoài các bút toán trên"
+LOOKS: Final = "5. Ai đã xem dữ liệu riêng của người này"
+LIST_LOOKS: Final = "6. Ai đã xem danh sách có tên người này"
+REQUESTS: Final = "7. Các yêu cầu đã nhận"
 
 ROSTER_FIELDS: Final = (
     "Họ và tên",
@@ -44,7 +54,9 @@ ROSTER_FIELDS: Final = (
 )
 ROLL_HEADINGS: Final = ("Ngày", "Cuộc sinh hoạt", "Diện", "Tình trạng")
 ENTRY_HEADINGS: Final = ("Số", "Thời điểm", "Việc được ghi", "Cuộc sinh hoạt", "Chi tiết")
+ELSEWHERE_HEADINGS: Final = ("Máy", "Thời điểm", "Việc được ghi", "Cuộc sinh hoạt", "Chi tiết")
 LOOK_HEADINGS: Final = ("Thời điểm", "Người xem", "Xem gì", "Để làm gì")
+LIST_LOOK_HEADINGS: Final = ("Thời gian", "Số lần", "Người xem", "Xem gì", "Cuộc sinh hoạt")
 REQUEST_HEADINGS: Final = ("Số", "Ngày nhận", "Yêu cầu", "Hạn trả lời", "Kết quả")
 
 CLASSES: Final = {
@@ -80,6 +92,9 @@ KINDS: Final = {
     EntryKind.BUNDLE_RECEIVED: "Nhận sổ của máy khác",
     EntryKind.BUNDLE_REFUSED: "Không nhận sổ của máy khác",
     EntryKind.PERSON_ASSIGNED: "Xác định là người mà máy khác nêu",
+    EntryKind.DEVICE_ADDED: "Ghép với máy khác",
+    EntryKind.DEVICE_REMOVED: "Thôi ghép với máy khác",
+    EntryKind.DEVICE_SETTLED: "Giải quyết cảnh báo về máy khác",
 }
 FIELDS: Final = {
     "name": "Họ tên",

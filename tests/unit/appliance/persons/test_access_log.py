@@ -54,7 +54,7 @@ def test_lines_about_one_person_are_found_and_read_in_pieces(persons, start):
     for number in range(5):
         at = start + timedelta(minutes=number)
         persons.access_log.looked(1, Look.PERSON, Purpose.REQUEST, at=at, subject=f"member:{number % 2}")
-    assert [line.id for line in persons.access_log.lines(subject="member:1")] == [2, 4]
+    assert [line.id for line in persons.access_log.lines(subjects=["member:1"])] == [2, 4]
     assert [line.id for line in persons.access_log.lines(after=2, limit=2)] == [3, 4]
 
 

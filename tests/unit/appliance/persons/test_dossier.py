@@ -1,25 +1,17 @@
 """Finding a person, everything kept of them, and erasing them."""
 
-import io
 import json
 
 import pytest
-from pypdf import PdfReader
 
 from appliance.checkin.guests import GuestService
 from appliance.errors import NotFound, RuleViolation
 from appliance.ledger import EntryKind
 from appliance.persons import Answer, Look, Purpose, RequestKind, paper_words
-from appliance.persons.paper import as_pdf
 from appliance.roster import MemberClass, MemberStatus
 
 TWO = {"recorded_by": "an", "confirmed_by": "bình"}
 LETTERS = "aàảãáạăằẳẵắặâầẩẫấậeèẻẽéẹêềểễếệiìỉĩíịoòỏõóọôồổỗốộơờởỡớợuùủũúụưừửữứựyỳỷỹýỵđ"
-
-
-def printed(dossier):
-    pdf = as_pdf(dossier, device="ab" * 32, time_zone="Asia/Ho_Chi_Minh")
-    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
 
 
 @pytest.fixture
@@ -88,7 +80,7 @@ def test_a_dossier_has_roster_roll_entries_looks_and_requests(rooms, persons, me
     assert "Sen" not in repr(dossier)
 
 
-def test_the_paper_says_the_same_in_vietnamese(persons, meeting, start):
+def test_the_paper_says_the_same_in_vietnamese(persons, meeting, start, printed):
     persons.access_log.looked(None, Look.DOSSIER, Purpose.REQUEST, at=start, subject="member:1")
     text = printed(persons.dossiers.of(["member:1"], at=start))
     for said in (
@@ -107,7 +99,7 @@ def test_the_paper_says_the_same_in_vietnamese(persons, meeting, start):
         assert said in text
 
 
-def test_every_vietnamese_letter_is_printed_as_itself(rooms, persons, start):
+def test_every_vietnamese_letter_is_printed_as_itself(rooms, persons, start, printed):
     name = f"{LETTERS} {LETTERS.upper()}"
     member = rooms.roster.add(name[:100], MemberClass.OFFICIAL, note=name[100:] or "–")
     text = printed(persons.dossiers.of([f"member:{member.id}"], at=start)).replace(" ", "")
@@ -125,7 +117,7 @@ def test_every_kind_of_entry_look_and_request_has_words():
     assert set(paper_words.STATUSES) == set(MemberStatus)
 
 
-def test_a_guest_of_several_meetings_gets_one_dossier_and_two_members_do_not(persons, meeting, start):
+def test_a_guest_of_several_meetings_gets_one_dossier_and_two_members_do_not(persons, meeting, start, printed):
     guest = persons.finder.by_name("quy")[0]
     visitor = persons.finder.by_name("pham")[0]
     dossier = persons.dossiers.of([guest.subject, visitor.subject], at=start)
@@ -141,7 +133,7 @@ def test_who_is_erased_is_found_no_more_and_the_register_says_that_it_was_done(
     asked = persons.requests.receive(RequestKind.ERASURE, at=start, by="an", subject="member:1")
     persons.access_log.looked(1, Look.PERSON, Purpose.REQUEST, at=start, subject="member:1")
     erased = persons.erasing.erase(["member:1"], at=start, officer="Mẫu Thị Cán Bộ", request=asked.id)
-    assert len(erased) == 3
+    assert len(erased.entries) == 3
     assert persons.finder.by_name("sen") == ()
     done = persons.requests.get(asked.id)
     assert (done.answer, done.entries, done.subject) == (Answer.DONE, 3, None)
@@ -158,7 +150,7 @@ def test_visitors_and_guests_are_erased_and_a_request_of_nobody_is_answered_befo
     rooms, persons, meeting, start
 ):
     everybody = [one.subject for one in persons.finder.by_name("khach")]
-    assert len(persons.erasing.erase(everybody, at=start, officer="an")) == 2
+    assert len(persons.erasing.erase(everybody, at=start, officer="an").entries) == 2
     assert persons.finder.by_name("khach") == ()
     (made,) = persons.requests.all()
     assert (made.kind, made.answer, made.entries) == (RequestKind.ERASURE, Answer.DONE, 2)

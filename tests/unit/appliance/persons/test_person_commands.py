@@ -4,18 +4,26 @@ import io
 import json
 import stat
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pypdf import PdfReader
 
 from appliance.__main__ import main
+from appliance.bundles.device_card import DeviceCard
 from appliance.clock.machine import ThisMachine
 from appliance.config import Config
+from appliance.ledger import EntryKind, NewEntry
+from appliance.lists.identity import RosterIdentity
 from appliance.meetings import MeetingKind
+from appliance.persons import Look, Purpose
 from appliance.roster import MemberClass
 from appliance.services import Services
+from appliance.standing.entries import visitor_subject
 
 AT = datetime.now(UTC) - timedelta(days=200)
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 OFFICER = ("--officer", "canbo")
 
 
@@ -87,7 +95,7 @@ def test_somebody_is_erased_only_on_a_word_and_is_gone_from_the_log_of_looks(run
     run("person", "export", "member:1", "--to", "/dev/null", *OFFICER)
     assert "dossier of Mẫu Thị Sen" in run("person", "access-log", *OFFICER)[1]
     code, out, _ = run("person", "erase", "member:1", *OFFICER, typed="ERASE\n")
-    assert (code, out.startswith("Erased: 1 entries"), "--number" in out) == (0, True, False)
+    assert (code, out.startswith("Erased from 1 entry of the ledger."), "--number" in out) == (0, True, False)
     assert run("person", "find", "sen", *OFFICER)[1] == "0 found\n"
     said = run("person", "access-log", "--json", *OFFICER)[1]
     assert "Sen" not in said
@@ -104,6 +112,52 @@ def test_who_has_no_number_of_ours_is_looked_for_by_number_once_more_after_their
     assert (code, "by the number of the card only: person find --number" in out) == (0, True)
 
 
+def test_the_log_of_looks_shows_the_time_of_the_appliances_own_zone(run):
+    run("person", "find", "sen", *OFFICER)
+    first = run("person", "access-log", *OFFICER)[1].splitlines()[0]
+    said = json.loads(run("person", "access-log", "--json", *OFFICER)[1].splitlines()[0])
+    at = datetime.fromisoformat(said["at"])
+    assert at.utcoffset() == timedelta(0)
+    assert first == f"{at.astimezone(ZONE):%Y-%m-%d %H:%M:%S}  Mẫu Thị Cán Bộ (canbo): roster, for request"
+
+
+def test_earlier_visits_of_a_member_are_in_what_is_handed_out_and_their_looks_in_the_log(run, state, tmp_path):
+    services = Services.open(Config.load(state / "appliance.toml"))
+    hashed = services.roster.identifier_hash("A1")
+    entry = NewEntry(EntryKind.VISIT, 1, subject=visitor_subject(hashed), body={"name": "MAU THI SEN"})
+    services.ledger.append(entry, at=AT)
+    services.access_log.looked(None, Look.PERSON, Purpose.CONSOLE, at=AT, subject=visitor_subject(hashed))
+    services.database.close()
+    assert run("person", "export", "member:1", "--to", tmp_path, *OFFICER)[0] == 0
+    said = json.loads(next(tmp_path.glob("member-1-*.json")).read_text())
+    assert [one["kind"] for one in said["entries"]] == ["check-in-by-hand", "visit"]
+    assert [one["what"] for one in said["looks"]] == ["person", "dossier"]
+    assert len(run("person", "access-log", "--about", "member:1", *OFFICER)[1].splitlines()) == 2
+
+
+def test_who_has_no_number_of_ours_may_have_visits_that_are_not_handed_out(run, state, tmp_path):
+    services = Services.open(Config.load(state / "appliance.toml"))
+    services.roster.add("Mẫu Thị Ổi", MemberClass.PROBATIONARY)
+    services.database.close()
+    assert "person find --number" in run("person", "export", "member:3", "--to", tmp_path, *OFFICER)[1]
+    assert "person find --number" not in run("person", "export", "member:1", "--to", tmp_path, *OFFICER)[1]
+
+
+def test_an_erasure_says_at_which_paired_appliances_the_person_may_be_kept(run, state, tmp_path):
+    assert "bundle export" not in run("person", "erase", "member:2", "--yes", *OFFICER)[1]
+    services = Services.open(Config.load(state / "appliance.toml"))
+    for name in ("Cửa B", "Cửa C"):
+        key = Ed25519PrivateKey.generate()
+        card = DeviceCard(name, key.public_key().public_bytes_raw(), RosterIdentity.load_or_create(tmp_path).recipient)
+        services.bundles.pairing.add(card, at=AT)
+    services.database.close()
+    code, out, _ = run("person", "erase", "member:1", "--yes", *OFFICER)
+    assert code == 0
+    assert "May have this person on its own roster: “Cửa B”, “Cửa C”. There: person find, person erase." in out
+    assert "by the next bundle: bundle export --meeting 1 --to NAME, for “Cửa B”, “Cửa C”." in out
+    assert "Recorded this person" not in out
+
+
 def test_nobody_acts_without_an_account(run, tmp_path):
     for command in (("find", "sen"), ("export", "member:1", "--to", tmp_path), ("erase", "member:1", "--yes")):
         code, out, err = run("person", *command, "--officer", "nobody")
@@ -115,8 +169,8 @@ def test_what_goes_by_its_age_is_told_first_and_done_then(run):
     code, out, _ = run("retention", "--dry-run")
     assert code == 0
     assert out.splitlines() == [
-        f"      1  persons     meeting 1, ended on {AT:%Y-%m-%d}",
-        f"      2  roll        meeting 1, ended on {AT:%Y-%m-%d}",
+        f"      1  persons     meeting 1, ended on {AT.astimezone(ZONE):%Y-%m-%d}",
+        f"      2  roll        meeting 1, ended on {AT.astimezone(ZONE):%Y-%m-%d}",
         "3 lines would go; nothing was changed.",
     ]
     assert "Sen" not in out
