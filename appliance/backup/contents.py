@@ -79,7 +79,7 @@ def is_portable(path: Path) -> bool:
     """Tell whether a settings file is one that ``portable_settings`` wrote: of whichever directory it lies in."""
     try:
         return tomllib.loads(text_of(path)).get("state_directory") == "."
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+    except (OSError, ValueError, RecursionError, ConfigError):  # ValueError: no text, no TOML, a number without end
         return False
 
 

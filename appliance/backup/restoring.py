@@ -19,7 +19,7 @@ from appliance.backup.contents import KEYS, MANIFEST, SETTINGS, STORE, is_portab
 from appliance.backup.manifest import Manifest
 from appliance.backup.scratch import scratch_folder
 from appliance.config import Config
-from appliance.errors import BackupDamaged, BackupError, KeyDamaged, KeyLost, StateNotEmpty
+from appliance.errors import BackupDamaged, BackupError, ConfigError, KeyDamaged, KeyLost, StateNotEmpty
 from appliance.keys import KEY_LENGTH, Keys, fsync_directory
 from appliance.keys.key_set import FOLDER, NAMES
 from appliance.ledger import Ledger, LedgerVerdict
@@ -37,12 +37,15 @@ _LEFT_BY_SQLITE: Final = ("-wal", "-shm", "-journal")
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A backup that is whole: what it says of itself, what the ledger's verification found, members and settings."""
+    """A backup that is whole: what it says of itself, what the ledger's verification found, members and settings.
+
+    ``config`` is None where this machine, or this release, refuses the settings: they are put right once restored.
+    """
 
     manifest: Manifest
     verdict: LedgerVerdict
     members: int
-    config: Config
+    config: Config | None
 
 
 def check_backup(file: Path, passphrase: str, *, scratch: Path | None = None) -> Examined:
@@ -174,7 +177,6 @@ def _examined(folder: Path, keys: Keys) -> Examined:
     if not is_portable(folder / SETTINGS):
         msg = "the settings in the backup cannot be read, or name a directory; it was not made by this program"
         raise BackupDamaged(msg)
-    config = Config.load(folder / SETTINGS)
     with closing(Database(folder / STORE)) as database:
         database.upgrade(keys)
         verdict = Ledger(database, keys).verify()
@@ -185,7 +187,14 @@ def _examined(folder: Path, keys: Keys) -> Examined:
         database.forget()
     for ending in _LEFT_BY_SQLITE:
         (folder / f"{STORE}{ending}").unlink(missing_ok=True)
-    return Examined(manifest, verdict, members, config)
+    return Examined(manifest, verdict, members, _config_of(folder / SETTINGS))
+
+
+def _config_of(settings: Path) -> Config | None:
+    try:
+        return Config.load(settings)
+    except ConfigError:
+        return None
 
 
 @contextmanager

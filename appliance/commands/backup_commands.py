@@ -5,12 +5,14 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC
 from pathlib import Path
 from types import FrameType
 from zoneinfo import ZoneInfo
 
 from appliance.backup.making import make_backup
 from appliance.backup.restoring import Examined, check_backup, restore
+from appliance.backup.settings_here import settings_to_look_at
 from appliance.clock import TrustedClock
 from appliance.commands.console import CONFIG_NAME, EXIT_OK, Commands, config_of, say, takes_config, warn
 from appliance.commands.passphrases import passphrase_of, takes_passphrase
@@ -19,6 +21,7 @@ from appliance.errors import KeyLost
 from appliance.keys import Keys
 from appliance.keys.key_set import FOLDER, PROTECTED
 from appliance.keys.protection import open_keys
+from appliance.names import count
 
 _WARNING = (
     "",
@@ -81,6 +84,8 @@ def _check(options: argparse.Namespace) -> int:
         examined = check_backup(options.file, passphrase, scratch=options.scratch)
     say(f"The backup is whole. {_about(examined)}")
     say(f"The appliance's public key: {examined.manifest.device}")
+    if examined.config is None:
+        warn("its settings are refused here; they can be restored, and are to be put right then")
     return EXIT_OK
 
 
@@ -91,17 +96,20 @@ def _restore(options: argparse.Namespace) -> int:
     say(f"Restored to {options.state}. {_about(examined)}")
     for line in _WARNING:
         say(line)
-    if examined.config.protection.is_on:
-        say(f"The keys lie unprotected: thechip-appliance protect --state {options.state}")
+    for sentence in settings_to_look_at(options.state / CONFIG_NAME):
+        warn(f"look at a setting: {sentence}")
+    if examined.config is not None and examined.config.protection.is_on:
+        say(f"The keys lie unprotected, and nothing opens them so: thechip-appliance protect --state {options.state}")
     say(f"Next: lists sync (or lists import) --state {options.state}, clock show, then run.")
     return EXIT_OK
 
 
 def _about(examined: Examined) -> str:
-    made = examined.manifest.made_at.astimezone(ZoneInfo("Asia/Ho_Chi_Minh"))
+    zone = UTC if examined.config is None else ZoneInfo(examined.config.time_zone)
+    made = examined.manifest.made_at.astimezone(zone)
     return (
-        f"Made on {made:%Y-%m-%d %H:%M} by release {examined.manifest.release}; {examined.members} members; ledger:"
-        f" {examined.verdict.sentence}."
+        f"Made on {made:%Y-%m-%d %H:%M %Z} by release {examined.manifest.release}; {count(examined.members, 'member')};"
+        f" ledger: {examined.verdict.sentence}."
     )
 
 

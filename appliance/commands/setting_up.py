@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import os
+import stat
 from pathlib import Path
 
 from appliance.commands.console import EXIT_OK, Commands, open_services, say, takes_config
@@ -33,6 +35,7 @@ def _init(options: argparse.Namespace) -> int:
     reader = "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items() if value)  # TOML strings, too
     try:
         options.state.mkdir(parents=True, mode=0o700, exist_ok=True)
+        _close_to_others(options.state)
         with file.open("x", encoding="utf-8") as new:
             new.write(f'state_directory = "."\n\n[[readers]]\n{reader}')
         Config.load(file).trust_directory.mkdir(exist_ok=True)
@@ -47,6 +50,23 @@ def _init(options: argparse.Namespace) -> int:
     say(f"  thechip-appliance lists import PATH --config {file}       # a stick; or lists sync, once mirrors are named")
     say(f"For a trial without a publisher: issuers' certificates and CRLs into {options.state / 'trust'}.")
     return EXIT_OK
+
+
+def _close_to_others(state: Path) -> None:
+    """Let nobody but its owner look into the directory, which may have been there; ConfigError where that is not ours.
+
+    Neither is one that holds something: nobody asked for the modes of what is in use to be changed.
+    """
+    found = state.stat()
+    if found.st_uid != os.geteuid():
+        msg = f"{state} belongs to another user: run init as that user, or name a directory that is not there yet"
+        raise ConfigError(msg)
+    if not stat.S_IMODE(found.st_mode) & 0o077:
+        return
+    if any(state.iterdir()):
+        msg = f"{state} is open to other users, and holds something: chmod 700 it, or name an empty directory"
+        raise ConfigError(msg)
+    state.chmod(0o700)
 
 
 def _reader_config(reader: str) -> ReaderConfig:

@@ -54,7 +54,7 @@ def test_one_command_makes_one_checks_and_restores_it_elsewhere(appliance, tmp_p
     assert code == 0
     assert "The backup is whole." in out
     assert f"public key: {appliance.services.keys.device_public.public_bytes_raw().hex()}" in out
-    assert "2 members; ledger: 1 entries, chained and signed." in out
+    assert "2 members; ledger: 1 entry, chained and signed." in out
     code, out, _ = run("restore", file, "--state", tmp_path / "new", "--passphrase-file", passphrase_file)
     assert code == 0
     assert "DO NOT USE THE OLD APPLIANCE ANY MORE" in out
@@ -180,7 +180,7 @@ def test_keys_that_lie_protected_are_carried_in_the_open_and_the_next_step_is_sa
     assert run("backup", "make", file, "--state", state, *secret)[0] == 0
     key_file.unlink()
     code, _, err = run("backup", "make", tmp_path / "b.backup", "--state", state, *secret)
-    assert (code, "[locked]" in err) == (3, True)
+    assert (code, "[key-file-away]" in err) == (3, True)
     assert not (tmp_path / "b.backup").exists()
     code, out, _ = run("restore", file, "--state", tmp_path / "new", *secret)
     assert (code, f"thechip-appliance protect --state {tmp_path / 'new'}" in out) == (0, True)
