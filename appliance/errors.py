@@ -108,7 +108,7 @@ class BundleNotForUs(BundleRefused):
 
 
 class DeviceUnknown(BundleRefused):
-    """A bundle, or the answer to one, is of an appliance that was never paired with this one."""
+    """A bundle, or the answer to one, is of an appliance that is not paired with this one."""
 
     reason = "device-unknown"
 
@@ -297,6 +297,12 @@ class KeyLocked(KeyFileError):
     """The keys are protected, and nobody has unlocked them since power-on."""
 
     reason = "locked"
+
+
+class KeyFileAway(KeyLocked):
+    """The keys are protected by a key file, and the stick with it has not been plugged in since power-on."""
+
+    reason = "key-file-away"
 
 
 class WrongSecret(KeyFileError):

@@ -32,12 +32,21 @@ from web_admin.session_key import cookie_key, forget_older_files
 from web_admin.setup.views import blueprint as setup
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+MAX_BODY = 64 * 1024
+"""Bytes of a form, more than any page sends."""
 SESSION_LIFETIME = timedelta(hours=12)
 """After signing in; longer than an evening, shorter than until somebody else finds the browser open."""
 PASSWORD_TRIES = "10 per minute; 100 per hour"
 TYPED_NUMBERS = "20 per minute; 300 per hour"
 """At the kiosk's keypad: more than a queue of people types, fewer than somebody needs who guesses a card's number."""
-_PASSWORDS_ARE_CHECKED_BY = ("security.login", "setup.set_up", "setup.join", "by_hand.record")
+_PASSWORDS_ARE_CHECKED_BY = (
+    "security.login",
+    "setup.set_up",
+    "setup.join",
+    "by_hand.record",
+    "by_hand.correct",
+    "by_hand.count",
+)
 
 
 def create_app(
@@ -89,7 +98,7 @@ def _settings(keys: Keys) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Strict",
         "PERMANENT_SESSION_LIFETIME": SESSION_LIFETIME,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a page may stay open all evening
-        "MAX_CONTENT_LENGTH": 64 * 1024,
+        "MAX_CONTENT_LENGTH": MAX_BODY,
         "SEND_FILE_MAX_AGE_DEFAULT": 3600,
     }
 

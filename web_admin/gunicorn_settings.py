@@ -19,6 +19,4 @@ forwarded_allow_ips = ""
 
 def post_worker_init(worker: Any) -> None:
     """Let live streams end as soon as the worker is told to stop."""
-    from web_admin.live import EXTENSION  # noqa: PLC0415  the worker's own import, after the fork
-
-    worker.wsgi.extensions[EXTENSION].is_stopping = lambda: not worker.alive
+    worker.wsgi.is_stopping = lambda: not worker.alive

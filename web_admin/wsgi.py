@@ -7,24 +7,33 @@ besides those of the configuration).
 
 import os
 import sys
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
 
 from appliance.config import Config
 from appliance.errors import ApplianceError, ConfigError
+from appliance.keys.protection import open_keys
 from web_admin.app import create_app
+from web_admin.closed_app import create_closed_app
+from web_admin.opening import OpeningPage
 
 
-def from_environment() -> Flask:
+def from_environment() -> OpeningPage:
     """Return the application that the environment describes. Raises ``ConfigError`` when it names none."""
     hosts = os.environ.get("THECHIP_ALLOWED_HOSTS", "").split(",")
     config = _config()
-    return create_app(
-        config,
-        demo=os.environ.get("THECHIP_DEMO", "") == "1",
-        allowed_hosts=[*config.allowed_hosts, *(host.strip() for host in hosts if host.strip())],
-    )
+    allowed_hosts = [*config.allowed_hosts, *(host.strip() for host in hosts if host.strip())]
+    demo = os.environ.get("THECHIP_DEMO", "") == "1"
+
+    def open_it() -> Flask:
+        open_keys(config)  # before the store, which is opened for nothing while they are locked
+        return create_app(config, demo=demo, allowed_hosts=allowed_hosts)
+
+    closed = partial(create_closed_app, config, clock=lambda: datetime.now(UTC), allowed_hosts=allowed_hosts)
+    return OpeningPage(open_it, lambda trouble: closed(trouble=trouble), announce=_say)
 
 
 def _config() -> Config:
@@ -36,8 +45,13 @@ def _config() -> Config:
     raise ConfigError(msg)
 
 
+def _say(line: str) -> None:
+    sys.stderr.write(f"web_admin: {line}\n")
+    sys.stderr.flush()
+
+
 try:
     app = from_environment()
 except ApplianceError as error:
-    sys.stderr.write(f"web_admin: {error.sentence} [{error.reason}]\n")
+    _say(f"{error.sentence} [{error.reason}]")
     sys.exit(4)  # gunicorn's word for an application that does not load: it gives up at once

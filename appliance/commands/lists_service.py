@@ -10,13 +10,15 @@ from random import SystemRandom
 
 from appliance.clock import TrustedClock
 from appliance.commands.console import EXIT_OK, open_services, stop_on_signals, warn
-from appliance.errors import ApplianceError, SyncRuns
+from appliance.errors import ApplianceError, KeyLocked, SyncRuns, WrongSecret
 from appliance.list_keeping.keeper import ListKeeper
 from appliance.lists.schedule import Rounds
 from appliance.services import Services
 
 BETWEEN_CHECKS = timedelta(hours=1)
 """How often it is looked whether the daily check is due; one that failed, for want of room, is not repeated at once."""
+LOCKED_SECONDS = 5.0
+"""How often it is looked whether the keys, locked since power-on, are open."""
 LOOK_SECONDS = 2.0
 """How often it is looked whether a stick was plugged in, or it is time."""
 
@@ -24,9 +26,24 @@ LOOK_SECONDS = 2.0
 def keep(options: argparse.Namespace) -> int:
     """Run until told to stop."""
     stop = stop_on_signals()
-    services = open_services(options)
-    keep_fresh(services, ListKeeper(services), stop)
+    services = open_once_unlocked(partial(open_services, options), stop)
+    if services is not None:
+        keep_fresh(services, ListKeeper(services), stop)
     return EXIT_OK
+
+
+def open_once_unlocked(open_it: Callable[[], Services], stop: threading.Event) -> Services | None:
+    """Return what ``open_it`` opens, once the keys open; ``None`` where ``stop`` is set first."""
+    said = ""
+    while not stop.is_set():
+        try:
+            return open_it()
+        except (KeyLocked, WrongSecret) as locked:
+            if locked.sentence != said:
+                said = locked.sentence
+                _tell(locked)
+        stop.wait(LOCKED_SECONDS)
+    return None
 
 
 def keep_fresh(services: Services, keeper: ListKeeper, stop: threading.Event) -> None:

@@ -5,9 +5,10 @@ import getpass
 import sys
 from pathlib import Path
 
-from appliance.commands.console import EXIT_OK, Commands, config_of, say, takes_config
+from appliance.commands.console import EXIT_OK, Commands, config_of, say, takes_config, warn
 from appliance.config.protection import BOARD, KEY_FILE, NONE, PASSPHRASE
 from appliance.errors import ConfigError, WrongSecret
+from appliance.keys.cautions import cautions
 from appliance.keys.protection import LONGEST_PASSPHRASE, KeyRoom
 from appliance.lists.identity import RosterIdentity, has_identity, remove_unfinished
 from appliance.storage.station_lock import only_station
@@ -33,7 +34,7 @@ def add_to(commands: Commands) -> None:
     protect.add_argument("--old-passphrase-file", type=Path, metavar="FILE", help="the one that opens the keys now")
     protect.set_defaults(command=_protect)
 
-    unlock = commands.add_parser("unlock", help="open the keys by their passphrase, until power-off")
+    unlock = commands.add_parser("unlock", help="open the keys by passphrase or key file, until power-off")
     takes_config(unlock)
     unlock.add_argument("--passphrase-file", type=Path, metavar="FILE", help="one line; else it is asked for")
     unlock.set_defaults(command=_unlock)
@@ -63,12 +64,22 @@ def _protect(options: argparse.Namespace) -> int:
     say(_DONE[kind])
     if kind != NONE:
         say(_USED_CARD)
+    for caution in cautions(config):
+        warn(caution)
     return EXIT_OK
 
 
 def _unlock(options: argparse.Namespace) -> int:
-    KeyRoom.of(config_of(options)).unlock(_typed(options.passphrase_file, "Passphrase of the keys: "))
-    say("Unlocked until power-off.")
+    room = KeyRoom.of(config_of(options))
+    match room.kind():
+        case "passphrase":
+            room.unlock(_typed(options.passphrase_file, "Passphrase of the keys: "))
+            say("Unlocked until power-off.")
+        case "key-file":
+            room.unlock_by_key_file()
+            say("Unlocked until power-off. The stick may be pulled.")
+        case _:
+            say("There is nothing to unlock: these keys open by themselves.")
     return EXIT_OK
 
 

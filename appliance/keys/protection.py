@@ -15,7 +15,15 @@ from typing import Final
 
 from appliance.config import Config
 from appliance.config.protection import BOARD, KEY_FILE, NONE, PASSPHRASE, ProtectionConfig
-from appliance.errors import ConfigError, KeyDamaged, KeyFileError, KeyLocked, KeysNotProtected, WrongSecret
+from appliance.errors import (
+    ConfigError,
+    KeyDamaged,
+    KeyFileAway,
+    KeyFileError,
+    KeyLocked,
+    KeysNotProtected,
+    WrongSecret,
+)
 from appliance.keys import memory
 from appliance.keys.board import BoardSecret, board_secret
 from appliance.keys.files import KEY_LENGTH, fsync_directory, read_secret, write_atomically, write_once
@@ -23,10 +31,8 @@ from appliance.keys.key_set import FOLDER, NAMES, PROTECTED, UNFINISHED, Keys, w
 from appliance.keys.wrapping import LOG2_COST, Unopened, WrappedKeys
 
 LONGEST_PASSPHRASE: Final = 1024
-_LOCKED: Final = {
-    PASSPHRASE: "the keys are locked since power-on: thechip-appliance unlock asks for the passphrase",
-    KEY_FILE: "the keys are locked: plug in the stick with {file}, or name another place of it in protection.key_file",
-}
+_LOCKED: Final = "the keys are locked since power-on: thechip-appliance unlock asks for the passphrase"
+_AWAY: Final = "the keys are locked: plug in the stick with {file}, or name another place of it in protection.key_file"
 _WRONG: Final = {
     BOARD: "the keys were protected on another board: put the card back into that one, or restore the backup",
     PASSPHRASE: "this is not the passphrase of the keys",
@@ -57,6 +63,16 @@ class KeyRoom:
     def _file(self) -> Path:
         return self.directory / PROTECTED
 
+    def kind(self) -> str:
+        """Return under what the keys lie, KeysNotProtected where that is not what the configuration says."""
+        try:
+            found = WrappedKeys.decode(read_secret(self._file)).kind if self._file.exists() else NONE
+        except OSError as error:
+            raise _unusable(self.directory, error) from error
+        if found != self.protection.kind:
+            raise _not_as_told(self.protection.kind, found)
+        return found
+
     def open(self) -> Keys:
         """Return the keys, making them at the first start where nobody need be asked.
 
@@ -81,7 +97,7 @@ class KeyRoom:
         lie in memory: what is unlocked would lie on the card.
         """
         self._require_memory()
-        wrapped = self._protected_by_passphrase()
+        wrapped = self._protected_by(PASSPHRASE)
         key = wrapped.key_of(passphrase.encode())
         keys = self._by_key(wrapped, key)
         try:
@@ -89,6 +105,16 @@ class KeyRoom:
         except OSError as error:
             raise _unusable(self.run_directory, error) from error
         return keys
+
+    def unlock_by_key_file(self) -> Keys:
+        """Open the keys by the key file, for every process until power-off; the stick may be pulled then.
+
+        Raises KeyFileAway where the stick is not plugged in, WrongSecret, KeysNotProtected where no key file is set,
+        and ConfigError as ``unlock`` does.
+        """
+        self._require_memory()
+        wrapped = self._protected_by(KEY_FILE)
+        return self._opened_by_key_file(wrapped)
 
     def lock(self) -> None:
         """Ask for the passphrase, or the stick, again at the next start of a process."""
@@ -148,7 +174,10 @@ class KeyRoom:
             except Unopened:
                 pass  # of before the keys were protected anew
         if wrapped.kind != KEY_FILE:
-            raise KeyLocked(_LOCKED[PASSPHRASE])
+            raise KeyLocked(_LOCKED)
+        return self._opened_by_key_file(wrapped)
+
+    def _opened_by_key_file(self, wrapped: WrappedKeys) -> Keys:
         key = wrapped.key_of(self._secret_in_file())
         keys = self._by_key(wrapped, key)
         if memory.is_in_memory(self.run_directory):
@@ -181,7 +210,7 @@ class KeyRoom:
             with Path(file).open("rb") as opened:
                 digits = opened.read(4 * KEY_LENGTH).strip()
         except OSError as error:
-            raise KeyLocked(_LOCKED[KEY_FILE].format(file=file)) from error
+            raise KeyFileAway(_AWAY.format(file=file)) from error
         if not _KEY_FILE.fullmatch(digits):  # also an empty one, which would be a key that everybody has
             raise WrongSecret(_WRONG[KEY_FILE].format(file=file))
         return bytes.fromhex(digits.decode("ascii"))
@@ -196,12 +225,12 @@ class KeyRoom:
             )
             raise KeyDamaged(msg) from error
 
-    def _protected_by_passphrase(self) -> WrappedKeys:
+    def _protected_by(self, kind: str) -> WrappedKeys:
         if not self._file.exists():
-            raise _not_as_told(PASSPHRASE, NONE)
+            raise _not_as_told(kind, NONE)
         wrapped = WrappedKeys.decode(read_secret(self._file))
-        if wrapped.kind != PASSPHRASE:
-            raise _not_as_told(PASSPHRASE, wrapped.kind)
+        if wrapped.kind != kind:
+            raise _not_as_told(kind, wrapped.kind)
         return wrapped
 
     def _require_kind(self, found: str) -> None:

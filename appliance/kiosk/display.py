@@ -14,6 +14,7 @@ class DisplayState(StrEnum):
     """What the station tells people, by light, sound and screen."""
 
     STARTING = "starting"
+    LOCKED = "locked"
     READY = "ready"
     READING = "reading"
     PRESENT = "present"

@@ -70,6 +70,7 @@ _GREEN, _AMBER, _RED = ("green",), ("amber",), ("red",)
 
 LOOKS: Final = {
     DisplayState.STARTING: Look("slate", "an hourglass", ("green", "amber", "red"), Rhythm("x.")),
+    DisplayState.LOCKED: Look("violet", "a padlock", ("amber", "red"), Rhythm(20 * "x" + 20 * ".")),
     DisplayState.READY: Look("navy", "a card and three waves", _GREEN, Rhythm("x" + 19 * ".")),
     DisplayState.READING: Look("white", "a card in a ring of dashes", _AMBER, Rhythm("xxx..."), (Note(_E6, 1),)),
     DisplayState.PRESENT: _spoken("green", "a tick in a circle", _GREEN, "x", Note(_C6, 1), Note(_G6, 2)),

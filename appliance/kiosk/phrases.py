@@ -21,6 +21,7 @@ class Phrase:
 
 STATES = {
     DisplayState.STARTING: Phrase("Đang khởi động", "Starting"),
+    DisplayState.LOCKED: Phrase("Chờ mở khóa", "Waiting to be unlocked"),
     DisplayState.READY: Phrase("Mời đưa thẻ", "Hold your card here"),
     DisplayState.READING: Phrase("Giữ yên thẻ", "Hold still"),
     DisplayState.PRESENT: Phrase("Có mặt", "Present"),
@@ -163,7 +164,30 @@ _SENTENCES = {
         "list-refused",
     ),
     Phrase("Chỉ đưa một thẻ lên đầu đọc.", "Hold one card only to the reader."): ("several-cards",),
-    Phrase("Máy đang khóa. Mời gặp cán bộ.", "This device is locked. An officer will unlock it."): ("locked",),
+    Phrase(
+        "Lệnh thechip-appliance unlock hỏi câu mật khẩu.",
+        "The command thechip-appliance unlock asks for the passphrase.",
+    ): (
+        "locked",
+    ),
+    Phrase(
+        "Cán bộ cắm USB giữ khóa của máy.",
+        "An officer plugs in the stick that holds this device’s key.",
+    ): (
+        "key-file-away",
+    ),
+    Phrase(
+        "Khóa này không phải của máy. Cần đúng USB, đúng máy.",
+        "This key is not this device’s: it takes the right stick, or the right board.",
+    ): (
+        "key-wrong-secret",
+    ),
+    Phrase(
+        "Khóa của máy không dùng được. Báo người phụ trách máy.",
+        "This device’s keys cannot be used. Tell whoever looks after it.",
+    ): (
+        "key-file-error", "key-lost", "key-damaged", "key-exposed", "keys-not-protected", "board-unknown",
+    ),
     # --- the meeting and the store
     Phrase("Chưa đến giờ điểm danh. Cán bộ sẽ báo.", "Check-in has not begun yet. An officer will tell."): (
         "check-in-not-yet",

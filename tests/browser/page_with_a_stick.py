@@ -6,4 +6,4 @@ from pathlib import Path
 from web_admin.wsgi import app
 
 _STICK = Path(os.environ["THECHIP_TEST_STICK"])
-app.extensions["thechip-lists"].keeper.sticks = lambda: (_STICK,) if _STICK.is_dir() else ()
+app.app.extensions["thechip-lists"].keeper.sticks = lambda: (_STICK,) if _STICK.is_dir() else ()

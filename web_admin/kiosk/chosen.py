@@ -13,6 +13,7 @@ ANSWER_STANDS_FOR = timedelta(seconds=2)
 _BETWEEN_ANSWERS = frozenset(
     {
         DisplayState.STARTING,
+        DisplayState.LOCKED,
         DisplayState.READY,
         DisplayState.READING,
         DisplayState.NO_MEETING,
@@ -31,7 +32,7 @@ class Chosen:
 
 def reader_names(config: Config) -> tuple[str, ...]:
     """Return what the configured readers are called: by their name, or by their place in the file."""
-    return tuple(reader.name or str(number) for number, reader in enumerate(config.readers, start=1))
+    return tuple(door.name for door in config.doors)
 
 
 def of_all(displays: Sequence[Display], names: Sequence[str], *, at: datetime) -> Chosen:

@@ -67,7 +67,8 @@ def leave() -> ResponseReturnValue:
 
 def _readable(meeting_id: int) -> list[AttendanceRow]:
     with_password = {member.id for member in services().roster.members() if member.has_password}
-    return [row for row in people_of(attendance().attendance_of(meeting_id)).missing if row.member_id in with_password]
+    people = people_of(attendance().attendance_of(meeting_id))
+    return [row for row in (*people.missing, *people.proposed) if row.member_id in with_password]
 
 
 def _letter(name: str) -> str:

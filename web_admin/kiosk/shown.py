@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from appliance.errors import ApplianceError, KeyLocked, WrongSecret
 from appliance.kiosk.display import Display, DisplayState, OwnYear, ShownYear
 from appliance.kiosk.looks import LOOKS
-from appliance.kiosk.phrases import STATES
+from appliance.kiosk.phrases import STATES, sentence_for_reason
 from appliance.lists.freshness import ListsAge
 from appliance.services import Services
 from web_admin.kiosk.chosen import Chosen, elapsed, of_all, of_one, reader_names, shown_for
@@ -43,6 +44,16 @@ class Shown:
     lists_shape: str = ""
     lists_vi: str = ""
     lists_en: str = ""
+    is_closed: bool = False
+    """Whether the page that sends it has nothing else to show: a screen asks for the page anew when that changes."""
+
+
+def shown_while_closed(trouble: ApplianceError) -> Shown:
+    """Return what the kiosk shows while the records cannot be opened: that the keys are locked, or what is wrong."""
+    is_locked = isinstance(trouble, (KeyLocked, WrongSecret))
+    state = DisplayState.LOCKED if is_locked else DisplayState.SEE_OFFICER
+    sentence = sentence_for_reason(trouble.reason, state)
+    return replace(_only(state), detail_vi=sentence.vi, detail_en=sentence.en, is_closed=True)
 
 
 def shown_now(services: Services, lists: ListsAge, *, at: datetime, reader: str | None = None) -> Shown:

@@ -11,7 +11,16 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.errors import BoardUnknown, ConfigError, KeyDamaged, KeyExposed, KeyLocked, KeysNotProtected, WrongSecret
+from appliance.errors import (
+    BoardUnknown,
+    ConfigError,
+    KeyDamaged,
+    KeyExposed,
+    KeyFileAway,
+    KeyLocked,
+    KeysNotProtected,
+    WrongSecret,
+)
 from appliance.keys import Keys, files, memory
 from appliance.keys.board import board_secret
 from appliance.keys.key_set import PROTECTED
@@ -119,10 +128,28 @@ def test_the_stick_may_be_pulled_once_the_appliance_is_up(machine):
     stick = machine.stick.rename(machine.stick.with_name("in a pocket"))
     assert machine.room.open().secrets() == keys.secrets()
     machine.power_off()
-    with pytest.raises(KeyLocked, match="plug in the stick"):
+    with pytest.raises(KeyFileAway, match="plug in the stick"):
         machine.room.open()
     stick.rename(machine.stick)
     assert machine.room.open().secrets() == keys.secrets()
+
+
+def test_the_stick_is_taken_at_once_by_whoever_unlocks_with_it(machine):
+    keys = machine.protected("key-file").unlock_by_key_file()
+    machine.stick.rename(machine.stick.with_name("in a pocket"))
+    assert machine.room.open().secrets() == keys.secrets()
+    machine.power_off()
+    with pytest.raises(KeyFileAway, match="plug in the stick"):
+        machine.room.unlock_by_key_file()
+
+
+def test_a_passphrase_is_no_key_file_and_a_key_file_no_passphrase(machine):
+    machine.protected("passphrase")
+    with pytest.raises(KeysNotProtected):
+        machine.room.unlock_by_key_file()
+    machine.protected("key-file")
+    with pytest.raises(KeysNotProtected):
+        machine.room.unlock(PASSPHRASE)
 
 
 @pytest.mark.parametrize("content", [b"", b"00" * 32, b"\xff" * 40, b"not hexadecimal at all"])
@@ -217,8 +244,9 @@ def test_a_run_directory_on_the_card_is_refused_before_anything_is_unlocked_into
     with pytest.raises(ConfigError, match="must lie in memory"):
         machine.room.protect(keys, PASSPHRASE)
     assert not (machine.card / PROTECTED).exists()
-    with pytest.raises(ConfigError, match="must lie in memory"):
-        machine.room.unlock(PASSPHRASE)
+    for unlock in (lambda: machine.room.unlock(PASSPHRASE), machine.room.unlock_by_key_file):
+        with pytest.raises(ConfigError, match="must lie in memory"):
+            unlock()
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------
