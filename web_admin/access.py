@@ -54,6 +54,19 @@ OFFICERS = frozenset(
         "meetings.export",
         "by_hand.choose",
         "by_hand.record",
+        "by_hand.somebody",
+        "by_hand.excuse",
+        "by_hand.withdraw",
+        "by_hand.confirm",
+        "by_hand.decline",
+        "by_hand.correct",
+        "by_hand.leave",
+        "by_hand.guest",
+        "by_hand.visitor",
+        "by_hand.count",
+        "by_hand.counted",
+        "by_hand.begin_visit",
+        "by_hand.end_visit",
         "clock.confirm",
         "clock.correct",
         "lists.lists",
@@ -88,7 +101,7 @@ def guard(app: Flask) -> None:
         if endpoint is None or endpoint in PUBLIC:
             return None
         if endpoint in AT_THE_DEVICE:
-            return None if _is_at_the_device() else abort(403)
+            return None if is_at_the_device() else abort(403)
         if not current_user.is_authenticated:
             return _to_sign_in()
         is_administrator = current_account().role is Role.ADMINISTRATOR
@@ -111,8 +124,8 @@ def visitor_network() -> str:
     return f"{int(address) >> 64:x}/64"
 
 
-def _is_at_the_device() -> bool:
-    """Whether the visitor sits at this machine; a proxy on it brings everybody from here, but says so."""
+def is_at_the_device() -> bool:
+    """Return whether the visitor sits at this machine; a proxy on it brings everybody from here, but says so."""
     address = _address(request.remote_addr)
     return address is not None and address.is_loopback and not any(name in request.headers for name in _FORWARDED)
 

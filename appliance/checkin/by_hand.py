@@ -19,6 +19,7 @@ from appliance.ledger import EntryKind, Sequence
 from appliance.ledger.canonical_json import JsonValue
 from appliance.meetings.meeting import Meeting
 from appliance.names import clean
+from appliance.roster import Member
 from appliance.standing.entries import LEFT, PRESENCE, MeetingEntry, member_subject
 from appliance.standing.standing import standing_about
 from appliance.storage.base import utc_text
@@ -32,6 +33,12 @@ class ByHand:
 
     def __init__(self, records: Records) -> None:
         self._records = records
+
+    def expected(self, member_id: int, meeting_id: int) -> Member:
+        """Return a member who has a line in the list of a meeting; NotFound for nobody, and for whoever has none."""
+        with self._records.database.reading() as reader:
+            meeting = self._records.meetings.get(meeting_id, connection=reader)
+            return self._records.expected(reader, member_id, meeting)
 
     def record_by_hand(
         self,

@@ -12,12 +12,14 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, exists, or_, select, update
 
+from appliance.checkin.following import let_words_follow
 from appliance.checkin.records import Records
 from appliance.checkin.taking_out import take_out
 from appliance.ledger import Bodies, EntryKind
 from appliance.ledger.canonical_json import JsonValue
 from appliance.meetings.meeting import Meeting
 from appliance.roster import Member, RosterService
+from appliance.roster.leaving import let_go
 from appliance.standing.entries import PRESENCE, MeetingEntry, member_subject
 from appliance.standing.standing import standing_about
 from appliance.storage.ledger import ledger_bodies
@@ -64,8 +66,9 @@ def recognise(
         stays, leaves, twice = local, published, of_published
     else:
         stays, leaves, twice = published, local, of_local
-    _let_go(writer, leaves.id, at)
+    let_go(writer, [leaves.id], at=at)
     _take_out(records, writer, twice, at)
+    let_words_follow(records, writer, leaves=leaves.id, stays=stays.id, because=_TAKEN_OUT, at=at)
     return roster.get(stays.id, connection=writer)
 
 
@@ -100,11 +103,6 @@ def _move(published_id: int, local_id: int, roster: RosterService, writer: Conne
     writer.execute(update(members).where(members.c.id == local_id).values(values))
     if password is not None:
         roster.set_password(local_id, password, connection=writer)
-
-
-def _let_go(writer: Connection, member_id: int, at: datetime) -> None:
-    values = {"left_at": at, "note": "", "identifier_hash": None, "sealed_password": None}
-    writer.execute(update(members).where(members.c.id == member_id).values(values))
 
 
 def _has_history(reader: Connection, member_id: int, bodies: Bodies) -> bool:

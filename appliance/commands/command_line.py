@@ -12,6 +12,8 @@ from appliance.commands import (
     bundle_commands,
     clock_commands,
     device_commands,
+    event_commands,
+    exemption_commands,
     ledger_commands,
     lists_commands,
     person_commands,
@@ -40,6 +42,8 @@ _PARTS = (
     bundle_commands,
     person_commands,
     retention_commands,
+    exemption_commands,
+    event_commands,
 )
 
 

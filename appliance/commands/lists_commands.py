@@ -19,7 +19,7 @@ from appliance.commands.console import (
 )
 from appliance.lists.freshness import Light, ListsAge
 from appliance.lists.history import Outcome
-from appliance.lists.in_use import count
+from appliance.names import count
 
 if TYPE_CHECKING:  # python-tuf takes a sixth of a second to load, which only those who ask for lists should wait for
     from appliance.list_keeping.keeper import ListKeeper, ListsStatus

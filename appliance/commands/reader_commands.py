@@ -76,11 +76,11 @@ def _takes_config(parser: argparse.ArgumentParser) -> "argparse._MutuallyExclusi
 
 
 def _list(options: argparse.Namespace) -> int:
-    named = named_readers(config_of(options).readers) if options.config or options.state else []
+    doors = config_of(options).doors if options.config or options.state else ()
     groups: list[tuple[str, Callable[[], list[Found]]]] = [
         ("Serial lines", serial_ports_found),
         ("PC/SC readers", pcsc_readers_found),
-        ("Configured", lambda: configured_readers(named)),
+        ("Configured", lambda: configured_readers(doors)),
     ]
     for heading, look in groups:
         try:
@@ -119,21 +119,16 @@ def _chosen(options: argparse.Namespace) -> list[Named] | str:
     if options.device or options.usb:
         return "--device and --usb name a reader that no configuration does; leave them out, or --config and --state"
     config = config_of(options)
-    named = named_readers(config.readers)
-    wanted = [one for one in named if options.reader in {None, one[0]}]
+    names = [door.name for door in config.doors]
+    wanted = [(door.name, door) for door in config.doors if options.reader in {None, door.name}]
     if not wanted:
-        return "the configuration names no such reader; it has: " + (", ".join(name for name, _ in named) or "none")
+        return "the configuration names no such reader; it has: " + (", ".join(names) or "none")
     try:
         refuse_while_station_runs(config.state_directory)
     except StationRuns as error:
         sentence = f"{error.sentence} and has its readers open; stop it first: systemctl stop thechip-station"
         raise StationRuns(sentence) from error
     return wanted
-
-
-def named_readers(readers: tuple[ReaderConfig, ...]) -> list[Named]:
-    """Return the readers by the names that the station gives them: their own, or their place in the file."""
-    return [(one.name or str(number), one) for number, one in enumerate(readers, start=1)]
 
 
 def _each(chosen: list[Named], options: argparse.Namespace) -> Iterator[int]:

@@ -80,6 +80,18 @@ def named_by_an_event(standing: Standing) -> frozenset[int]:
     return standing.present_members() | standing.proposed_members()
 
 
+def outside_roll(reader: Connection, roll: Iterable[RollLine], standing: Standing) -> tuple[RollLine, ...]:
+    """Return the members who came and have no line in this roll: another appliance saw them, and they joined later."""
+    outside = standing.present_members() - {line.member_id for line in roll}
+    if not outside:
+        return ()
+    query = select(members.c.id, members.c.name, members.c.member_class, members.c.status)
+    return tuple(
+        RollLine(member_id=row.id, name=row.name, member_class=row.member_class, status=row.status)
+        for row in reader.execute(query.where(members.c.id.in_(outside)).order_by(members.c.id))
+    )
+
+
 def is_on_frozen_roll(reader: Connection, meeting_id: int, member_id: int) -> bool:
     """Tell whether a closed meeting expected a member."""
     line = (meeting_rolls.c.meeting_id == meeting_id) & (meeting_rolls.c.member_id == member_id)
@@ -106,15 +118,17 @@ def figures_of(
 ) -> Figures:
     """Count a roll by the rules of its meeting, of an event that expects nobody whoever is here.
 
-    Of whom one officer alone speaks is unconfirmed where they have a line, and so can be confirmed.
+    Of whom one officer alone speaks is unconfirmed where they have a line, and so can be confirmed. A member who came
+    and has no line is a visitor.
     """
     roll = tuple(roll)
+    outside = standing.present_members() - {line.member_id for line in roll}
     are_expected = mode is MeetingMode.ROSTER
     counted = (Counted(line.member_class, line.status, standing.state_of(line.member_id, line.status)) for line in roll)
     return figures(
         rules,
         (line for line in counted if are_expected or line.state.is_here),
-        visitors=len(standing.visitors()),
+        visitors=len(standing.visitors()) + len(outside),
         guests=len(standing.guests),
         unconfirmed=sum(member_subject(line.member_id) in standing.proposals for line in roll),
         counted=standing.counted,

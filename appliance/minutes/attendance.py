@@ -1,6 +1,6 @@
 """Attendance: the list of one meeting as its minutes need it, and as CSV.
 
-Seven queries in one snapshot, whatever the size of the meeting.
+Seven queries in one snapshot, whatever the size of the meeting; one more where somebody came who is not on its roll.
 """
 
 from collections.abc import Iterator
@@ -14,12 +14,12 @@ from appliance.ledger import EntryKind, Ledger
 from appliance.lists.checked_against import CheckedAgainst
 from appliance.lists.freshness import ListsAge
 from appliance.meetings import Meeting, MeetingMode, MeetingState, meeting_in
-from appliance.meetings.roll import frozen_roll, live_roll
+from appliance.meetings.roll import frozen_roll, live_roll, outside_roll
 from appliance.meetings.rule_sets import rule_set_in
 from appliance.minutes import words
 from appliance.minutes.closing import closings_in, figures_now
-from appliance.minutes.history import HistoryLine, history_of
-from appliance.minutes.rows import AttendanceRow, How, Proposal, guest_row, member_row, visitor_row
+from appliance.minutes.history import HistoryLine, counted_in, history_of
+from appliance.minutes.rows import AttendanceRow, How, Proposal, guest_row, member_row, outsider_row, visitor_row
 from appliance.rules import AttendanceState, Figures
 from appliance.spreadsheet import csv_rows
 from appliance.standing.entries import entries_of, member_subject
@@ -115,6 +115,7 @@ class AttendanceService:
                 roll = frozen_roll(reader, meeting_id, standing, meeting.mode)
             else:
                 roll = live_roll(reader, standing, exempt, meeting.mode)
+            outside = outside_roll(reader, roll, standing)
             rules = rule_set_in(reader, meeting.rules_version)
             refused, erased = _counts(reader, meeting_id)
             closing = closings_in(reader, (meeting_id,), self._bodies).get(meeting_id)
@@ -122,7 +123,10 @@ class AttendanceService:
         return AttendanceList(
             meeting=meeting,
             rows=tuple(member_row(line, standing, exempt, before) for line in roll),
-            visitors=tuple(visitor_row(entry, standing) for entry in standing.visitors()),
+            visitors=(
+                *(visitor_row(entry, standing) for entry in standing.visitors()),
+                *(outsider_row(line, standing) for line in outside),
+            ),
             guests=tuple(guest_row(entry) for entry in standing.guests),
             figures=figures_now(meeting, rules, roll, entries, closing),
             closing_figures=None if closing is None else closing.figures,
@@ -137,6 +141,12 @@ class AttendanceService:
         with self._database.reading() as reader:
             meeting_in(reader, meeting_id)
             return history_of(reader, meeting_id, member_subject(member_id), self._bodies)
+
+    def counted_at(self, meeting_id: int) -> tuple[HistoryLine, ...]:
+        """Return who was counted at an event that keeps no names, the newest first; NotFound for an unknown meeting."""
+        with self._database.reading() as reader:
+            meeting_in(reader, meeting_id)
+            return counted_in(reader, meeting_id, self._bodies)
 
     def csv_lines(self, meeting_id: int) -> Iterator[str]:
         """Yield the list as CSV, line by line: UTF-8 with a byte order mark, CRLF, Vietnamese headings, local times."""
@@ -178,6 +188,8 @@ def _notes(row: AttendanceRow) -> Iterator[str]:
         yield words.AT_CLOSING.format(state=words.STATE_WORDS[row.at_closing])
     if row.elsewhere is not None:
         yield words.ELSEWHERE.format(name=row.elsewhere)
+    if row.is_outside_roll:
+        yield words.OUTSIDE_ROLL
     if row.place is not None:
         yield words.AT_HOME.format(place=row.place)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from appliance.ledger import Bodies, EntryKind, Sequence
-from appliance.standing.entries import TAKES_OUT, MeetingEntry, entries_about
+from appliance.standing.entries import TAKES_OUT, MeetingEntry, entries_about, entries_of
 
 _OFFICERS = ("recorded_by", "confirmed_by", "officer")
 
@@ -34,6 +34,14 @@ def history_of(reader: Connection, meeting_id: int, subject: str, bodies: Bodies
     entries = entries_about(reader, meeting_id, subject, bodies)
     taken_out = {entry.refers_to for entry in entries if entry.kind in TAKES_OUT}
     return tuple(_line(entry, stands=entry.sequence not in taken_out) for entry in entries)
+
+
+def counted_in(reader: Connection, meeting_id: int, bodies: Bodies) -> tuple[HistoryLine, ...]:
+    """Return who was counted at an event that keeps no names and still counts, the newest first: when, and no more."""
+    entries = entries_of(reader, meeting_id, bodies)
+    taken_out = {entry.refers_to for entry in entries if entry.kind in TAKES_OUT}
+    counted = (entry for entry in reversed(entries) if entry.kind is EntryKind.COUNTED)
+    return tuple(_line(entry, stands=True) for entry in counted if entry.sequence not in taken_out)
 
 
 def _line(entry: MeetingEntry, *, stands: bool) -> HistoryLine:

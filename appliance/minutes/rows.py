@@ -58,6 +58,8 @@ class AttendanceRow:
     releases, there is none. ``left_at`` is set where the meeting wanted check-out and they did. ``place`` is that of a
     home visit, ``elsewhere`` the name of the appliance that recorded it, where that is another one. ``proposal`` waits
     for a second officer. ``at_closing`` is what the minutes say, where a correction since the closing says otherwise.
+    ``is_outside_roll``: a member whom another appliance saw, and who joined the roster after this meeting closed; they
+    are among the visitors, with their number and neither class nor status.
     """
 
     member_id: int | None
@@ -77,6 +79,7 @@ class AttendanceRow:
     elsewhere: str | None = None
     proposal: Proposal | None = None
     at_closing: AttendanceState | None = None
+    is_outside_roll: bool = False
 
     @property
     def stayed(self) -> timedelta | None:
@@ -107,7 +110,7 @@ def member_row(
     if presence is not None:
         return _present(row, presence, standing)
     if excuse is not None:
-        return replace(row, sequence=excuse.sequence, reason=excuse.body["reason"])
+        return replace(row, sequence=excuse.sequence, reason=excuse.body["reason"], elsewhere=_elsewhere(excuse))
     exemption = exempt.get(line.member_id)
     if (
         exemption is not None and exemption.status is line.status
@@ -120,6 +123,12 @@ def visitor_row(entry: MeetingEntry, standing: Standing) -> AttendanceRow:
     """Return the line of a member of another chi bộ, or of whoever else showed a card that is not on the roster."""
     row = AttendanceRow(None, entry.body["name"], None, None, AttendanceState.VISITING, origin=entry.body.get("origin"))
     return _present(row, entry, standing)
+
+
+def outsider_row(line: RollLine, standing: Standing) -> AttendanceRow:
+    """Return the line of a member who came, and was not on the roll when the meeting closed: apart from the ratio."""
+    row = AttendanceRow(line.member_id, line.name, None, None, AttendanceState.VISITING, is_outside_roll=True)
+    return _present(row, standing.presences[member_subject(line.member_id)], standing)
 
 
 def guest_row(entry: MeetingEntry) -> AttendanceRow:
@@ -135,6 +144,7 @@ def guest_row(entry: MeetingEntry) -> AttendanceRow:
         sequence=entry.sequence,
         origin=entry.body.get("organisation"),
         invited_by=entry.body.get("invited_by"),
+        elsewhere=_elsewhere(entry),
     )
 
 
@@ -149,8 +159,13 @@ def _present(row: AttendanceRow, presence: MeetingEntry, standing: Standing) -> 
         lists=_lists(presence),
         left_at=None if check_out is None else check_out.left_at,
         place=presence.body.get("place"),
-        elsewhere=presence.body.get(FROM, {}).get("name"),
+        elsewhere=_elsewhere(presence),
     )
+
+
+def _elsewhere(entry: MeetingEntry) -> str | None:
+    name: str | None = entry.body.get(FROM, {}).get("name")
+    return name
 
 
 def _lists(entry: MeetingEntry) -> ListsAge | None:

@@ -27,7 +27,9 @@ AGE_UNKNOWN: Final = "không rõ"
 NOT_CHECKED_OUT: Final = "không ghi giờ về"
 UNCONFIRMED: Final = "Cán bộ {recorded_by} ghi có mặt, chưa có người xác nhận"
 AT_CLOSING: Final = "Khi kết thúc: {state}"
-ELSEWHERE = "Điểm danh tại máy {name}"
+ELSEWHERE: Final = "Điểm danh tại máy {name}"
+"""Of whoever another appliance recorded, also of a reason or a guest."""
+OUTSIDE_ROLL: Final = "Không có trong danh sách khi kết thúc"
 AT_HOME: Final = "Tại nhà: {place}"
 CLASS_WORDS: Final = {
     MemberClass.OFFICIAL: "Chính thức",

@@ -4,6 +4,7 @@ Corrections, confirmations and withdrawals are among them; what stands once they
 tells.
 """
 
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,6 +71,16 @@ def visitor_subject(identifier_hash: bytes) -> str:
 def guest_subject(random: bytes) -> str:
     """Return the opaque name of somebody who showed no card: 16 random bytes, so that each can be erased alone."""
     return f"guest:{random.hex()}"
+
+
+def subject_here(public_key: bytes, subject: str) -> str:
+    """Return our opaque name for a visitor or a guest of the appliance with this device key, whom it calls so.
+
+    >>> subject_here(bytes(32), "guest:00")[:14]
+    'guest:225f9b84'
+    """
+    kind, _, _ = subject.partition(":")
+    return f"{kind}:{hashlib.sha256(public_key + subject.encode()).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)

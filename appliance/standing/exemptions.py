@@ -121,6 +121,11 @@ class ExemptionService:
             found = exemptions_in(reader, self._ledger.bodies)
         return tuple(exemption for exemption in found if exemption.member_id == member_id)
 
+    def all(self) -> tuple[Exemption, ...]:
+        """Return every exemption that was ever recorded, the first recorded first."""
+        with self._database.reading() as reader:
+            return exemptions_in(reader, self._ledger.bodies)
+
     def on(self, day: date) -> Mapping[int, Exemption]:
         """Return who is exempt, away or on special duty on a day, by member."""
         with self._database.reading() as reader:

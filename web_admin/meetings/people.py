@@ -26,24 +26,28 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who is here (the newest first), who is missing, who is not expected, and who visits."""
+    """Who is here (the newest first), who is missing, who is not expected, and who visits.
+
+    ``proposed`` are those of whom one officer alone says that they are here; they are in none of the others.
+    """
 
     here: tuple[AttendanceRow, ...] = field(repr=False)
     missing: tuple[AttendanceRow, ...] = field(repr=False)
     not_expected: tuple[AttendanceRow, ...] = field(repr=False)
     visitors: tuple[AttendanceRow, ...] = field(repr=False)
+    proposed: tuple[AttendanceRow, ...] = field(repr=False)
 
 
 def people_of(listed: AttendanceList) -> People:
     """Group the rows of a list."""
     here = (row for row in listed.rows if row.state.is_here)
+    others = [row for row in listed.rows if not row.state.is_here and row.proposal is None]
     return People(
         here=tuple(sorted(here, key=_arrival, reverse=True)),
-        missing=tuple(row for row in listed.rows if row.state is AttendanceState.ABSENT),
-        not_expected=tuple(
-            row for row in listed.rows if not row.state.is_here and row.state is not AttendanceState.ABSENT
-        ),
+        missing=tuple(row for row in others if row.state is AttendanceState.ABSENT),
+        not_expected=tuple(row for row in others if row.state is not AttendanceState.ABSENT),
         visitors=tuple(sorted(listed.visitors, key=_arrival, reverse=True)),
+        proposed=listed.unconfirmed,
     )
 
 

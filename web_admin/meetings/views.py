@@ -3,7 +3,7 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 
@@ -11,10 +11,11 @@ from appliance.errors import RuleViolation
 from appliance.kiosk.board import CHOOSE_MEMBER
 from appliance.meetings import MeetingKind, MeetingMode, MeetingState
 from appliance.persons import Look
+from web_admin.kiosk.chosen import reader_names
 from web_admin.lists.room import lists_age
 from web_admin.live import hub
 from web_admin.looks import note_look, require_look
-from web_admin.meetings.forms import KIND_WORDS, MeetingForm
+from web_admin.meetings.forms import KIND_WORDS, ClosingForm, MeetingForm
 from web_admin.meetings.people import context_of, event_of
 from web_admin.services import attendance, now, services
 from web_admin.signin import current_account, is_signed_in
@@ -49,13 +50,17 @@ def new() -> ResponseReturnValue:
             place=form.place.data,
             starts_at=form.starts_at(zone),
             late_after=form.late_after_start(),
+            check_out=form.check_out.data,
+            mode=MeetingMode(form.mode.data),
+            admission=form.admission(),
         )
         return redirect(url_for("meetings.meeting", meeting_id=meeting.id))
     if not form.is_submitted():
         form.day.data, form.time.data = local.date(), local.time().replace(second=0, microsecond=0)
         form.late_after.data = services().meetings.rules_on(local.date()).late_after // timedelta(minutes=1)
         form.title.data = gettext("Regular meeting of %(month)s", month=f"{local:%m/%Y}")
-    return render_template("meetings/new.html", form=form, section="meetings")
+    is_event = form.mode.data != MeetingMode.ROSTER.value or form.mode.errors
+    return render_template("meetings/new.html", form=form, is_event=is_event, section="meetings")
 
 
 @blueprint.get("/meetings/<int:meeting_id>")
@@ -64,7 +69,15 @@ def meeting(meeting_id: int) -> ResponseReturnValue:
     context = context_of(meeting_id)
     note_look(Look.LIST, meeting_id=meeting_id)
     return render_template(
-        "meetings/meeting.html", kind_words=KIND_WORDS, lists_age=lists_age(), section="meetings", **context
+        "meetings/meeting.html",
+        kind_words=KIND_WORDS,
+        lists_age=lists_age(),
+        readers=reader_names(services().config),
+        reader=request.args.get("reader", ""),
+        closing_form=ClosingForm() if context["is_open"] else None,
+        visit=services().home_visits.current() if context["is_open"] else None,
+        section="meetings",
+        **context,
     )
 
 
@@ -95,9 +108,26 @@ def open_meeting(meeting_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/meetings/<int:meeting_id>/close")
 def close_meeting(meeting_id: int) -> ResponseReturnValue:
-    """Close an open meeting; its figures are now those of the minutes."""
+    """Close an open meeting; its figures are now those of the minutes, which name chair and secretary where told.
+
+    Where another appliance's part is missing, that is shown first, and whoever goes on does so deliberately.
+    """
+    form = ClosingForm()
+    if not form.validate_on_submit():
+        flash(gettext("The meeting is still open: the names of chair and secretary cannot be read."), "bad")
+        return redirect(url_for("meetings.meeting", meeting_id=meeting_id))
+    awaited = [one for one in services().bundles.awaited(meeting_id) if not one.is_closed]
+    if awaited and "without" not in request.form:
+        meeting = services().meetings.get(meeting_id)
+        return render_template("meetings/close.html", meeting=meeting, awaited=awaited, form=form, section="meetings")
     try:
-        services().meetings.close(meeting_id, at=now(), officer=current_account().in_records)
+        services().meetings.close(
+            meeting_id,
+            at=now(),
+            officer=current_account().in_records,
+            chair=form.chair.data,
+            secretary=form.secretary.data,
+        )
     except RuleViolation:
         flash(gettext("This meeting is not open."), "bad")
     return redirect(url_for("meetings.meeting", meeting_id=meeting_id))
@@ -105,8 +135,14 @@ def close_meeting(meeting_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/meetings/<int:meeting_id>/members/<int:member_id>/read-card")
 def read_card(meeting_id: int, member_id: int) -> ResponseReturnValue:
-    """Let the station open the next card with what the roster keeps for this member, who then need not scan it."""
+    """Let the station open the next card with what the roster keeps for this member, who then need not scan it.
+
+    With several doors the officer says at which; without that word it is the first one's.
+    """
     meeting, member = services().meetings.get(meeting_id), services().roster.get(member_id)
+    reader = request.form.get("reader", "")
+    if reader and reader not in reader_names(services().config):
+        abort(404)
     if meeting.state is not MeetingState.OPEN:
         flash(gettext("This meeting is not open."), "bad")
     elif meeting.mode is MeetingMode.COUNTS:  # the look would be on record, and tell who came
@@ -115,11 +151,21 @@ def read_card(meeting_id: int, member_id: int) -> ResponseReturnValue:
         flash(gettext("The roster does not know the code of this member's card. Please scan it."), "bad")
     else:
         note_look(Look.PERSON, meeting_id=meeting_id, member_id=member_id)
-        services().board.request(CHOOSE_MEMBER, {"member": str(member.id)})
-        flash(
-            gettext("Please let %(name)s hold the card to the reader, within half a minute.", name=member.name), "good"
+        services().board.request(CHOOSE_MEMBER, {"member": str(member.id)}, reader=reader)
+        flash(_hold_the_card(member.name, reader), "good")
+    return redirect(url_for("meetings.meeting", meeting_id=meeting_id, reader=reader or None))
+
+
+def _hold_the_card(name: str, reader: str) -> str:
+    if not reader or len(reader_names(services().config)) == 1:
+        return str(gettext("Please let %(name)s hold the card to the reader, within half a minute.", name=name))
+    return str(
+        gettext(
+            "Please let %(name)s hold the card to the reader “%(reader)s”, within half a minute.",
+            name=name,
+            reader=reader,
         )
-    return redirect(url_for("meetings.meeting", meeting_id=meeting_id))
+    )
 
 
 @blueprint.get("/meetings/<int:meeting_id>/attendance.csv")

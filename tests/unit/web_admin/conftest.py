@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from appliance.accounts import Account, Role
 from appliance.config import Config
 from appliance.config.clock import ClockConfig
-from appliance.meetings import Meeting, MeetingKind
+from appliance.meetings import Meeting, MeetingKind, MeetingMode
 from appliance.roster import MemberClass
 from appliance.services import Services
 from publisher.desk import Desk
@@ -86,6 +86,13 @@ class Site:
 
     def open_meeting(self) -> Meeting:
         return self.services.meetings.open(self.plan().id, at=self.now, officer="bithu")
+
+    def event(self, mode: MeetingMode, **details: Any) -> Meeting:
+        """An open event that expects nobody."""
+        planned = self.services.meetings.create(
+            kind=MeetingKind.EVENT, title="Hội nghị", place="Sân", starts_at=self.now, mode=mode, **details
+        )
+        return self.services.meetings.open(planned.id, at=self.now, officer="bithu")
 
     def record(self, member_id: int, minutes: int = 0) -> None:
         self.services.checkins.record_by_hand(

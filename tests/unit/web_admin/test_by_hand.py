@@ -3,6 +3,8 @@
 import pytest
 
 from appliance.accounts import Role
+from appliance.meetings import MeetingMode
+from appliance.roster import MemberClass
 
 PASSWORD = "bốn từ dễ nhớ"
 RIGHT = {"reason": "probationary", "details": "", "username": "canbo", "password": PASSWORD}
@@ -109,3 +111,94 @@ def test_the_only_officer_is_told_where_a_second_one_is_invited(site):
     assert hint in browser.get(f"/meetings/{meeting.id}/by-hand/3").text
     site.account("canbo", Role.OFFICER)
     assert hint not in browser.get(f"/meetings/{meeting.id}/by-hand/3").text
+
+
+def test_two_officers_of_one_name_are_two_where_their_accounts_are(site, meeting):
+    site.account("canbo2", Role.OFFICER, name="Cán bộ bithu")
+    browser = site.signed_in()
+    browser.post(f"/meetings/{meeting.id}/by-hand/3", RIGHT | {"username": "canbo2"})
+    assert "Đã ghi tay: Mẫu Thị Ổi có mặt" in browser.get(f"/meetings/{meeting.id}").text
+    entry = site.services.ledger.entry(2)
+    assert (entry.body["recorded_by"], entry.body["confirmed_by"]) == ("Cán bộ bithu (bithu)", "Cán bộ bithu (canbo2)")
+
+
+def test_one_account_twice_is_told_so(site, meeting):
+    page = site.signed_in().post(f"/meetings/{meeting.id}/by-hand/3", RIGHT | {"username": "bithu"}).text
+    assert "Không thể tự xác nhận" in page
+    assert "chưa mở" not in page
+
+
+def told(browser, meeting, path, data=RIGHT) -> str:
+    """What an officer reads on the meeting's page after a form was refused."""
+    assert browser.post(f"/meetings/{meeting.id}{path}", data).location == f"/meetings/{meeting.id}"
+    return browser.get(f"/meetings/{meeting.id}").text
+
+
+@pytest.mark.parametrize("path", ["/by-hand/4", "/members/4/absence", "/members/4/leaving"])
+def test_of_a_member_off_the_closed_roll_an_officer_reads_why_nothing_is_recorded(site, meeting, path):
+    browser = site.signed_in()
+    browser.post(f"/meetings/{meeting.id}/close")
+    site.services.roster.add("Mẫu Thị Hạnh", MemberClass.OFFICIAL)
+    entries = site.services.ledger.verify().entries
+    assert browser.get(f"/meetings/{meeting.id}{path}").location == f"/meetings/{meeting.id}"
+    assert "không có trong danh sách khi cuộc họp kết thúc" in told(browser, meeting, path)
+    assert site.services.ledger.verify().entries == entries
+
+
+def test_a_member_on_the_closed_roll_is_added_and_the_page_says_what_the_minutes_have(site, meeting):
+    browser = site.signed_in()
+    browser.post(f"/meetings/{meeting.id}/close")
+    browser.post(f"/meetings/{meeting.id}/by-hand/3", RIGHT)
+    page = browser.get(f"/meetings/{meeting.id}").text
+    assert "Trong biên bản: 0 trên 3" in page
+    assert "Trong biên bản:" in page.split("Mẫu Thị Ổi")[2]
+
+
+def test_at_an_event_that_only_counts_nobody_is_recorded_by_name_and_the_page_says_so(site, meeting):
+    browser = site.signed_in()
+    browser.post(f"/meetings/{meeting.id}/close")
+    event = site.event(MeetingMode.COUNTS)
+    assert "chỉ đếm người đến" in told(browser, event, "/by-hand/3")
+    assert browser.get(f"/meetings/{event.id}/by-hand").location == f"/meetings/{event.id}/count"
+
+
+def test_at_an_event_that_expects_nobody_every_member_can_be_chosen(site, meeting):
+    browser = site.signed_in()
+    browser.post(f"/meetings/{meeting.id}/close")
+    event = site.event(MeetingMode.NAMES)
+    assert "Mẫu Văn Tre" in browser.get(f"/meetings/{event.id}/by-hand?q=tre").text
+    browser.post(f"/meetings/{event.id}/by-hand/2", RIGHT)
+    assert here(site, event) == ["Mẫu Văn Tre"]
+    assert f"/meetings/{event.id}/by-hand/2" not in browser.get(f"/meetings/{event.id}/by-hand").text
+
+
+@pytest.mark.parametrize(
+    "details", ["a\u202eb", "\u200b", "\x07", "x" * 161], ids=["turns", "invisible", "control", "long"]
+)
+def test_words_that_the_records_refuse_are_refused_by_the_form(site, meeting, details):
+    answer = site.signed_in().post(
+        f"/meetings/{meeting.id}/by-hand/3", RIGHT | {"reason": "broken", "details": details}
+    )
+    assert (answer.status_code, "field-error" in answer.text) == (200, True)
+    assert here(site, meeting) == []
+
+
+@pytest.mark.parametrize("reason", ["probationary", "forgotten", "broken", "other"])
+def test_the_longest_words_fit_into_the_records_with_every_reason(site, meeting, reason):
+    browser = site.signed_in()
+    browser.post(f"/meetings/{meeting.id}/by-hand/3", RIGHT | {"reason": reason, "details": "ế" * 160})
+    assert here(site, meeting) == ["Mẫu Thị Ổi"]
+
+
+def test_the_same_form_in_two_tabs_records_once_and_the_second_is_told(site, meeting):
+    one, other = site.signed_in(), site.signed_in("canbo")
+    one.post(f"/meetings/{meeting.id}/by-hand/3", RIGHT)
+    assert "đã có trong danh sách" in told(other, meeting, "/by-hand/3", RIGHT | {"username": "bithu"})
+    assert site.services.ledger.verify().entries == 2
+
+
+def test_whoever_is_at_home_is_recorded_with_the_place(site, meeting):
+    browser = site.signed_in()
+    browser.post(f"/meetings/{meeting.id}/by-hand/3", RIGHT | {"place": "Số 4 ngõ Mẫu"})
+    assert site.services.ledger.entry(2).body["place"] == "Số 4 ngõ Mẫu"
+    assert "Tại nhà: Số 4 ngõ Mẫu" in browser.get(f"/meetings/{meeting.id}").text

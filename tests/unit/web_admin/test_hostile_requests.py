@@ -21,6 +21,8 @@ FIELDS = {
     "kind": "regular", "title": "T", "place": "P", "day": "2026-11-03", "time": "19:00", "late_after": "15",
     "display_name": "N", "username": "somebody", "password": "bốn từ dễ nhớ", "again": "bốn từ dễ nhớ", "next": "/",
     "reason": "other", "details": "x", "role": "officer", "language": "en", "card": "genuine", "code": "x",
+    "mode": "roster", "profiles": "", "issuing_states": "", "organisation": "O", "invited_by": "N", "name": "N",
+    "origin": "C", "chair": "N", "secretary": "N", "reader": "", "later": "",
 }  # fmt: skip
 JSON = ([], [1], {}, "x", None, 1, {"username": 5, "password": {"a": []}})
 BODIES = (

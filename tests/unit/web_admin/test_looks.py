@@ -25,6 +25,8 @@ def looks(site):
         ("/attendance.csv", Look.EXPORT, None),
         ("/by-hand", Look.LIST, None),
         ("/by-hand/1", Look.PERSON, "member:1"),
+        ("/members/1", Look.PERSON, "member:1"),
+        ("/members/1/absence", Look.PERSON, "member:1"),
     ],
 )
 def test_a_page_with_persons_leaves_one_line(site, meeting, path, what, is_about):

@@ -48,7 +48,8 @@ def test_who_left_is_on_no_page_of_a_new_meeting(site, minutes):
         shown = browser.get(f"/meetings/{meeting.id}{page}").text
         assert "Mẫu Văn Tre" not in shown
     by_hand = {"reason": "probationary", "details": "", "username": "canbo", "password": "bốn từ dễ nhớ"}
-    assert browser.post(f"/meetings/{meeting.id}/by-hand/2", by_hand).status_code == 404
+    assert browser.post(f"/meetings/{meeting.id}/by-hand/2", by_hand).status_code == 302
+    assert "không còn trong danh sách" in browser.get(f"/meetings/{meeting.id}").text
     assert browser.post(f"/meetings/{meeting.id}/by-hand/1", by_hand).status_code == 302
 
 

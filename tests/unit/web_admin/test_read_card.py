@@ -1,7 +1,11 @@
 """The chosen roster line: an officer lets the station read a member's card without a scan."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
+from appliance.config import ReaderConfig
 from appliance.kiosk.board import CHOOSE_MEMBER
 from appliance.meetings import MeetingKind
 from appliance.persons import Look
@@ -84,3 +88,32 @@ def test_the_password_itself_is_on_no_page_and_not_on_the_board(site, meeting):
     (request,) = site.services.board.take_requests()
     pages = [browser.get(f"/meetings/{meeting.id}{path}").text for path in ("", "/events", "/by-hand", "/by-hand/4")]
     assert not any("700012" in text for text in (*pages, str(dict(request.payload))))
+
+
+def doors(site, *names):
+    readers = tuple(ReaderConfig(device=f"/dev/ttyUSB{number}", name=name) for number, name in enumerate(names))
+    object.__setattr__(site.services, "config", replace(site.services.config, readers=readers))
+
+
+def test_with_one_door_the_officer_is_asked_for_none(site, meeting):
+    doors(site, "cửa-a")
+    assert 'name="reader"' not in site.signed_in().get(f"/meetings/{meeting.id}").text
+
+
+def test_with_several_doors_the_officer_chooses_one_by_its_name_and_it_stays_chosen(site, meeting):
+    doors(site, "cửa-a", "cửa-b")
+    browser = site.signed_in()
+    assert re.findall(r"<option\s*>([^<]+)<", browser.get(f"/meetings/{meeting.id}").text) == ["cửa-a", "cửa-b"]
+    answer = browser.post(f"/meetings/{meeting.id}/members/4/read-card", {"reader": "cửa-b"})
+    (request,) = site.services.board.take_requests("cửa-b")
+    assert (request.kind, request.payload["member"]) == (CHOOSE_MEMBER, "4")
+    page = browser.get(answer.location).text
+    assert f"Mời {NAME} đưa thẻ lên đầu đọc “cửa-b”" in page
+    assert "<option selected>cửa-b<" in page
+
+
+def test_a_door_that_does_not_exist_is_asked_for_nothing(site, meeting):
+    doors(site, "cửa-a", "cửa-b")
+    answer = site.signed_in().post(f"/meetings/{meeting.id}/members/4/read-card", {"reader": "cửa-c"})
+    assert answer.status_code == 404
+    assert site.services.board.take_requests() == []

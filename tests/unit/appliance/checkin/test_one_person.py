@@ -154,3 +154,70 @@ def test_the_next_publication_knows_the_line_that_stayed(rooms, twice, start):
         opened = OpenedRoster(document, hashlib.sha256(document.encode()).digest())
         apply_roster(opened, rooms.keys, writer, at=start)
     assert [(member.id, member.name) for member in rooms.roster.members()] == [(own.id, "Mẫu Thị Sen Hồng")]
+
+
+@pytest.fixture
+def published_stays(rooms, both_have_a_history, start):
+    """The next meeting is planned; both lines have a history, so the published one stays and the own one leaves."""
+    return *both_have_a_history, rooms.plan("Sinh hoạt tháng 12")
+
+
+def state_of(rooms, meeting, member):
+    (row,) = [row for row in rooms.attendance.attendance_of(meeting.id).rows if row.member_id == member.id]
+    return (row.state.value, row.reason)
+
+
+def test_a_reason_recorded_beforehand_follows_the_person_to_the_line_that_stays(rooms, published_stays, start):
+    own, published, now, later = published_stays
+    rooms.checkins.excuse(own.id, reason="đi công tác", recorded_by="an", at=start, meeting_id=later.id)
+    assert rooms.tap("A1", minutes=1).member.id == published.id
+    assert state_of(rooms, later, published) == ("excused", "đi công tác")
+    followed = rooms.ledger.entry(rooms.attendance.attendance_of(later.id).rows[0].sequence)
+    assert (followed.kind, followed.body["recorded_by"]) == (EntryKind.EXCUSED, "an")
+    rooms.meetings.close(now.id, at=start, officer="an")
+    rooms.meetings.open(later.id, at=start, officer="an")
+    rooms.meetings.close(later.id, at=start, officer="an")
+    figures = rooms.attendance.attendance_of(later.id).figures
+    assert (figures.absent_with_reason, figures.absent_without_reason, figures.denominator) == (1, 0, 1)
+    assert rooms.ledger.verify().ok
+
+
+def test_a_reason_that_followed_is_withdrawn_once_and_nothing_older_comes_back(rooms, published_stays, start):
+    own, published, _, later = published_stays
+    rooms.checkins.excuse(own.id, reason="ốm", recorded_by="an", at=start, meeting_id=later.id)
+    rooms.tap("A1", minutes=1)
+    sequence = rooms.attendance.attendance_of(later.id).rows[0].sequence
+    rooms.checkins.withdraw_excuse(sequence, reason="đến được", recorded_by="an", at=start)
+    assert state_of(rooms, later, published) == ("absent", None)
+
+
+@pytest.mark.parametrize("own_last", [True, False])
+def test_of_two_reasons_the_later_one_counts_whichever_line_it_was_recorded_for(
+    rooms, published_stays, start, own_last
+):
+    own, published, _, later = published_stays
+    order = (published, own) if own_last else (own, published)
+    for line in order:
+        reason = f"dòng {line.id}"
+        rooms.checkins.excuse(line.id, reason=reason, recorded_by="an", at=start, meeting_id=later.id)
+    rooms.tap("A1", minutes=1)
+    assert state_of(rooms, later, published) == ("excused", f"dòng {order[-1].id}")
+
+
+def test_an_exemption_that_is_not_over_follows_and_one_that_is_over_stays_behind(rooms, published_stays, start):
+    own, published, _, later = published_stays
+    day = start.date()
+    said = {"resolution": "NQ 4", "recorded_by": "an", "at": start}
+    over = {"first_day": day - timedelta(days=9), "last_day": day - timedelta(days=1)}
+    rooms.exemptions.record(own.id, MemberStatus.AWAY, **over, **said)
+    mistake = rooms.exemptions.record(own.id, MemberStatus.AWAY, first_day=day, **said)
+    rooms.exemptions.end(mistake.sequence, last_day=day - timedelta(days=1), **said)
+    rooms.exemptions.record(own.id, MemberStatus.EXEMPT, first_day=day - timedelta(days=9), **said)
+    rooms.tap("A1", minutes=1)
+    (followed,) = rooms.exemptions.of_member(published.id)
+    assert (followed.status, followed.first_day, followed.last_day) == (
+        MemberStatus.EXEMPT,
+        day - timedelta(days=9),
+        None,
+    )
+    assert state_of(rooms, later, published) == ("exempt", "NQ 4")

@@ -51,7 +51,7 @@ def test_a_closed_meeting_keeps_its_roll_when_the_roster_changes(rooms, start):
     rooms.meetings.close(meeting.id, at=start, officer="an")
     before = rooms.attendance.attendance_of(meeting.id)
     rooms.member("Lê Thị Lan", identifier="A2")
-    rooms.roster.set_status(hoa.id, MemberStatus.EXEMPT)
+    rooms.roster.change(hoa.id, status=MemberStatus.EXEMPT)
     assert rooms.attendance.attendance_of(meeting.id) == before
 
 

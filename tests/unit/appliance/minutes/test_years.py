@@ -97,7 +97,7 @@ def test_whoever_was_not_expected_has_no_absence_and_their_coming_counts(rooms, 
     hoa = rooms.member(status=MemberStatus.EXEMPT)
     calendar.hold({})
     calendar.hold({hoa: PRESENT})
-    rooms.roster.set_status(hoa.id, MemberStatus.AWAY)
+    rooms.roster.change(hoa.id, status=MemberStatus.AWAY)
     calendar.hold({})
     assert numbers(rooms.years.of_member(hoa.id, year=2026)) == (2, 1, 0, 0, 1, 0, 1)
 
@@ -130,9 +130,9 @@ def test_the_third_excused_absence_running_is_warned_of(rooms, calendar, states,
 def test_being_away_in_between_neither_adds_to_a_row_of_excuses_nor_breaks_it(rooms, calendar):
     hoa = rooms.member()
     calendar.hold({hoa: EXCUSED})
-    rooms.roster.set_status(hoa.id, MemberStatus.AWAY)
+    rooms.roster.change(hoa.id, status=MemberStatus.AWAY)
     calendar.hold({})
-    rooms.roster.set_status(hoa.id, MemberStatus.ACTIVE)
+    rooms.roster.change(hoa.id, status=MemberStatus.ACTIVE)
     calendar.hold({hoa: EXCUSED})
     assert rooms.years.of_member(hoa.id, year=2026).excused_running == 2
 
