@@ -1,8 +1,11 @@
-"""What no two doors may share: a device that two of them opened would give each half of what it says."""
+"""Doors: what each is called and has, and what no two may share.
+
+A device that two of them opened would give each half of what it says.
+"""
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final
@@ -11,6 +14,8 @@ from appliance.config.devices import IndicatorConfig, KeypadConfig, ReaderConfig
 from appliance.config.sound import BUZZER, TONAL_BUZZER, SoundConfig
 from appliance.errors import ConfigError
 
+NOT_NAMED: Final = ReaderConfig("-")
+"""Stands for the reader of an appliance whose file names none: what stands alone belongs to its door."""
 _LOCALHOST: Final = "127.0.0.1"
 
 
@@ -23,55 +28,74 @@ class _Claim:
     name: str
 
 
-def require_different(
+def doors_of(
     readers: tuple[ReaderConfig, ...],
     *,
     scanner: ScannerConfig | None,
     keypad: KeypadConfig | None,
     indicator: IndicatorConfig,
-    sound: SoundConfig,
-) -> None:
-    """Refuse settings by which two devices of any doors are one, as far as their names tell; ConfigError.
+) -> tuple[ReaderConfig, ...]:
+    """Return the readers with their names, and with what belongs to their doors: what stands alone is the first one's.
 
-    What stands outside the readers belongs to the first. Two links to one device file are not found out here.
+    Who has no name is called by their place, from 1.
     """
-    names = [reader.name or str(number) for number, reader in enumerate(readers, start=1)]
-    if len(set(names)) != len(names):
-        msg = "readers: two readers share one name"
-        raise ConfigError(msg)
-    if not all(reader.device for reader in readers if reader.kind == "pcsc") and _count(readers, "pcsc") > 1:
-        msg = "readers: of several PC/SC readers each needs its device, a part of its name"
-        raise ConfigError(msg)
-    first = readers[0] if readers else ReaderConfig("-")
+    if not readers:
+        return ()
+    first, *others = readers
     first = replace(
         first,
         scanner=first.scanner or scanner,
         keypad=first.keypad or keypad,
         indicator=first.indicator or indicator,
     )
-    doors = zip(names, (first, *readers[1:]), strict=True) if readers else [("1", first)]
-    claims = [claim for name, door in doors for claim in _claims(door, name, sound)]
+    return tuple(
+        replace(reader, name=reader.name or str(number)) for number, reader in enumerate((first, *others), start=1)
+    )
+
+
+def require_different(doors: tuple[ReaderConfig, ...], sound: SoundConfig) -> None:
+    """Refuse settings by which two devices of any of ``doors_of`` are one, as far as their names tell; ConfigError.
+
+    Two links to one device file are found out when the station starts (``firmware_host.one_device``).
+    """
+    names = [door.name for door in doors]
+    if len(set(names)) != len(names):
+        msg = "readers: two readers share one name"
+        raise ConfigError(msg)
+    of_pcsc = [door for door in doors if door.kind == "pcsc"]
+    if len(of_pcsc) > 1 and not all(door.device for door in of_pcsc):
+        msg = "readers: of several PC/SC readers each needs its device, a part of its name"
+        raise ConfigError(msg)
+    claims = [claim for door in doors for claim in _claims(door, sound)]
     for one, other in combinations(claims, 2):
         if one.sort == other.sort and _is_same(one, other):
             raise ConfigError(_SENTENCES[one.sort].format(one=one, other=other))
 
 
-def _count(readers: tuple[ReaderConfig, ...], kind: str) -> int:
-    return sum(reader.kind == kind for reader in readers)
+def device_files(doors: Iterable[ReaderConfig]) -> Iterator[tuple[str, str]]:
+    """Yield every device file that a door names: whose it is in words, and its path."""
+    for claim in (claim for door in doors for claim in _claims(door, SoundConfig())):
+        if claim.sort == "file":
+            yield claim.who, claim.name
 
 
-def _claims(door: ReaderConfig, name: str, sound: SoundConfig) -> Iterator[_Claim]:
-    yield _claim_of_reader(door, f"the reader of door {name}")
+def reader_in_words(door: ReaderConfig) -> str:
+    """Return how sentences call the reader of a door."""
+    return f"the reader of door {door.name}"
+
+
+def _claims(door: ReaderConfig, sound: SoundConfig) -> Iterator[_Claim]:
+    yield _claim_of_reader(door, reader_in_words(door))
     if door.scanner is not None:
-        yield _Claim(f"the scanner of door {name}", "file", _path(door.scanner.device))
+        yield _Claim(f"the scanner of door {door.name}", "file", _path(door.scanner.device))
     if door.keypad is not None:
-        yield _Claim(f"the keypad of door {name}", "file", _path(door.keypad.device))
+        yield _Claim(f"the keypad of door {door.name}", "file", _path(door.keypad.device))
     lamps = door.indicator
     if lamps is not None and lamps.kind == "gpio":
         for pin in (lamps.green_pin, lamps.amber_pin, lamps.red_pin):
-            yield _Claim(f"a lamp of door {name}", "pin", str(pin))
+            yield _Claim(f"a lamp of door {door.name}", "pin", str(pin))
         if sound.kind in {BUZZER, TONAL_BUZZER}:
-            yield _Claim(f"the buzzer of door {name}", "pin", str(lamps.buzzer_pin))
+            yield _Claim(f"the buzzer of door {door.name}", "pin", str(lamps.buzzer_pin))
 
 
 def _claim_of_reader(door: ReaderConfig, who: str) -> _Claim:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from appliance.config.checks import between, filled
 from appliance.config.clock import ClockConfig
 from appliance.config.devices import IndicatorConfig, KeypadConfig, ReaderConfig, ScannerConfig
-from appliance.config.doors import require_different
+from appliance.config.doors import NOT_NAMED, doors_of, require_different
 from appliance.config.lists import ListsConfig
 from appliance.config.protection import ProtectionConfig
 from appliance.config.retention import RetentionConfig
@@ -49,9 +49,7 @@ class Config:
         filled("profile", self.profile)
         between("session_seconds", self.session_seconds, 2, 60)
         between("result_seconds", self.result_seconds, 0, 60)
-        require_different(
-            self.readers, scanner=self.scanner, keypad=self.keypad, indicator=self.indicator, sound=self.sound
-        )
+        require_different(self._doors(self.readers or (NOT_NAMED,)), self.sound)
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -93,6 +91,14 @@ class Config:
                 values[name] = path.parent / values[name]
         defaults = cls.for_state(values["state_directory"])
         return replace(defaults, **values)
+
+    @property
+    def doors(self) -> tuple[ReaderConfig, ...]:
+        """The readers by their names, each with what belongs to its door; who has no name is called by their place."""
+        return self._doors(self.readers)
+
+    def _doors(self, readers: tuple[ReaderConfig, ...]) -> tuple[ReaderConfig, ...]:
+        return doors_of(readers, scanner=self.scanner, keypad=self.keypad, indicator=self.indicator)
 
     @property
     def database_path(self) -> Path:

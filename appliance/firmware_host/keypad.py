@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
 
+from appliance.firmware_host.absence import Absence
 from verifier.sdk import CanPassword
 from verifier.sdk.errors import ReaderGone
 
@@ -16,7 +17,6 @@ log = logging.getLogger(__name__)
 
 CAN_LENGTH = 6
 FORGOTTEN_AFTER_S = 20.0
-REOPEN_AFTER_S = 2.0
 
 _INPUT_EVENT = struct.Struct("@llHHi")
 """struct input_event of the Linux kernel: seconds, microseconds, type, code, value."""
@@ -97,7 +97,7 @@ class Keypad:
         self._clock = clock
         self._entry = CanEntry()
         self._descriptor: int | None = None
-        self._lost_at: float | None = None
+        self._absence = Absence("the keypad is not there", clock)
         self._rest = b""
 
     @property
@@ -114,7 +114,7 @@ class Keypad:
             raise self._gone() from error
         with suppress(OSError):  # no event device: a test, or a keypad of another kind
             fcntl.ioctl(self._descriptor, _GRAB, 1)
-        self._lost_at = None
+        self._absence.ends()
 
     def poll(self) -> CanPassword | None:
         """Return a number that was completed, or ``None``; never waits.
@@ -123,9 +123,7 @@ class Keypad:
             ReaderGone: the keypad is not there; it is looked for again every two seconds.
         """
         if self._descriptor is None:
-            if self._lost_at is not None and self._clock() - self._lost_at < REOPEN_AFTER_S:
-                msg = "the keypad is not there"
-                raise ReaderGone(msg)
+            self._absence.require_a_look()
             self.open()
         data, password = self._rest + self._read(), None
         whole = len(data) - len(data) % _INPUT_EVENT.size
@@ -137,13 +135,7 @@ class Keypad:
 
     def take_password(self) -> CanPassword | None:
         """Return the next number typed, or ``None``, also while there is no keypad: a ``PasswordSource``."""
-        was_lost = self._lost_at is not None
-        try:
-            return self.poll()
-        except ReaderGone as error:
-            if not was_lost:
-                log.warning("%s", error.sentence)
-            return None
+        return self._absence.tolerated(self.poll, log)
 
     def close(self) -> None:
         """Close the device and forget what was typed; never raises."""
@@ -165,5 +157,4 @@ class Keypad:
 
     def _gone(self) -> ReaderGone:
         self.close()
-        self._lost_at = self._clock()
-        return ReaderGone("the keypad is not there")
+        return self._absence.begins()

@@ -61,13 +61,13 @@ def _holds(name: str) -> str:
         return error.sentence
 
 
-def configured_readers(named: Iterable[tuple[str, ReaderConfig]]) -> list[Found]:
-    """Return where each reader of a configuration is now."""
-    return [_configured(name, config) for name, config in named]
+def configured_readers(doors: Iterable[ReaderConfig]) -> list[Found]:
+    """Return where the reader of each door of a configuration is now."""
+    return [_configured(door) for door in doors]
 
 
-def _configured(name: str, config: ReaderConfig) -> Found:
-    title = f"{name}: {place_of(config)}"
+def _configured(config: ReaderConfig) -> Found:
+    title = f"{config.name}: {place_of(config)}"
     try:
         match config.kind:
             case "pcsc":

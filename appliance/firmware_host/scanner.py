@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import serial
 
+from appliance.firmware_host.absence import Absence
 from appliance.firmware_host.scans import LineAssembler, ScanInterpreter, Scanned, ScannedIdentifier, ScannedPassword
 from verifier.sdk import Password
 from verifier.sdk.errors import ReaderGone
@@ -17,7 +18,6 @@ __all__ = ["ScannedIdentifier", "ScannedPassword", "Scanner"]
 
 log = logging.getLogger(__name__)
 
-REOPEN_AFTER_S = 2.0
 _CHUNK = 4096
 
 
@@ -35,7 +35,7 @@ class Scanner:
         self._baud_rate = baud_rate
         self._clock = clock
         self._line: serial.SerialBase | None = None
-        self._lost_at: float | None = None
+        self._absence = Absence("the scanner is not there", clock)
         self._assembler = LineAssembler()
         self._interpreter = ScanInterpreter()
         self._waiting: deque[Scanned] = deque(maxlen=8)
@@ -50,7 +50,7 @@ class Scanner:
                 self._line = serial.Serial(self._device, self._baud_rate, timeout=0, exclusive=True)
         except (OSError, termios.error, ValueError) as error:
             raise self._gone() from error
-        self._lost_at = None
+        self._absence.ends()
 
     def poll(self) -> Scanned | None:
         """Return the next scan that is complete, or ``None``; never waits.
@@ -59,9 +59,7 @@ class Scanner:
             ReaderGone: the scanner is not there; it is looked for again every two seconds.
         """
         if self._line is None:
-            if self._lost_at is not None and self._clock() - self._lost_at < REOPEN_AFTER_S:
-                msg = "the scanner is not there"
-                raise ReaderGone(msg)
+            self._absence.require_a_look()
             self.open()
         now = self._clock()
         for line in self._assembler.feed(self._read()):
@@ -72,13 +70,7 @@ class Scanner:
 
     def take_password(self) -> Password | None:
         """Return the next scanned password, or ``None``, also while there is no scanner: a ``PasswordSource``."""
-        was_lost = self._lost_at is not None
-        try:
-            scanned = self.poll()
-        except ReaderGone as error:
-            if not was_lost:
-                log.warning("%s", error.sentence)
-            return None
+        scanned = self._absence.tolerated(self.poll, log)
         return scanned.password if isinstance(scanned, ScannedPassword) else None
 
     def close(self) -> None:
@@ -99,5 +91,4 @@ class Scanner:
 
     def _gone(self) -> ReaderGone:
         self.close()
-        self._lost_at = self._clock()
-        return ReaderGone("the scanner is not there")
+        return self._absence.begins()

@@ -18,9 +18,11 @@ from appliance.clock import TrustedClock
 from appliance.config import Config, IndicatorConfig, ReaderConfig
 from appliance.errors import ClockError, ConfigError, ListRefused, StorageError
 from appliance.firmware_host.indicator import new_indicator
-from appliance.firmware_host.readers import new_reader, place_of
+from appliance.firmware_host.one_device import require_devices_of_their_own
+from appliance.firmware_host.readers import new_reader
 from appliance.firmware_host.sound import Speaker, open_speaker
 from appliance.firmware_host.watchdog import Watchdog
+from appliance.kiosk.board import Board
 from appliance.kiosk.display import OwnYear
 from appliance.lists.device_lists import DeviceLists
 from appliance.lists.folder import ListsFolder
@@ -33,6 +35,7 @@ from appliance.lists.shared import SharedLists
 from appliance.lists.usable import UsableLists
 from appliance.services import Services
 from appliance.station.door import Door
+from appliance.station.door_in_words import door_in_words
 from appliance.station.examiner import Examiner
 from appliance.station.password_sources import password_sources
 from appliance.station.passwords import PasswordDesk
@@ -54,12 +57,14 @@ def open_station(
 ) -> Iterator[Station]:
     """Join the parts of the station that the configuration describes; close its devices at the end.
 
-    Each door opens its reader itself. Raises ``ConfigError`` where no reader is named.
+    Each door opens its reader itself. Raises ``ConfigError`` where no reader is named, or two doors would open one
+    device.
     """
     config = services.config
     if not config.readers:
         msg = "the configuration must name a reader: a table [[readers]] with its device"
         raise ConfigError(msg)
+    require_devices_of_their_own(config.doors)
     profile = load_profile(config.profile)
     with ExitStack() as stack:
         lists = SharedLists(UsableLists(open_lists(config), config.lists.usable, clock))
@@ -78,14 +83,15 @@ def open_station(
             clock_is_trusted=trusted,
         )
         readiness = Readiness(lists, policy, lambda: services.meetings.current() is not None, trusted)
-        services.board.forget_displays()  # of a station that was killed, or of readers that are named no more
-        stack.callback(_take_names_off, services)
+        # of a station that was killed, or of readers that are named no more; who starts waits for no screen
+        _take_names_off(services.board.for_a_door())
+        stack.callback(_take_names_off, services.board)
         speaker = open_speaker(config.sound, config.run_directory)
         if speaker is not None:
             stack.callback(speaker.close)
         doors = [
             _door(services, one, examiner=examiner, readiness=readiness, speaker=speaker, stack=stack)
-            for one in _devices(config)
+            for one in config.doors
         ]
         yield Station(doors, lists, Watchdog(notify_socket))
 
@@ -101,13 +107,15 @@ def run_station(
 ) -> None:
     """Serve the configured readers until ``stop`` is set. Raises ``ConfigError`` where none is named.
 
-    ``announce`` is given one line on what the station believes and serves, without persons. Where a door hangs or ends
-    by itself the process is left at once, with 3: whatever is closed in order might wait for the driver that hangs.
+    ``announce`` is given a line on each door and one on what the station believes, without persons. Where a door hangs
+    or ends by itself the process is left at once, with 3: whatever is closed in order might wait for the driver that
+    hangs.
     """
     config = services.config
     with open_station(services, clock=clock, notify_socket=os.environ.get("NOTIFY_SOCKET")) as station:
-        readers = ", ".join(place_of(reader) for reader in config.readers)
-        announce(f"reader {readers}, profile {config.profile}, {station.lists.summary(at=clock())}")
+        for door in config.doors:
+            announce(door_in_words(door))
+        announce(f"profile {config.profile}, {station.lists.summary(at=clock())}")
         if ready_file is not None:
             write_ready_file(ready_file)
         station.watchdog.ready()
@@ -118,20 +126,6 @@ def run_station(
             announce(f"{error.sentence} [{error.reason}]")
             leave(_EXIT_TROUBLE)
         station.watchdog.stopping()
-
-
-def _devices(config: Config) -> tuple[ReaderConfig, ...]:
-    """Return the readers with their names and what belongs to their doors; what stands alone is the first one's."""
-    first, *others = config.readers
-    first = replace(
-        first,
-        scanner=first.scanner or config.scanner,
-        keypad=first.keypad or config.keypad,
-        indicator=first.indicator or config.indicator,
-    )
-    return tuple(
-        replace(reader, name=reader.name or str(number)) for number, reader in enumerate((first, *others), start=1)
-    )
 
 
 def _keep_from_the_collector() -> None:
@@ -154,7 +148,7 @@ def _door(
     lamps = config.indicator or IndicatorConfig()
     indicator = new_indicator(lamps, settings.sound, settings.run_directory, speaker)
     stack.callback(indicator.close)
-    is_first = config.name == _devices(settings)[0].name
+    is_first = config.name == settings.doors[0].name
     return Door(
         reader=new_reader(config, name=config.name),
         examiner=examiner,
@@ -176,10 +170,10 @@ def _door(
     )
 
 
-def _take_names_off(services: Services) -> None:
+def _take_names_off(board: Board) -> None:
     """Leave no name on the board: by default it lies on the card that the system lives on."""
-    with suppress(StorageError):  # whatever is wrong with it was said while it was used
-        services.board.forget_displays()
+    with suppress(StorageError):  # whatever is wrong with it is said while it is used
+        board.forget_displays()
 
 
 def _own_year(services: Services) -> Callable[[CheckIn], OwnYear | None]:

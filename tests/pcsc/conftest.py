@@ -12,6 +12,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,13 @@ from pathlib import Path
 
 import pytest
 
+sys.path.append(str(Path(__file__).parents[1] / "helpers"))
+
+from virtual_slots import FIRST
+
+from appliance.config.devices import ReaderConfig
+from appliance.firmware_host.pcsc_reader import PcscCardReader
+from appliance.firmware_host.readers import new_reader
 from verifier.errors import ReaderError
 from verifier.sdk.testing.misbehaving import CATALOGUE, Scene
 from verifier.transport.pcsc import PcscReader
@@ -173,6 +181,16 @@ def daemon(running_daemon: Daemon) -> Iterator[Daemon]:
     yield running_daemon
     if not running_daemon.is_running:
         running_daemon.start()
+
+
+@pytest.fixture
+def station(daemon: Daemon) -> Iterator[PcscCardReader]:
+    """The station's reader at the first slot, open."""
+    reader = new_reader(ReaderConfig(FIRST, "pcsc"), name="cửa trước")
+    assert isinstance(reader, PcscCardReader)
+    reader.open()
+    yield reader
+    reader.close()
 
 
 @pytest.fixture(scope="session")

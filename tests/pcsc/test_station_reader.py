@@ -1,67 +1,21 @@
-"""The station's own reader over PC/SC: a real pcscd, virtual readers, and everything that is pulled out of it."""
+"""The station's own reader over PC/SC: a real pcscd, virtual readers, and cards that come, leave and are held."""
 
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from typing import Any
+from collections.abc import Callable
 
 import pytest
+from told_chip import ToldChip
+from virtual_slots import CARD_ACCESS, FIRST, found
 
-from appliance.config.devices import ReaderConfig
 from appliance.firmware_host.pcsc_reader import PcscCardInField, PcscCardReader
-from appliance.firmware_host.plugged_in import configured_readers, pcsc_readers_found
-from appliance.firmware_host.readers import new_reader
+from appliance.firmware_host.plugged_in import pcsc_readers_found
 from verifier.sdk import CanPassword, CommandApdu, load_profile, read
-from verifier.sdk.errors import (
-    CardProtocolError,
-    CardRemoved,
-    DeadlineExceeded,
-    ReaderBusy,
-    ReaderError,
-    ReaderGone,
-    ReaderUnavailable,
-)
-from verifier.sdk.readers import PcscReader, pcsc_reader_names
+from verifier.sdk.errors import CardProtocolError, CardRemoved, DeadlineExceeded, ReaderBusy
+from verifier.sdk.readers import PcscReader
 from verifier.sdk.testing.misbehaving import Scene
-from verifier.transport.pcsc_service import PcscService
 from verifier.transport.vpcd_card import DEFAULT_ATR
 
-FIRST, SECOND = "Virtual 00 00", "Virtual 00 01"
 GET_CHALLENGE = CommandApdu(0x00, 0x84, 0x00, 0x00, le=8)
-CARD_ACCESS = CommandApdu(0x00, 0xB0, 0x9C, 0x00, le=256)
-
-
-class Chip:
-    """Does as it is told, and counts."""
-
-    def __init__(self, *, delay_s: float = 0.0, answer: bytes = b"\x90\x00") -> None:
-        self.commands, self.resets, self.delay_s, self.answer = 0, 0, delay_s, answer
-
-    def process(self, command: bytes) -> bytes:
-        self.commands += 1
-        time.sleep(self.delay_s)
-        return self.answer
-
-    def reset(self) -> None:
-        self.resets += 1
-
-
-@pytest.fixture
-def station(daemon: Any) -> Iterator[PcscCardReader]:
-    reader = new_reader(ReaderConfig(FIRST, "pcsc"), name="cửa trước")
-    assert isinstance(reader, PcscCardReader)
-    reader.open()
-    yield reader
-    reader.close()
-
-
-def found(reader: PcscCardReader) -> PcscCardInField:
-    card = reader.wait_for_card(10)
-    assert isinstance(card, PcscCardInField)
-    return card
 
 
 def wait_until_gone(card: PcscCardInField) -> None:
@@ -91,7 +45,7 @@ def test_one_card_after_another_is_read(put: Callable, station: PcscCardReader, 
 
 
 def test_presence_is_asked_of_the_reader_and_not_of_the_card(put: Callable, station: PcscCardReader) -> None:
-    chip = Chip()
+    chip = ToldChip()
     put(chip)
     card = found(station)
     assert card.transmit(CARD_ACCESS).is_ok
@@ -102,12 +56,12 @@ def test_presence_is_asked_of_the_reader_and_not_of_the_card(put: Callable, stat
 def test_a_card_that_was_swapped_for_another_has_left_and_the_other_is_a_new_one(
     put: Callable, station: PcscCardReader
 ) -> None:
-    first = put(Chip(answer=b"1\x90\x00"))
+    first = put(ToldChip(answer=b"1\x90\x00"))
     card = found(station)
     card.transmit(CARD_ACCESS)
     first.take_out()
     wait_until_gone(card)
-    put(Chip(answer=b"2\x90\x00"))
+    put(ToldChip(answer=b"2\x90\x00"))
     second = found(station)
     assert not card.is_present()
     assert second.transmit(CARD_ACCESS).data == b"2"
@@ -136,7 +90,7 @@ def test_a_card_that_flaps_in_and_out_leaves_the_service_with_what_is_there(
 
 def test_a_card_stays_present_when_its_time_is_over(put: Callable, station: PcscCardReader) -> None:
     """Or a card that lies there would be read again and again."""
-    put(Chip(delay_s=0.2))
+    put(ToldChip(delay_s=0.2))
     card = found(station)
     card.set_deadline(0.1)
     for _ in range(2):
@@ -149,7 +103,7 @@ def test_a_card_stays_present_when_its_time_is_over(put: Callable, station: Pcsc
 
 
 def test_a_broken_session_begins_anew_on_a_card_that_was_reset(put: Callable, station: PcscCardReader) -> None:
-    chip = Chip(answer=b"\x90")
+    chip = ToldChip(answer=b"\x90")
     put(chip)
     card = found(station)
     for _ in range(2):
@@ -228,153 +182,3 @@ def test_a_card_that_left_before_it_could_be_connected_to_was_removed(put: Calla
         card.transmit(CARD_ACCESS)
     assert not card.is_present()
     assert not card.start_over()
-
-
-# --- what is unplugged, and plugged in again --------------------------------------------------------------------------
-
-
-def test_a_reader_that_is_unplugged_is_gone_and_found_again_by_what_it_is_called_then(
-    put: Callable, daemon: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plugged_in = [SECOND]
-    monkeypatch.setattr(PcscService, "reader_names", lambda _: tuple(plugged_in))
-    reader = PcscCardReader("virtual", name="1")
-    reader.open()
-    put(slot=1)
-    assert found(reader).transmit(CARD_ACCESS).is_ok
-    plugged_in.clear()
-    with pytest.raises(ReaderGone):
-        found(reader)
-    reader.close()
-    with pytest.raises(ReaderGone, match="no PC/SC reader is plugged in"):
-        reader.open()
-    plugged_in.append(FIRST)
-    put(slot=0)
-    reader.open()
-    assert reader.facts().description == FIRST
-    assert found(reader).transmit(CARD_ACCESS).is_ok
-    reader.close()
-
-
-def test_the_service_that_is_killed_in_the_midst_of_a_tap_is_a_reader_gone_and_found_again(
-    put: Callable, daemon: Any, station: PcscCardReader
-) -> None:
-    class KillingChip(Chip):
-        def process(self, command: bytes) -> bytes:
-            if self.commands == 2:
-                daemon.stop(kill=True)
-            return super().process(command)
-
-    put(KillingChip())
-    card = found(station)
-    for _ in range(2):
-        card.transmit(CARD_ACCESS)
-    with pytest.raises(ReaderGone, match="service stopped"):
-        card.transmit(CARD_ACCESS)
-    for ask in (card.is_present, card.start_over, lambda: station.wait_for_card(0)):
-        with pytest.raises(ReaderError):
-            ask()
-    card.release()
-    station.close()
-    daemon.wait_until_stopped()
-    with pytest.raises(ReaderUnavailable, match="pcscd"):
-        station.open()
-    daemon.start()
-    station.open()
-    put()
-    assert found(station).transmit(CARD_ACCESS).is_ok
-
-
-def test_two_doors_wait_and_read_side_by_side(put: Callable, daemon: Any) -> None:
-    """One thread each: waiting at the one door must not hold up the other."""
-    answers: dict[str, bytes] = {}
-
-    def serve(name: str) -> None:
-        reader = PcscCardReader(name, name=name)
-        reader.open()
-        card = reader.wait_for_card(10)
-        if card is not None:
-            for _ in range(30):
-                answers[name] = card.transmit(CARD_ACCESS).data
-            card.release()
-        reader.close()
-
-    doors = [threading.Thread(target=serve, args=(name,)) for name in (FIRST, SECOND)]
-    for door in doors:
-        door.start()
-    put(Chip(answer=b"2\x90\x00"), 1)
-    doors[1].join(8)
-    assert answers == {SECOND: b"2"}, "the second door waited for the first"
-    put(Chip(answer=b"1\x90\x00"), 0)
-    doors[0].join(8)
-    assert answers == {FIRST: b"1", SECOND: b"2"}
-
-
-# --- what is plugged in -----------------------------------------------------------------------------------------------
-
-
-def test_what_is_plugged_in_is_listed_without_taking_a_card_from_anybody(put: Callable, daemon: Any) -> None:
-    put(slot=1)
-    with PcscReader(SECOND) as holder:
-        card = holder.wait_for_card(10)
-        assert card is not None
-        listed = {one.name: one.about for one in pcsc_readers_found()}
-        assert card.transmit(CARD_ACCESS).is_ok
-    assert tuple(listed) == pcsc_reader_names() == (FIRST, SECOND)
-    assert listed[FIRST].endswith("no card is in it")
-    assert listed[SECOND].endswith("a card is in it")
-
-
-def test_the_readers_of_a_configuration_are_looked_for(daemon: Any) -> None:
-    named = [("1", ReaderConfig(kind="pcsc")), ("2", ReaderConfig("ACR1252", "pcsc"))]
-    first, second = configured_readers(named)
-    assert (first.is_found, first.about) == (True, f"is {FIRST}")
-    assert (second.is_found, "ACR1252" in second.about) == (False, True)
-
-
-def test_without_the_service_there_is_a_sentence_that_says_what_to_do(daemon: Any) -> None:
-    daemon.stop()
-    with pytest.raises(ReaderUnavailable, match="pcscd"):
-        pcsc_readers_found()
-    (listed,) = configured_readers([("1", ReaderConfig(kind="pcsc"))])
-    assert not listed.is_found
-    assert "pcscd" in listed.about
-    with suppress(ReaderError):
-        PcscCardReader().close()
-
-
-# --- the command ------------------------------------------------------------------------------------------------------
-
-
-def reader_command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "appliance", "reader", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-
-
-def test_a_reader_is_measured_and_it_is_said_that_others_share_it(put: Callable, daemon: Any) -> None:
-    put()
-    ran = reader_command("test", "--kind", "pcsc", "--device", "virtual 00 00")
-    assert ran.returncode == 0, ran.stderr
-    lines = ran.stdout.splitlines()
-    assert lines[0] == "Reader pcsc: PC/SC virtual 00 00"
-    assert FIRST in lines[1]
-    assert "contactless, ATR 3B80800101" in lines[2]
-    assert lines[-2:] == ["  Extended length: works.", "  Verdict: good."]
-    assert "PC/SC readers are shared by all programs" in ran.stderr
-
-
-def test_a_card_that_another_program_holds_is_not_measured(put: Callable, daemon: Any) -> None:
-    put()
-    with PcscReader(FIRST) as other:
-        held = other.wait_for_card(10)
-        assert held is not None
-        ran = reader_command("test", "--kind", "pcsc", "--device", FIRST)
-        assert held.transmit(CARD_ACCESS).is_ok
-    assert ran.returncode == 3
-    assert "[reader-busy]" in ran.stderr
-
-
-def test_the_readers_are_listed_with_the_others_of_the_machine(put: Callable, daemon: Any) -> None:
-    ran = reader_command("list")
-    assert ran.returncode == 0
-    assert f"PC/SC readers:\n  {FIRST}\n      does not say what it is for; no card is in it\n" in ran.stdout

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from appliance.config import Config, IndicatorConfig, ReaderConfig, ScannerConfig
+from appliance.config.devices import KeypadConfig
 from appliance.errors import ConfigError
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "appliance.toml.example"
@@ -147,6 +148,20 @@ def test_two_doors_with_one_device_between_them_are_refused_in_words(tmp_path, s
 )
 def test_two_doors_with_devices_of_their_own_are_taken(tmp_path, settings):
     assert len(load(tmp_path, f'state_directory = "x"\n{settings}\n').readers) == 2
+
+
+def test_doors_are_called_by_name_or_place_and_what_stands_alone_is_the_first_ones(tmp_path):
+    config = load(
+        tmp_path,
+        'state_directory = "x"\n'
+        + two_doors('device="/dev/a"', 'device="/dev/b"\nname="cua-sau"\nkeypad={device="/dev/k"}')
+        + '[scanner]\ndevice="/dev/s"\n[indicator]\nkind="gpio"\n',
+    )
+    first, second = config.doors
+    assert (first.name, second.name) == ("1", "cua-sau")
+    assert (first.scanner, first.keypad, first.indicator) == (ScannerConfig("/dev/s"), None, IndicatorConfig("gpio"))
+    assert (second.scanner, second.keypad, second.indicator) == (None, KeypadConfig("/dev/k"), None)
+    assert load(tmp_path, 'state_directory = "x"\n[scanner]\ndevice="/dev/s"\n').doors == ()
 
 
 def test_the_state_directory_is_required(tmp_path):

@@ -1,10 +1,13 @@
 """A simulated reader, the genuine driver on it, and a chip that echoes."""
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+sys.path.append(str(Path(__file__).parents[2] / "helpers"))
 
 from appliance.firmware_host.nfcpy_reader import Pn532Reader
 from appliance.firmware_host.simulator.pn532 import SimulatedPn532

@@ -2,12 +2,12 @@
 
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
+from told_chip import ToldChip
 
 from appliance.firmware_host.link import TellsLink
 from appliance.firmware_host.reader import CardInField
@@ -38,21 +38,6 @@ class Card:
             self.line.shutdown(socket.SHUT_RDWR)
         self._thread.join(10)
         assert not self._thread.is_alive()
-
-
-class Chip:
-    """Answers with its own name, at its own pace."""
-
-    def __init__(self, *, delay_s: float = 0.0, answer: bytes = b"chip\x90\x00") -> None:
-        self.resets, self.commands, self.delay_s, self.answer = 0, 0, delay_s, answer
-
-    def process(self, command: bytes) -> bytes:
-        self.commands += 1
-        time.sleep(self.delay_s)
-        return self.answer
-
-    def reset(self) -> None:
-        self.resets += 1
 
 
 @pytest.fixture
@@ -101,7 +86,7 @@ def test_nobody_in_the_field_is_no_error(reader: VpcdCardReader) -> None:
 
 
 def test_a_card_is_present_until_it_hangs_up(reader: VpcdCardReader, put: Callable) -> None:
-    chip = Chip()
+    chip = ToldChip()
     lying = put(chip)
     card = found(reader)
     assert card.is_present()
@@ -116,7 +101,7 @@ def test_a_card_is_present_until_it_hangs_up(reader: VpcdCardReader, put: Callab
 
 
 def test_a_session_is_over_after_an_error_until_it_begins_anew(reader: VpcdCardReader, put: Callable) -> None:
-    chip = Chip(answer=b"\x90")
+    chip = ToldChip(answer=b"\x90")
     put(chip)
     card = found(reader)
     with pytest.raises(CardProtocolError):
@@ -132,19 +117,19 @@ def test_a_session_is_over_after_an_error_until_it_begins_anew(reader: VpcdCardR
 
 
 def test_a_card_that_hangs_is_put_out_so_that_its_late_answer_is_nobodys(reader: VpcdCardReader, put: Callable) -> None:
-    put(Chip(delay_s=0.5, answer=b"late\x90\x00"))
+    put(ToldChip(delay_s=0.5, answer=b"late\x90\x00"))
     card = found(reader)
     card.set_deadline(0.1)
     with pytest.raises(DeadlineExceeded):
         card.transmit(SELECT)
     assert not card.is_present()
     card.release()
-    put(Chip())
+    put(ToldChip())
     assert found(reader).transmit(SELECT).data == b"chip"
 
 
 def test_presence_outlives_the_deadline(reader: VpcdCardReader, put: Callable) -> None:
-    put(Chip())
+    put(ToldChip())
     card = found(reader)
     card.set_deadline(0)
     with pytest.raises(DeadlineExceeded):
@@ -156,7 +141,7 @@ def test_presence_outlives_the_deadline(reader: VpcdCardReader, put: Callable) -
 
 
 def test_a_card_that_was_released_is_over(reader: VpcdCardReader, put: Callable) -> None:
-    put(Chip())
+    put(ToldChip())
     card = found(reader)
     card.release()
     card.release()
@@ -175,7 +160,7 @@ def test_whoever_connects_and_is_no_card_is_put_out_and_the_next_card_served(put
     with socket.create_connection(("127.0.0.1", impatient.port)) as stranger:
         stranger.sendall(said)
         assert impatient.wait_for_card(5) is None
-        card = Card(Chip(), impatient.port)
+        card = Card(ToldChip(), impatient.port)
         assert found(impatient).transmit(SELECT).is_ok
     impatient.close()
     card.take_away()
@@ -188,7 +173,7 @@ def test_a_port_that_is_taken_is_said(reader: VpcdCardReader) -> None:
 
 def test_a_reader_is_opened_again_in_place_of_itself(reader: VpcdCardReader, put: Callable) -> None:
     reader.open()
-    put(Chip())
+    put(ToldChip())
     assert found(reader).transmit(SELECT).is_ok
     assert f"port {reader.port}" in reader.facts().description
     reader.close()

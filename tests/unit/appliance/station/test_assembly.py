@@ -2,13 +2,14 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from appliance.clock.machine import ThisMachine
+from appliance.config import Config, IndicatorConfig, KeypadConfig, ReaderConfig, ScannerConfig
 from appliance.demo.cards import DemoCard
 from appliance.demo.stage import Stage
 from appliance.errors import ConfigError
@@ -25,7 +27,8 @@ from appliance.kiosk.board import Display
 from appliance.kiosk.display import DisplayState
 from appliance.kiosk.phrases import REASONS
 from appliance.services import Services
-from appliance.station.assembly import write_ready_file
+from appliance.station.assembly import open_station, write_ready_file
+from appliance.station.door_in_words import door_in_words
 from verifier.sdk.testing import VirtualChip
 
 LISTS_ARE_MISSING = "Danh sách trên máy thiếu"
@@ -138,7 +141,8 @@ def test_a_tap_is_recorded_and_the_station_ends_on_sigterm(station: RunningStati
     said = station.stop()
     assert station.services.board.latest() is None
     assert said == (
-        f"thechip-appliance: reader {station.reader.path}, profile party-card, 2 issuers, 2 CRLs, "
+        f"thechip-appliance: door 1: reader {station.reader.path}, scanner {station.scanner.path}\n"
+        f"thechip-appliance: profile party-card, 2 issuers, 2 CRLs, "
         f"card status list 1 of {datetime.now(UTC):%Y-%m-%d}, 0 days old\n"
     )
 
@@ -272,6 +276,68 @@ def test_before_the_meeting_the_kiosk_says_that_lists_are_missing(station: Runni
     station.start()
     assert station.wait_for(DisplayState.NO_MEETING).detail_vi.startswith(LISTS_ARE_MISSING)
     station.stop()
+
+
+# --- a screen that another process holds ----------------------------------------------------------------------------
+
+
+def test_a_station_starts_while_another_process_holds_the_board(
+    station: RunningStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(station.services.board._file, "_waits_for_s", 2 * PATIENCE_S)  # as patient as can be
+    config = replace(station.services.config, readers=(ReaderConfig(station.reader.path),))
+    services = replace(station.services, config=config)
+    services.board.post(Display(DisplayState.PRESENT, "Có mặt", "Present", datetime.now(UTC), name="Mẫu Thị Sen"))
+    holder = sqlite3.connect(config.board_path, isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN EXCLUSIVE")
+    gives_up = threading.Timer(PATIENCE_S, holder.rollback)
+    gives_up.start()
+    with open_station(services, clock=lambda: datetime.now(UTC)):
+        assert holder.in_transaction, "it waited until the board was let go"
+        gives_up.cancel()
+        gives_up.join()
+        holder.rollback()
+        holder.close()
+        assert services.board.latest() is not None, "it could not be taken off"
+    assert services.board.latest() is None, "a station that ends in order takes it off"
+
+
+# --- what the log says of the doors -----------------------------------------------------------------------------------
+
+
+def test_every_door_is_named_with_what_belongs_to_it() -> None:
+    config = Config(
+        state_directory=Path("state"),
+        run_directory=Path("run"),
+        readers=(
+            ReaderConfig(usb="1a86:7523"),
+            ReaderConfig("ACS", kind="pcsc", name="cua-sau", scanner=ScannerConfig("/dev/ttyACM1")),
+        ),
+        scanner=ScannerConfig("/dev/ttyACM0"),
+        keypad=KeypadConfig("/dev/input/event1"),
+        indicator=IndicatorConfig("gpio"),
+    )
+    assert [door_in_words(door) for door in config.doors] == [
+        "door 1: reader USB adapter 1a86:7523, scanner /dev/ttyACM0, keypad /dev/input/event1, lamps by gpio",
+        "door cua-sau: reader PC/SC ACS, scanner /dev/ttyACM1",
+    ]
+
+
+# --- settings that only the machine knows to be wrong ---------------------------------------------------------------
+
+
+def test_a_station_with_two_doors_at_one_reader_does_not_start(station: RunningStation) -> None:
+    config, links = station.state / "station.toml", [station.state / "by-id", station.state / "by-path"]
+    for link in links:
+        link.symlink_to(station.reader.path)
+    readers = "".join(f'[[readers]]\ndevice = "{link}"\n' for link in links)
+    config.write_text(f'state_directory = "."\n{readers}[clock]\ntrust = "system"\n')
+    command = [sys.executable, "-m", "appliance", "run", "--config", config]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    one, other = links
+    share = f"share one device: {one} and {other} are both {Path(station.reader.path).resolve()}"
+    assert ended.stderr == f"thechip-appliance: the reader of door 1 and the reader of door 2 {share} [config-error]\n"
 
 
 # --- a clock that nobody keeps -------------------------------------------------------------------------------------
