@@ -20,7 +20,7 @@ from appliance.config import ReaderConfig, ScannerConfig
 from appliance.demo.cards import DemoCard
 from appliance.demo.people import DemoMember
 from appliance.demo.stage import FIRST_OFFICER, SECOND_OFFICER, Stage
-from appliance.errors import ApplianceError
+from appliance.errors import ApplianceError, StorageError
 from appliance.firmware_host.simulator.pn532 import SimulatedPn532
 from appliance.firmware_host.simulator.scanner import SimulatedScanner
 from appliance.kiosk.board import CHOOSE_MEMBER, Request
@@ -240,16 +240,21 @@ class Tray:
         """Tap what the page asks for until ``stop`` is set. Raises ``StationEnded`` where the station ends before."""
         while not stop.is_set():
             self._simulation.check()
+            with suppress(StorageError):  # what is wrong with the board, the station says
+                self._simulation.stage.lay_out_again()
             try:
-                card = self._cards.get(self._waiting.get(timeout=_LOOK_SECONDS))
-                if card is not None:
-                    self._simulation.tap(card)
-            except queue.Empty:
-                continue
+                self._tap_next()
             except StationEnded:
                 raise
             except ApplianceError as error:
                 log.warning("the demo could not tap: %s", error.sentence)
+
+    def _tap_next(self) -> None:
+        """Wait a moment for the page to ask for a card, and tap it."""
+        with suppress(queue.Empty):
+            card = self._cards.get(self._waiting.get(timeout=_LOOK_SECONDS))
+            if card is not None:
+                self._simulation.tap(card)
 
 
 def _now() -> datetime:

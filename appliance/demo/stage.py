@@ -38,9 +38,14 @@ class Stage:
         services = Services.open(config)
         _fill_roster(services)
         _plan_meeting(services, at, open_meeting=open_meeting)
-        cards = tray(pki)
-        services.board.lay_out([card.on_board() for card in cards])
-        return cls(services, tuple(cards))
+        stage = cls(services, tuple(tray(pki)))
+        stage.lay_out_again()
+        return stage
+
+    def lay_out_again(self) -> None:
+        """Lay out the tray where there is none: the board was made anew. Raises ``StorageError``."""
+        if not self.services.board.tray():
+            self.services.board.lay_out([card.on_board() for card in self.cards])
 
 
 def _fill_roster(services: Services) -> None:

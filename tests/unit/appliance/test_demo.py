@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from appliance.demo import simulation, stage
 from appliance.demo.cards import DemoCard, tray
 from appliance.demo.pki import DemoPki
 from appliance.demo.stage import Stage
+from appliance.kiosk.board import Board
 
 KEYS = ["card", "outcome", "reason", "decision", "elapsed_ms", "apdus", "bytes", "as_expected"]
 CARDS = {
@@ -129,20 +130,38 @@ def test_the_stage_is_set_in_an_empty_directory(tmp_path: Path) -> None:
 # --- for the page --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_demo_for_the_page_serves_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """The demo as ``scripts/run`` starts it, which serves."""
     ready = tmp_path / "ready"
     command = [sys.executable, "-m", "appliance", "demo", "--state", tmp_path / "state", "--ready-file", ready]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        until = time.monotonic() + 60
-        while not ready.exists():
-            assert process.poll() is None
-            assert time.monotonic() < until
-            time.sleep(0.05)
-        os.kill(process.pid, number)
-        out, err = process.communicate(timeout=20)
+        wait_until(ready.exists, process)
+        yield process
     finally:
         process.kill()
-        process.wait()
-    assert (process.returncode, out, err) == (0, "", "")
+        process.communicate()
+
+
+def wait_until(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    until = time.monotonic() + 60
+    while not happened():
+        assert process.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_demo_for_the_page_serves_until_it_is_told_to_stop(
+    demo: subprocess.Popen[str], number: signal.Signals
+) -> None:
+    os.kill(demo.pid, number)
+    out, err = demo.communicate(timeout=20)
+    assert (demo.returncode, out, err) == (0, "", "")
+
+
+def test_a_tray_that_is_lost_with_its_board_is_laid_out_again(tmp_path: Path, demo: subprocess.Popen[str]) -> None:
+    path = tmp_path / "state" / "run" / "board.sqlite3"
+    path.unlink()
+    wait_until(lambda: path.exists() and len(Board(path).tray()) == len(CARDS), demo)
