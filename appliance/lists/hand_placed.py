@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from appliance.errors import ListRefused, ListRolledBack
-from appliance.lists.in_use import Lists, count
+from appliance.lists.in_use import Lists
+from appliance.names import count
 from verifier.sdk import CardStatusList, TrustStore
 from verifier.sdk.errors import VerifierError
 

@@ -58,12 +58,3 @@ class ListStore(Protocol):
     def close(self) -> None:
         """Let go of the files."""
         ...
-
-
-def count(number: int, thing: str) -> str:
-    """Return a number of things.
-
-    >>> count(1, "issuer"), count(0, "CRL")
-    ('1 issuer', '0 CRLs')
-    """
-    return f"{number} {thing}{'s' * (number != 1)}"

@@ -15,9 +15,10 @@ from typing import Final
 from appliance.errors import ApplianceError
 from appliance.lists.folder import ListsFolder
 from appliance.lists.freshness import FreshnessPolicy
-from appliance.lists.in_use import Lists, count
+from appliance.lists.in_use import Lists
 from appliance.lists.opening import open_card_status_in_use, open_trust
 from appliance.lists.sealed_set import PartKind, SealedSet, current_set
+from appliance.names import count
 from verifier.sdk import CardStatusList, TrustStore
 
 log = logging.getLogger(__name__)

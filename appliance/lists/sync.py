@@ -14,10 +14,10 @@ from typing import Final
 from appliance.errors import ApplianceError, ListRefused, SourceIncomplete, SourceUnreachable, SyncRuns
 from appliance.lists.folder import ListsFolder
 from appliance.lists.history import Attempt, Outcome, remember
-from appliance.lists.in_use import count
 from appliance.lists.publication import LONGEST_ROOT, ChiBo
 from appliance.lists.sources.source import Source, SourceKind
 from appliance.lists.taking_up import TakenUp, take_up
+from appliance.names import count
 
 log = logging.getLogger(__name__)
 

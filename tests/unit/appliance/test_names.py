@@ -51,15 +51,23 @@ def test_an_officer_under_another_spelling_is_no_second_officer(other):
     with pytest.raises(RuleViolation, match="another one"):
         two_officers(HOA, other)
     with pytest.raises(RuleViolation, match="another one"):
-        two_officers(f"{HOA} (hoa)", f"{other} (hoa2)")
-    assert Officer(1, f"{HOA} (hoa)").is_same_as(2, f"{other} (hoa2)")
+        two_officers(f"{HOA} (hoa)", other)
+    assert Officer(1, f"{HOA} (hoa)").is_same_as(None, f"{other} (hoa2)")  # another appliance's record
     assert Officer(1, f"{HOA} (hoa)").is_same_as(None, other)
+
+
+def test_two_accounts_are_two_officers_whatever_their_names():
+    assert two_officers(f"{HOA} (hoa)", f"{HOA} (hoa2)")["confirmed_by"] == f"{HOA} (hoa2)"
+    assert not Officer(1, f"{HOA} (hoa)").is_same_as(2, f"{HOA} (hoa2)")
+    with pytest.raises(RuleViolation, match="another one"):
+        two_officers(f"{HOA} (hoa)", "Mẫu Văn Tre (HOA)")
+    assert Officer(1, f"{HOA} (hoa)").is_same_as(1, "Mẫu Văn Tre (tre)")
 
 
 @pytest.mark.parametrize("other", OTHERS)
 def test_another_name_is_another_officer(other):
     assert two_officers(HOA, other) == {"recorded_by": HOA, "confirmed_by": other}
-    assert not Officer(1, f"{HOA} (hoa)").is_same_as(2, f"{other} (hoa2)")
+    assert not Officer(1, f"{HOA} (hoa)").is_same_as(None, f"{other} (hoa)")
 
 
 def test_two_posts_in_brackets_and_names_of_punctuation_are_told_apart():

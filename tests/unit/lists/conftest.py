@@ -5,6 +5,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[2] / "helpers"))
 
+import pytest
 from lists_world.fixtures import (
     appliance,
     bad_day,
@@ -19,6 +20,8 @@ from lists_world.fixtures import (
     town,
 )
 
+from appliance.list_keeping.keeper import ListKeeper
+
 __all__ = [
     "appliance",
     "bad_day",
@@ -32,3 +35,9 @@ __all__ = [
     "settled",
     "town",
 ]
+
+
+@pytest.fixture
+def no_sticks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is plugged into the machine that runs the tests is nothing to them."""
+    monkeypatch.setattr(ListKeeper, "sticks", lambda _: ())

@@ -15,7 +15,7 @@ ROOT = Path(web_admin.__file__).parent
 DOCS = Path(__file__).parents[4] / "docs" / "kiosk.md"
 PAIRS = list(itertools.combinations(DisplayState, 2))
 SOUNDING_PAIRS = [pair for pair in PAIRS if all(LOOKS[state].melody for state in pair)]
-SILENT = {DisplayState.STARTING, DisplayState.READY}
+SILENT = {DisplayState.STARTING, DisplayState.LOCKED, DisplayState.READY}
 BY_FACTOR = 1.9
 """Somebody who counts no tenths of a second tells a flash from one about twice as long."""
 
