@@ -73,7 +73,7 @@ def test_a_roster_file_that_is_not_there_is_a_sentence(run: CommandLine, tmp_pat
 
 def _as_process(run: CommandLine, **settings: object) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "appliance", "roster", "list", "--config", run.config]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **settings)  # type: ignore[call-overload]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **settings)  # type: ignore[call-overload] # by name
 
 
 def test_names_are_printed_on_a_console_without_vietnamese_letters(
