@@ -51,6 +51,8 @@ def figures_now(
     closing: Closing | None,
 ) -> Figures:
     """Return what a meeting comes to: after its closing the figures of the minutes, and what was corrected since."""
+    if closing is not None and all(entry.sequence < closing.sequence for entry in entries):
+        return closing.figures
     now = figures_of(rules, roll, standing_of(entries), meeting.mode)
     if closing is None:
         return now
