@@ -1,6 +1,6 @@
 """Verify an exported attendance ledger with nothing but this file, the export, and the appliance's public key.
 
-    python3 verify_ledger.py FILE --key HEX [--checkpoint "THECHIP1:…"]
+    python3 verify_ledger.py FILE --key HEX [--checkpoint "THECHIP1:…"|FILE|-]
 
 Needs Python 3.11 or newer; with the package `cryptography` it is a hundred times faster. What no check can prove is
 told in docs/ledger.md. Ends with 0: as it was recorded, 1: not, 2: file or arguments unreadable, 3: there is no entry.
@@ -175,20 +175,39 @@ def read_checkpoint(line, key):
     return int.from_bytes(content[24:32], "big"), content[32:64].hex()
 
 
+def key_of(digits):
+    """Read the public key from an argument."""
+    with suppress(ValueError):
+        if len(key := bytes.fromhex(digits)) == 32:
+            return key
+    raise argparse.ArgumentTypeError("a key has 64 hexadecimal digits, as ledger key prints it")
+
+
+def text_of(checkpoint):
+    """Return the line of a checkpoint, which an argument is, or names the file of."""
+    if "".join(checkpoint.split()).upper().startswith("THECHIP1"):
+        return checkpoint
+    with sys.stdin.buffer if checkpoint == "-" else open(checkpoint, "rb") as file:
+        return file.read(4096).decode("ascii", "replace")
+
+
 def main():
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("file")
-    parser.add_argument("--key", required=True, type=bytes.fromhex, help="64 hexadecimal digits")
-    parser.add_argument("--checkpoint", help="the line from the minutes, or what a QR reader gave")
+    parser.add_argument("--key", required=True, type=key_of, help="64 hexadecimal digits")
+    parser.add_argument("--checkpoint", help="the line from the minutes, or a file that has it; -: standard input")
     options = parser.parse_args()
     try:
-        checkpoint = read_checkpoint(options.checkpoint, options.key) if options.checkpoint else (0, "")
+        checkpoint = read_checkpoint(text_of(options.checkpoint), options.key) if options.checkpoint else (0, "")
         result = verify(options.file, options.key, checkpoint)
     except Finding as found:
         print(f"NOT AS IT WAS RECORDED [{found.args[0]}]: {found.args[2]}")
         return 3 if found.args[0] == "no-entries" else 1
-    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except OSError as error:
+        print(f"{error.filename} cannot be read: {error.strerror}", file=sys.stderr)
+        return 2
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         print(f"the file cannot be read as a ledger: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
     print(f"as it was recorded: {result}" + "; as printed on the minutes" * bool(options.checkpoint))

@@ -1,6 +1,6 @@
 """Alarms: an appliance signed two different entries of one number. Each is on record once, and stays when settled."""
 
-import json
+import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from appliance.bundles.bundle import BundleEntry
+from appliance.bundles.kept_entries import signed_entry
 from appliance.bundles.pairing import Device, devices_in, only_one
-from appliance.errors import DeviceContradicts
+from appliance.errors import DeviceContradicts, RuleViolation
 from appliance.ledger import Entry, EntryKind, Ledger, NewEntry
 from appliance.ledger.canonical_json import JsonValue
 from appliance.ledger.proven import Prover
@@ -173,9 +174,18 @@ def _both(reader: Connection, device: Device, alarm: Alarm) -> Contradicting:
             device_alarms.c.device_id == device.id, device_alarms.c.entry_hash == alarm.entry_hash
         )
     )
-    other = None if document is None else json.loads(document)
     return Contradicting(
         alarm,
         None if kept is None else SignedEntry(kept.kind, kept.at, kept.entry_hash),
-        None if other is None else SignedEntry(other["kind"], utc_time(other["at"]), alarm.entry_hash),
+        None if document is None else _signed(document, alarm.entry_hash),
     )
+
+
+def _signed(document: bytes, entry_hash: bytes) -> SignedEntry | None:
+    """Read a second entry; None for what is not the entry that the alarm is about any more."""
+    try:
+        public, _ = signed_entry(document)
+    except RuleViolation:
+        return None
+    is_it = hashlib.sha256(public.signed_bytes()).digest() == entry_hash
+    return SignedEntry(public.kind, utc_time(public.at), entry_hash) if is_it else None

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_or_update
 
 from appliance.bundles.bundle import BundleEntry, BundleHeader, body_of
 from appliance.keys import Keys
+from appliance.ledger.entry import SALT_LENGTH
 from appliance.meetings.portable_members import PortableMember
 from appliance.sealing import Sealing
 from appliance.storage.base import utc_time
@@ -44,16 +45,19 @@ class Vault:
         """Return what stands in the store for a person of another appliance, 32 bytes."""
         return hmac.digest(self.subject_key, f"{device_id} {subject}".encode(), "sha256")
 
-    def seal_body(self, device_id: int, sequence: int, body: bytes) -> bytes:
-        """Seal the canonical body of an entry."""
-        return self.sealing.seal(body, sealed_for=_entry(device_id, sequence))
+    def seal_body(self, device_id: int, sequence: int, body: bytes, salt: bytes = bytes(SALT_LENGTH)) -> bytes:
+        """Seal the canonical body of an entry, with the salt of 32 bytes with which that appliance committed to it."""
+        return self.sealing.seal(salt + body, sealed_for=_entry(device_id, sequence))
 
     def open_body(self, device_id: int, sequence: int, sealed: bytes) -> dict[str, Any]:
         """Return a body, read; KeyDamaged where it does not open."""
-        body: dict[str, Any] = json.loads(
-            self.sealing.open(sealed, sealed_for=_entry(device_id, sequence), what="body")
-        )
+        body: dict[str, Any] = json.loads(self.salt_and_body(device_id, sequence, sealed)[1])
         return body
+
+    def salt_and_body(self, device_id: int, sequence: int, sealed: bytes) -> tuple[bytes, bytes]:
+        """Return salt and canonical body as they were sealed; KeyDamaged where they do not open."""
+        opened = self.sealing.open(sealed, sealed_for=_entry(device_id, sequence), what="body")
+        return opened[:SALT_LENGTH], opened[SALT_LENGTH:]
 
     def seal_person(self, tag: bytes, subject: str, who: PortableMember) -> bytes:
         """Seal whom another appliance means."""
@@ -178,9 +182,9 @@ def _row(
         "taken": Taken.ERASED if is_ours else Taken.NOT_NEEDED,
         "mirrored_as": None,
     }
-    if is_ours and entry.body is not None and public.sequence not in erased:
+    if is_ours and entry.salt is not None and entry.body is not None and public.sequence not in erased:
         subject = body_of(entry).get("subject")
-        row["sealed"] = vault.seal_body(device_id, public.sequence, entry.body)
+        row["sealed"] = vault.seal_body(device_id, public.sequence, entry.body, entry.salt)
         row["person_id"] = people.get(subject) if isinstance(subject, str) else None
         row["taken"] = Taken.WAITING
     return row

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, insert
 
@@ -12,6 +13,9 @@ from appliance.ledger import EntryKind, Ledger, NewEntry
 from appliance.ledger.canonical_json import JsonValue
 from appliance.meetings import Meeting
 from appliance.storage.devices import received_bundles
+
+MEETING_THERE: Final = "meeting"
+"""The key in the body that says what number the meeting has over there: which entries are its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ def put_on_record(
         "first": entries[0].public.sequence,
         "last": last.public.sequence,
         "entry_hash": last.entry_hash.hex(),
+        MEETING_THERE: bundle.header.meeting_id,
         NEWEST: paired.newest,
     }
     entry = NewEntry(EntryKind.BUNDLE_RECEIVED, meeting.id, body=body)

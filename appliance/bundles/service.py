@@ -17,9 +17,10 @@ from appliance.bundles.envelope import open_bundle, seal_bundle
 from appliance.bundles.erasing import erase_what_they_erased
 from appliance.bundles.keeping import Contradiction, Vault, keep, require_same_history
 from appliance.bundles.making import bundle_of
-from appliance.bundles.mirroring import AT_ONCE, PAUSE_SECONDS, Mirror
-from appliance.bundles.on_record import Device, PairingRecord, as_of_now, pairing_on_record
-from appliance.bundles.pairing import Pairing, believed_in, device_of_key
+from appliance.bundles.mirrored import Mirrored
+from appliance.bundles.mirroring import AT_ONCE, PAUSE_SECONDS, Mirror, TakenOver
+from appliance.bundles.on_record import Device, PairingRecord, as_of_now, reading_pairing
+from appliance.bundles.pairing import Pairing, device_of_key
 from appliance.bundles.receipt import Receipt, put_on_record
 from appliance.bundles.status import unknown_person
 from appliance.errors import DeviceContradicts, StorageError
@@ -33,18 +34,24 @@ from appliance.roster import RosterService
 from appliance.standing.entries import member_subject
 from appliance.storage.database import Database
 from appliance.storage.devices import received_bundles
+from appliance.storage.meetings import meetings
+from appliance.storage.members import lines_of
 
 _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of a bundle: ``new`` entries, 0 where all of it was known; ``late`` after the meeting was closed."""
+    """What became of a bundle: ``new`` entries, 0 where all of it was known; ``late`` after the meeting was closed.
+
+    ``adopted``: the meeting was not known here before.
+    """
 
     device: Device
     meeting: Meeting
     new: int
     late: bool
+    adopted: bool = False
 
 
 class BundleService:
@@ -100,13 +107,13 @@ class BundleService:
         and DeviceContradicts where the appliance signed two different entries of one number: that is put on record.
         """
         bundle = Bundle.read(open_bundle(sealed, self._identity().secret))
-        with self._database.reading() as reader:
-            paired = self._paired(reader)
+        with reading_pairing(self._database, self.pairing.prover) as (reader, paired):
             device = device_of_key(reader, paired, bundle.header.device)
             known = reader.scalar(_number_of(bundle))
+            held = reader.scalar(select(meetings.c.id).where(meetings.c.uid == bundle.header.plan.uid))
         entries = () if known is not None else bundle.entries()
         try:
-            self._erase(device, entries, at)
+            self._erase(device, entries, at, paired)
             receipt = Receipt(bundle, entries, at, self._clock_trusted(), by_network)
             meeting, new = self._keep(receipt, paired)
         except Contradiction as contradiction:
@@ -117,25 +124,40 @@ class BundleService:
             )
             raise DeviceContradicts(msg) from contradiction
         if take_over:
-            self.take_over(at=at)
-        return Received(device, meeting, new, meeting.state is MeetingState.CLOSED)
+            self._take_over_kept(at)
+        return Received(device, meeting, new, meeting.state is MeetingState.CLOSED, adopted=held is None)
 
     def awaited(self, meeting_id: int | None = None) -> tuple[Awaited, ...]:
         """Return whose bundle is missing of a meeting that is open or closed here, or of all of them."""
-        with self._database.reading() as reader:
-            return awaited_in(reader, believed_in(reader, self._paired(reader)), meeting_id)
+        with reading_pairing(self._database, self.pairing.prover) as (reader, paired):
+            return awaited_in(reader, paired, meeting_id)
 
     def take_over(self, *, at: datetime) -> None:
         """Take over what waits, and what waited for somebody to be known; whoever taps a card meanwhile goes first."""
+        mirrored = Mirrored(self._ledger.bodies)
         with self._database.writing() as writer:
-            self._mirror(writer).match_people()
-        while self._take_over_some(at) == AT_ONCE:
+            self._mirror(writer, mirrored).match_people()
+        with self._database.reading() as reader:
+            mirrored.read_what_waits(reader)
+        took = [self._take_over_some(mirrored, at)]
+        while took[-1].entries == AT_ONCE:
             self._pause(PAUSE_SECONDS)
+            took.append(self._take_over_some(mirrored, at))
         self._ledger.checkpoint()
+        if any(some.shortened for some in took):
+            self._database.forget()
 
-    def _take_over_some(self, at: datetime) -> int:
+    def _take_over_kept(self, at: datetime) -> None:
+        """Take over what a bundle brought; a StorageError says that the bundle itself is kept."""
+        try:
+            self.take_over(at=at)
+        except StorageError as error:
+            msg = f"the bundle is kept, and on record; what is in it waits for the next bundle status [{error.reason}]"
+            raise type(error)(msg) from error
+
+    def _take_over_some(self, mirrored: Mirrored, at: datetime) -> TakenOver:
         with self._database.writing() as writer:
-            return self._mirror(writer).take_over_some(at=at)
+            return self._mirror(writer, mirrored).take_over_some(at=at)
 
     def assign(self, person_id: int, member_id: int, *, officer: str, at: datetime) -> None:
         """Say which member a person of another appliance is, whom nobody could tell; what waited for it is taken over.
@@ -145,8 +167,8 @@ class BundleService:
         officer = clean(officer, "the officer")
         with self._database.writing() as writer:
             unknown_person(writer, person_id)
-            self._roster.get(member_id, connection=writer)
-            self._mirror(writer).are({person_id: member_id})
+            member_id = lines_of(writer, self._roster.get(member_id, connection=writer).id)[0]
+            self._mirror(writer, Mirrored(self._ledger.bodies)).are({person_id: member_id})
             body: dict[str, JsonValue] = {"officer": officer, "person": person_id}
             entry = NewEntry(EntryKind.PERSON_ASSIGNED, subject=member_subject(member_id), body=body)
             self._ledger.append(entry, at=at, connection=writer)
@@ -156,17 +178,22 @@ class BundleService:
         """Remember who is awaited; a bundle is given all the same where the store takes nothing any more."""
         try:
             with self._database.writing() as writer:
-                note_given(writer, device, meeting.uid, at)
+                note_given(writer, device.id, meeting.uid, at)
         except StorageError as error:
             _logger.warning("that appliance %d was given a bundle is not remembered: %s", device.id, error.reason)
 
-    def _erase(self, device: Device, entries: tuple[BundleEntry, ...], at: datetime) -> None:
+    def _erase(self, device: Device, entries: tuple[BundleEntry, ...], at: datetime, paired: PairingRecord) -> None:
         """Carry out the erasures of a bundle that will be kept, before it is."""
         numbers = erased_by(entries)
         with self._database.reading() as reader:
             require_same_history(reader, device.id, entries)
         pause = partial(self._pause, PAUSE_SECONDS)
-        erase_what_they_erased(self._database, self._ledger, device, numbers, at=at, pause=pause)
+        require = partial(self._believed, paired=paired, public_key=device.card.public_key)
+        erase_what_they_erased(self._database, self._ledger, device, numbers, at=at, pause=pause, require=require)
+
+    def _believed(self, writer: Connection, *, paired: PairingRecord, public_key: bytes) -> Device:
+        """Return whose key this is by what is on record now; DeviceUnknown where nobody believes it any more."""
+        return device_of_key(writer, as_of_now(writer, self.pairing.prover, paired), public_key)
 
     def _keep(self, receipt: Receipt, paired: PairingRecord) -> tuple[Meeting, int]:
         bundle, entries = receipt.bundle, receipt.entries
@@ -179,11 +206,8 @@ class BundleService:
             bundle_id = put_on_record(writer, self._ledger, receipt, device, meeting, paired=paired)
             return meeting, keep(writer, self.vault, device.id, bundle.header, entries, bundle_id=bundle_id)
 
-    def _paired(self, reader: Connection) -> PairingRecord:
-        return pairing_on_record(reader, self.pairing.prover)
-
-    def _mirror(self, writer: Connection) -> Mirror:
-        return Mirror(writer, self._ledger, self.vault, self._keys.device_public.public_bytes_raw())
+    def _mirror(self, writer: Connection, mirrored: Mirrored) -> Mirror:
+        return Mirror(writer, self._ledger, self.vault, self.pairing.prover, mirrored)
 
 
 def _number_of(bundle: Bundle) -> Select[int]:

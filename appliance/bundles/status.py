@@ -1,6 +1,6 @@
 """What arrived from other appliances, shown as it is: gaps, order, clocks that differ, alarms, who is not known."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,13 +9,13 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from appliance.bundles.alarms import Alarm, alarms_in
 from appliance.bundles.keeping import Vault
-from appliance.bundles.on_record import Device, pairing_on_record
-from appliance.bundles.pairing import believed_in, devices_in
+from appliance.bundles.on_record import Device, reading_pairing
+from appliance.bundles.pairing import believed_in, devices_in, named_lines
 from appliance.errors import NotFound, RuleViolation
 from appliance.ledger import EntryKind, Ledger
 from appliance.ledger.proven import Prover
 from appliance.ledger.reading import entries_of_meetings
-from appliance.meetings.portable_members import PortableMember
+from appliance.meetings.portable_members import PortableMember, alike
 from appliance.storage.database import Database
 from appliance.storage.devices import Taken, foreign_entries, foreign_people, received_bundles
 from appliance.storage.meetings import meetings
@@ -23,7 +23,7 @@ from appliance.storage.meetings import meetings
 
 @dataclass(frozen=True, slots=True)
 class ReceivedBundle:
-    """One bundle: ``made_at`` by their clock, ``received_at`` by ours."""
+    """One bundle, of a meeting by its number here: ``made_at`` by their clock, ``received_at`` by ours."""
 
     first: int
     last: int
@@ -33,6 +33,8 @@ class ReceivedBundle:
     our_clock_trusted: bool
     by_network: bool
     late: bool
+    meeting_id: int | None = None
+    title: str = ""
 
     @property
     def ahead(self) -> timedelta | None:
@@ -60,11 +62,15 @@ class ForeignEntry:
 
 @dataclass(frozen=True, slots=True)
 class UnmatchedPerson:
-    """Somebody whom another appliance means, and whom this roster does not know for certain."""
+    """Somebody whom another appliance means, and whom this roster does not know for certain.
+
+    ``perhaps`` are members here whose name is the same but for accents, by their numbers.
+    """
 
     id: int
     device: str
     who: PortableMember = field(repr=False)
+    perhaps: Mapping[int, PortableMember] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +104,10 @@ class BundleStatus:
 
     def of_devices(self, meeting_uid: str | None = None) -> tuple[DeviceStatus, ...]:
         """Return what arrived from every appliance, of one meeting where it is told, also from those removed since."""
-        with self._database.reading() as reader:
+        with reading_pairing(self._database, self._prover) as (reader, record):
             closings = self._closings(reader)
             alarms = alarms_in(reader, self._prover)
-            believed = believed_in(reader, pairing_on_record(reader, self._prover))
+            believed = believed_in(reader, record)
             return tuple(
                 DeviceStatus(
                     device=device,
@@ -123,12 +129,17 @@ class BundleStatus:
             .order_by(foreign_entries.c.device_id, foreign_entries.c.sequence)
         )
         with self._database.reading() as reader:
-            names = {device.id: device.name for device in devices_in(reader)}
-            return tuple(_entry(row, names) for row in reader.execute(query))
+            name_of = named_lines(reader)
+            return tuple(_entry(row, name_of) for row in reader.execute(query))
 
-    def unmatched(self) -> tuple[UnmatchedPerson, ...]:
-        """Return who an officer is asked to name (``BundleService.assign``), and for whom something waits."""
+    def unmatched(self, meeting_uid: str | None = None) -> tuple[UnmatchedPerson, ...]:
+        """Return who an officer is asked to name (``BundleService.assign``), and for whom something waits.
+
+        With a meeting, those of whom something waits for that one.
+        """
         waits = select(foreign_entries.c.person_id).where(foreign_entries.c.taken == Taken.UNMATCHED)
+        if meeting_uid is not None:
+            waits = waits.where(foreign_entries.c.meeting_uid == meeting_uid)
         query = select(foreign_people).where(foreign_people.c.member_id.is_(None), foreign_people.c.id.in_(waits))
         with self._database.reading() as reader:
             return self._people(reader, query)
@@ -141,11 +152,12 @@ class BundleStatus:
             return found
 
     def _people(self, reader: Connection, query: Select[Any]) -> tuple[UnmatchedPerson, ...]:
-        names = {device.id: device.name for device in devices_in(reader)}
-        return tuple(
-            UnmatchedPerson(row.id, names[row.device_id], self._vault.open_person(row.subject, row.sealed)[1])
-            for row in reader.execute(query.order_by(foreign_people.c.id))
-        )
+        name_of = named_lines(reader)
+        found = []
+        for row in reader.execute(query.order_by(foreign_people.c.id)):
+            who = self._vault.open_person(row.subject, row.sealed)[1]
+            found.append(UnmatchedPerson(row.id, name_of(row.device_id), who, alike(reader, who)))
+        return tuple(found)
 
     def _closings(self, reader: Connection) -> Mapping[str, int]:
         """Return by which entry of ours each meeting was closed."""
@@ -168,7 +180,11 @@ def unknown_person(reader: Connection, person_id: int) -> None:
 def _bundles(
     reader: Connection, device_id: int, meeting_uid: str | None, closings: Mapping[str, int]
 ) -> tuple[ReceivedBundle, ...]:
-    query = select(received_bundles).where(received_bundles.c.device_id == device_id)
+    query = (
+        select(received_bundles, meetings.c.id.label("meeting_id"), meetings.c.title)
+        .outerjoin(meetings, meetings.c.uid == received_bundles.c.meeting_uid)
+        .where(received_bundles.c.device_id == device_id)
+    )
     if meeting_uid is not None:
         query = query.where(received_bundles.c.meeting_uid == meeting_uid)
     return tuple(
@@ -181,6 +197,8 @@ def _bundles(
             our_clock_trusted=bool(row.our_clock_trusted),
             by_network=bool(row.by_network),
             late=row.recorded_as > closings.get(row.meeting_uid, row.recorded_as),
+            meeting_id=row.meeting_id,
+            title=row.title or "",
         )
         for row in reader.execute(query.order_by(received_bundles.c.id))
     )
@@ -204,9 +222,9 @@ def _missing(reader: Connection, device_id: int) -> Iterable[tuple[int, int]]:
         before = number
 
 
-def _entry(row: Row[Any], names: Mapping[int, str]) -> ForeignEntry:
+def _entry(row: Row[Any], name_of: Callable[[int], str]) -> ForeignEntry:
     return ForeignEntry(
-        device=names[row.device_id],
+        device=name_of(row.device_id),
         sequence=row.sequence,
         at=row.at,
         received_at=row.received_at,

@@ -19,9 +19,10 @@ from appliance.commands.console import (
     warn,
 )
 from appliance.commands.person_options import opened_by, takes_officer
-from appliance.errors import ConfigError
+from appliance.errors import ConfigError, StorageError
 from appliance.keys import write_atomically
 from appliance.keys.files import write_once
+from appliance.meetings import Meeting
 from appliance.names import folded
 from appliance.persons import Look, Purpose
 from appliance.services import Services
@@ -103,7 +104,13 @@ def _send(options: argparse.Namespace) -> int:
 
 
 def _bundle(options: argparse.Namespace, services: Services) -> bytes:
-    return services.bundles.export(options.meeting, options.to, at=services.clock.now(), since=options.since)
+    """Make the bundle; names leave with it, so that it is a look at the meeting's list, and on record before."""
+    meeting, at = services.meetings.get(options.meeting), services.clock.now()
+    try:
+        services.access_log.looked(None, Look.EXPORT, Purpose.CONSOLE, at=at, meeting_id=meeting.id)
+    except StorageError as error:  # what was recorded must come away from a store that takes nothing any more
+        warn(f"the access log has no line of this: {error.sentence}")
+    return services.bundles.export(options.meeting, options.to, at=at, since=options.since)
 
 
 def _import(options: argparse.Namespace) -> int:
@@ -113,13 +120,14 @@ def _import(options: argparse.Namespace) -> int:
     received = services.bundles.receive(sealed, at=services.clock.now())
     for line in received_words(received):
         say(line)
-    return _say_who_is_unknown(services, received.meeting.id)
+    return _say_who_is_unknown(services, received.meeting)
 
 
 def _status(options: argparse.Namespace) -> int:
     services = open_existing(options)
     services.bundles.take_over(at=services.clock.now())  # what a power cut left waiting
-    uid = None if options.meeting is None else services.meetings.get(options.meeting).uid
+    meeting = None if options.meeting is None else services.meetings.get(options.meeting)
+    uid = None if meeting is None else meeting.uid
     status, words = _status_of(services), BundleWords.of(services)
     devices = [one for one in status.of_devices(uid) if one.is_believed or one.bundles or one.alarms]
     for device in devices:
@@ -131,7 +139,7 @@ def _status(options: argparse.Namespace) -> int:
     if options.entries and uid is not None:
         for entry in status.entries(uid):
             say(words.entry(entry))
-    unknown = _say_who_is_unknown(services, options.meeting)
+    unknown = _say_who_is_unknown(services, meeting)
     must_act = awaited or any(device.is_alarming for device in devices)
     return EXIT_NOT_AS_IT_MUST_BE if must_act else unknown
 
@@ -141,14 +149,17 @@ def _status_of(services: Services) -> BundleStatus:
     return BundleStatus(services.database, services.ledger, bundles.vault, bundles.pairing.prover)
 
 
-def _say_who_is_unknown(services: Services, meeting_id: int | None) -> int:
-    people = _status_of(services).unmatched()
+def _say_who_is_unknown(services: Services, meeting: Meeting | None) -> int:
+    """Print whom an officer may name, of a meeting or of all; the access log says which list that was."""
+    people = _status_of(services).unmatched(None if meeting is None else meeting.uid)
     if not people:
         return EXIT_OK
-    services.access_log.looked(None, Look.LIST, Purpose.CONSOLE, at=services.clock.now(), meeting_id=meeting_id)
+    of_meeting = None if meeting is None else meeting.id
+    services.access_log.looked(None, Look.LIST, Purpose.CONSOLE, at=services.clock.now(), meeting_id=of_meeting)
     for person in people:
         how = f"bundle assign {person.id} --member N --officer USERNAME"
-        say(f"Not known here: {person.who.name}, of {person.device}: {how}")
+        perhaps = "".join(f", perhaps member {number}, {who.name}" for number, who in person.perhaps.items())
+        say(f"Not known here: {person.who.name}, of {person.device}{perhaps}: {how}")
     return EXIT_NOT_AS_IT_MUST_BE
 
 
@@ -157,8 +168,10 @@ def _assign(options: argparse.Namespace) -> int:
     subject = member_subject(options.member)
     services.access_log.looked(officer.id, Look.PERSON, Purpose.ATTENDANCE, at=at, subject=subject)
     person, member = _status_of(services).person(options.person), services.roster.get(options.member)
-    say(f"{person.device} names     {person.who.name}")
-    say(f"member {member.id} here  {member.name}")
+    there, here = f"{person.device} names", f"member {member.id} here"
+    width = max(len(there), len(here))
+    say(f"{there:{width}}  {person.who.name}")
+    say(f"{here:{width}}  {member.name}")
     if not options.yes and not is_confirmed("Is that one person?"):
         warn("nobody was assigned")
         return EXIT_NOT_AS_IT_MUST_BE

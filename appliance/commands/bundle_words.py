@@ -74,7 +74,8 @@ class BundleWords:
             else f"the last one was made {self.time(one.made_at)} by its clock, before it closed the meeting there"
         )
         state = "closed" if one.is_closed else "open"
-        return f"MISSING: a bundle of {one.device.name} of meeting {one.meeting_id}, {one.title} ({state}): {last}"
+        which = f"a bundle of {shown(one.device)} of meeting {one.meeting_id}, {one.title} ({state})"
+        return f"MISSING: {which}: {last}{'' if one.is_believed else '. NOT BELIEVED now: device list'}"
 
     def entry(self, entry: ForeignEntry) -> str:
         """Say when an entry was recorded there and received here, and what became of it."""
@@ -89,7 +90,7 @@ class BundleWords:
 
     def _bundle(self, bundle: ReceivedBundle) -> str:
         parts = [
-            f"entries {bundle.first}–{bundle.last}, made {self.time(bundle.made_at)} by its clock"
+            f"{_meeting(bundle)}: entries {bundle.first}–{bundle.last}, made {self.time(bundle.made_at)} by its clock"
             f"{_trusted(bundle.their_clock_trusted)}, received {self.time(bundle.received_at)} by ours"
             f"{_trusted(bundle.our_clock_trusted)}"
         ]
@@ -102,6 +103,10 @@ class BundleWords:
         return "; ".join(parts)
 
 
+def _meeting(bundle: ReceivedBundle) -> str:
+    return "a meeting" if bundle.meeting_id is None else f"meeting {bundle.meeting_id}, {bundle.title}"
+
+
 def shown(name: str) -> str:
     """Return an appliance's name as the terminal may have it, whoever wrote it into the store."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)
@@ -110,8 +115,11 @@ def shown(name: str) -> str:
 def received_words(received: Received) -> Iterator[str]:
     """Say what became of a bundle."""
     meeting = f"meeting {received.meeting.id}, {received.meeting.title}"
-    if received.new == 0:
+    if received.adopted:
+        yield f"New here: {meeting}, planned by {received.device.name}. Open it here, too."
+    elif received.new == 0:
         yield f"Nothing new from {received.device.name} ({meeting})."
+    if received.new == 0:
         return
     yield f"{count(received.new, 'new entry')} from {received.device.name} ({meeting})."
     if received.late:

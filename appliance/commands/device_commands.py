@@ -1,13 +1,14 @@
 """``device``: the other appliances of the same meetings, each believed once somebody compared its fingerprint."""
 
 import argparse
-import platform
 from collections.abc import Collection
 from pathlib import Path
 
 from appliance.bundles.alarms import Alarm
 from appliance.bundles.device_card import LONGEST_CARD, DeviceCard
 from appliance.bundles.on_record import Device
+from appliance.bundles.own_name import keep_own_name, own_name
+from appliance.bundles.pairing import only_one
 from appliance.commands.bundle_words import BundleWords, shown
 from appliance.commands.console import (
     EXIT_NOT_AS_IT_MUST_BE,
@@ -37,20 +38,21 @@ def add_to(commands: Commands) -> None:
     )
     show = device.add_parser("show", help="this appliance's own card: name, fingerprint, key of age")
     takes_config(show)
-    show.add_argument("--name", default=platform.node() or "1", help="what the others shall call it; this host's name")
+    show.add_argument("--name", help="what the others shall call it; as told before, else this host's name")
     show.add_argument("--file", type=Path, metavar="FILE", help="write the card, to be carried to the other appliance")
     show.set_defaults(command=_show)
 
     add = device.add_parser("add", help="believe another appliance from now on")
-    takes_config(add)
     add.add_argument("file", type=Path, metavar="FILE", help="as its device show --file wrote it")
     add.add_argument("--fingerprint", metavar="HEX", help="as it was told by another way; else it is asked for")
-    add.set_defaults(command=_add)
+    takes_officer(add, _add)
 
     remove = device.add_parser("remove", help="believe another appliance no more; what it recorded so far stays")
-    takes_config(remove)
-    remove.add_argument("name", metavar="NAME", help="as device list names it, or how its fingerprint begins")
-    remove.set_defaults(command=_remove)
+    remove.add_argument(
+        "name", metavar="NAME", help="as device list names it, its number, or how its fingerprint begins"
+    )
+    remove.add_argument("--yes", action="store_true", help="do not ask once more")
+    takes_officer(remove, _remove)
 
     settle = device.add_parser("settle", help="look at an appliance's alarms, and say that they were looked into")
     settle.add_argument("name", metavar="NAME", help="as device list names it, or how its fingerprint begins")
@@ -64,10 +66,13 @@ def add_to(commands: Commands) -> None:
 
 
 def _show(options: argparse.Namespace) -> int:
-    pairing = open_services(options).bundles.pairing
-    card = pairing.own_card(options.name)
+    services = open_services(options)
+    pairing, keys = services.bundles.pairing, services.config.keys_directory
+    card = pairing.own_card(options.name or own_name(keys))
+    if options.name is not None:
+        keep_own_name(keys, card.name)
     if options.file is not None:
-        write_atomically(options.file, pairing.signed_card(options.name))
+        write_atomically(options.file, pairing.signed_card(card.name))
         say(f"Wrote {options.file}. On the other appliance: thechip-appliance device add {options.file.name}")
     say(f"name         {card.name}")
     say(f"fingerprint  {card.fingerprint}")
@@ -76,6 +81,7 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
+    services, officer, at = opened_by(options)
     with options.file.open("rb") as file:
         card = DeviceCard.read(file.read(LONGEST_CARD + 1))
     if options.fingerprint is not None:
@@ -83,15 +89,25 @@ def _add(options: argparse.Namespace) -> int:
     elif not _was_compared(card):
         warn(f"nothing was added. {_DIFFERS}")
         return EXIT_NOT_AS_IT_MUST_BE
-    services = open_services(options)
-    device = services.bundles.pairing.add(card, at=services.clock.now())
+    device = services.bundles.pairing.add(card, at=at, officer=officer.in_records)
     say(f"Added {device.name}. It must add this appliance, too: device show --file FILE.")
     return EXIT_OK
 
 
 def _remove(options: argparse.Namespace) -> int:
-    services = open_existing(options)
-    device = services.bundles.pairing.remove(options.name, at=services.clock.now())
+    services, officer, at = opened_by(options)
+    pairing = services.bundles.pairing
+    known = pairing.known()
+    meant = only_one((*known.believed, *known.not_in_store, *known.not_on_record), options.name)
+    added_on = BundleWords.of(services).time(meant.added_at)[:10]
+    say(f"{shown(meant.name)}  {meant.card.fingerprint[:17]}…  added {added_on}")
+    if not options.yes and not is_confirmed("Is this appliance believed no more?"):
+        warn("nothing was removed")
+        return EXIT_NOT_AS_IT_MUST_BE
+    device = pairing.remove(options.name, at=at, officer=officer.in_records)
+    if any(one.card.public_key == device.card.public_key for one in pairing.all()):
+        say(f"Line {device.id} of the store is gone; the appliance whose key it had is believed as before.")
+        return EXIT_OK
     say(f"Nothing is taken from {shown(device.name)} or sealed to it any more. What it recorded so far stays.")
     return EXIT_OK
 
@@ -124,7 +140,9 @@ def _list(options: argparse.Namespace) -> int:
     for device in known.removed:
         _say_device(device, "removed: nothing is taken from it", alarms, words)
     for device in known.not_on_record:
-        _say_device(device, f"NOT BELIEVED: in the store, and not on record. {_CURE}", alarms, words)
+        _say_device(
+            device, f"NOT BELIEVED: in the store, and not on record. {_CURE}, number {device.id}", alarms, words
+        )
     for device in known.not_in_store:
         _say_device(device, f"NOT BELIEVED: on record, and not so in the store. {_CURE}", alarms, words)
     say(count(len(known.believed), "appliance"))

@@ -9,7 +9,7 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from appliance.errors import KeyDamaged, LedgerDamaged
 from appliance.keys import Keys
@@ -18,6 +18,8 @@ from appliance.sealing import Sealing
 
 _BODY_KEY = b"thechip ledger bodies 1"
 _SUBJECT_KEY = b"thechip ledger subjects 1"
+WAY_OUT: Final = "run ledger verify, then restore the newest backup, and keep the list on paper until then"
+"""What somebody does of whose open meeting a row is damaged: no list is made of it, and it is not closed."""
 _BLOCK = 64
 """Bytes: bodies are filled up to a multiple, so that no name is told by its length."""
 
@@ -49,7 +51,8 @@ class Bodies:
         try:
             _, body = self.salt_and_body(sequence, sealed)
         except KeyDamaged as error:
-            msg = f"the body of entry {sequence} does not open: it was changed, or the sealing key is another one"
+            why = "it was changed, or the sealing key is another one"
+            msg = f"the body of entry {sequence} does not open: {why}; {WAY_OUT}"
             raise LedgerDamaged(msg) from error
         content: dict[str, Any] = json.loads(body.decode())
         return content

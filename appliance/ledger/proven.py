@@ -6,7 +6,7 @@ ledger is, where it need be followed from a recent entry only.
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,8 +14,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, Row, Select, select
 
-from appliance.errors import KeyDamaged, RuleViolation
+from appliance.errors import KeyDamaged, LedgerDamaged, RuleViolation
 from appliance.ledger.bodies import Bodies
+from appliance.ledger.checkpoint import Checkpoint, Mark
 from appliance.ledger.entry import PublicEntry, Sequence, commit_to, head_bytes
 from appliance.ledger.reading import Entry
 from appliance.storage.base import utc_time
@@ -33,6 +34,11 @@ class ProvenEntry:
     entry: Entry
     entry_hash: bytes
 
+    @property
+    def mark(self) -> Mark:
+        """Its number and its hash."""
+        return Mark(self.entry.sequence, self.entry_hash)
+
 
 @dataclass(frozen=True, slots=True)
 class Prover:
@@ -40,6 +46,17 @@ class Prover:
 
     bodies: Bodies
     public_key: Ed25519PublicKey
+    checkpoint: Checkpoint
+
+    def vouched(self) -> Mark | None:
+        """Return how far the checkpoint file vouches; None where there is none, or one that nobody here signed.
+
+        Ask before the snapshot is taken with which it is compared: another process may be further by then.
+        """
+        try:
+            return self.checkpoint.read(self.public_key)
+        except LedgerDamaged:
+            return None
 
     def entries(self, reader: Connection, kinds: Collection[EntryKind]) -> dict[int, ProvenEntry | None]:
         """Return the entries of these kinds by their numbers, in order; None for one that is not what we wrote."""
@@ -52,22 +69,17 @@ class Prover:
         row = reader.execute(query).one_or_none()
         return (0, None) if row is None else (row.sequence, self._proven(row))
 
-    def is_whole_since(self, reader: Connection, start: ProvenEntry) -> bool:
-        """Tell whether every entry that follows is there, as it was written, up to the end that was signed."""
-        last, last_hash = int(start.entry.sequence), start.entry_hash
-        query = select(ledger_entries).where(ledger_entries.c.sequence > last).order_by(ledger_entries.c.sequence)
-        try:
-            for row in reader.execute(query.execution_options(yield_per=_AT_ONCE)):
-                if (row.sequence, row.previous_hash) != (last + 1, last_hash):
-                    return False
-                last, last_hash = row.sequence, hashlib.sha256(_public(row).signed_bytes()).digest()
-            head = reader.execute(select(ledger_head)).one_or_none()
-            if head is None or (head.sequence, head.entry_hash) != (last, last_hash):
-                return False
-            self.public_key.verify(head.signature, head_bytes(head.sequence, head.entry_hash))
-        except (*_NO_ENTRY, InvalidSignature):
-            return False
-        return True
+    def entry(self, reader: Connection, number: int, kind: EntryKind) -> ProvenEntry | None:
+        """Return the entry of this number; None where it is of another kind, or not what we wrote."""
+        row = reader.execute(_with_bodies().where(ledger_entries.c.sequence == number)).one_or_none()
+        proven = None if row is None else self._proven(row)
+        return proven if proven is not None and proven.entry.kind is kind else None
+
+    def end_after(
+        self, reader: Connection, start: Mark, *, vouched: Mark | None = None, without: Collection[EntryKind] = ()
+    ) -> Mark | None:
+        """Return the end of the ledger (``end_after``), signed with our key."""
+        return end_after(reader, self.public_key, start, vouched=vouched, without=without)
 
     def _proven(self, row: Row[Any]) -> ProvenEntry | None:
         try:
@@ -89,6 +101,57 @@ class Prover:
         return ProvenEntry(entry, hashlib.sha256(signed).digest())
 
 
+def end_after(
+    reader: Connection,
+    public_key: Ed25519PublicKey,
+    start: Mark,
+    *,
+    vouched: Mark | None = None,
+    without: Collection[EntryKind] = (),
+) -> Mark | None:
+    """Return the end that was signed, if every entry after ``start`` is there up to it, as it was written; else None.
+
+    None, too, where one of them is of a kind in ``without``, whatever an index says, and where the checkpoint file
+    vouches for another entry than one of these, or for more.
+    """
+    last = start
+    try:
+        if _differs(start, vouched):
+            return None
+        for last in _following(reader, start, without):
+            if _differs(last, vouched):
+                return None
+        is_behind = vouched is not None and vouched.sequence > last.sequence
+        return None if is_behind or not _is_signed_end(reader, public_key, last) else last
+    except (*_NO_ENTRY, InvalidSignature):
+        return None
+
+
+def _following(reader: Connection, start: Mark, without: Collection[EntryKind]) -> Iterator[Mark]:
+    """Yield number and hash of what follows, read from the table itself; ValueError where the chain breaks."""
+    last = start
+    query = select(ledger_entries).where(ledger_entries.c.sequence > last.sequence).order_by(ledger_entries.c.sequence)
+    for row in reader.execute(query.execution_options(yield_per=_AT_ONCE)):
+        if (row.sequence, row.previous_hash) != (last.sequence + 1, last.entry_hash) or row.kind in without:
+            msg = "the next entry is missing, is another one, or is of a kind that may not follow"
+            raise ValueError(msg)
+        last = Mark(row.sequence, hashlib.sha256(_public(row).signed_bytes()).digest())
+        yield last
+
+
+def _differs(mark: Mark, vouched: Mark | None) -> bool:
+    return vouched is not None and vouched.sequence == mark.sequence and vouched != mark
+
+
+def _is_signed_end(reader: Connection, public_key: Ed25519PublicKey, last: Mark) -> bool:
+    """Tell whether the ledger was signed up to here; InvalidSignature where it was with another key."""
+    head = reader.execute(select(ledger_head)).one_or_none()
+    if head is None or Mark(head.sequence, head.entry_hash) != last:
+        return False
+    public_key.verify(head.signature, head_bytes(last.sequence, last.entry_hash))
+    return True
+
+
 def _public(row: Row[Any]) -> PublicEntry:
     return PublicEntry(
         sequence=row.sequence,
@@ -101,9 +164,10 @@ def _public(row: Row[Any]) -> PublicEntry:
     )
 
 
-def _about_devices(kinds: Collection[EntryKind]) -> Select[Any]:
-    of_kinds = ledger_entries.c.kind.in_([kind.value for kind in kinds])
+def _with_bodies() -> Select[Any]:
     its_body = ledger_bodies.c.sequence == ledger_entries.c.sequence
-    return (
-        select(ledger_entries, ledger_bodies.c.sealed).outerjoin(ledger_bodies, its_body).where(ABOUT_DEVICES, of_kinds)
-    )
+    return select(ledger_entries, ledger_bodies.c.sealed).outerjoin(ledger_bodies, its_body)
+
+
+def _about_devices(kinds: Collection[EntryKind]) -> Select[Any]:
+    return _with_bodies().where(ABOUT_DEVICES, ledger_entries.c.kind.in_([kind.value for kind in kinds]))

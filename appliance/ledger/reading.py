@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from appliance.errors import LedgerDamaged
-from appliance.ledger.bodies import Bodies
+from appliance.ledger.bodies import WAY_OUT, Bodies
 from appliance.ledger.canonical_json import GREATEST_NUMBER
 from appliance.ledger.entry import Sequence
 from appliance.storage.base import utc_time
@@ -85,7 +85,7 @@ def require_numbers(sequence: object, *others: object) -> None:
 def not_as_recorded(sequence: object) -> LedgerDamaged:
     """Return what is raised for a row of this number that this program never wrote."""
     which = f"entry {sequence}" if _is_number(sequence) else "an entry without a number"
-    return LedgerDamaged(f"{which} of the ledger is not as it was recorded; run ledger verify")
+    return LedgerDamaged(f"{which} of the ledger is not as it was recorded; {WAY_OUT}")
 
 
 def _is_number(value: object) -> bool:

@@ -13,10 +13,11 @@ from appliance.errors import LedgerDamaged, NotFound, RuleViolation, StorageErro
 from appliance.keys import Keys
 from appliance.ledger.bodies import Bodies
 from appliance.ledger.canonical_json import JsonValue, canonical_json
-from appliance.ledger.checkpoint import Checkpoint
+from appliance.ledger.checkpoint import Checkpoint, Mark
 from appliance.ledger.entry import ERASED_PER_ENTRY, GENESIS, SALT_LENGTH, NewEntry, Sequence, head_bytes, seal
 from appliance.ledger.export import OneMeeting, exported_lines
 from appliance.ledger.paper import PaperCheckpoint, key_id_of
+from appliance.ledger.proven import end_after
 from appliance.ledger.reading import Entry, entries_from
 from appliance.ledger.time_of_entries import at_an_uncertain_time
 from appliance.ledger.verdict import LedgerVerdict, examine
@@ -110,18 +111,32 @@ class Ledger:
         """Write the signed head into a file beside the store, so that a store rolled back as a whole is noticed.
 
         Nothing is written before ``at_least`` entries followed the last checkpoint of this object. Call it after a
-        commit, never inside a transaction. A failure is logged, not raised: what was committed stands.
+        commit, never inside a transaction. A failure is logged, not raised: what was committed stands. A checkpoint
+        that vouches for what is not in the ledger is never replaced: it is the only proof of what was there.
         """
         if 0 < self._appended - self._marked < at_least:
             return
         try:
+            vouched = self._vouched()  # before the snapshot: another process may go on
             with self._database.reading() as reader:
                 head = reader.execute(select(ledger_head)).one_or_none()
-            if head is not None and head.sequence - self._marked >= at_least:
+                if head is None or head.sequence - self._marked < at_least:
+                    return
+                is_in_it = vouched is None or end_after(reader, self._keys.device_public, vouched) is not None
+            if is_in_it:
                 self._checkpoint.write(head.sequence, head.entry_hash, head.signature)
-                self._marked = head.sequence
+            else:
+                _logger.error("the ledger is not the one that its checkpoint saw, which is kept: run ledger verify")
+            self._marked = head.sequence
         except (OSError, StorageError, *_NO_HEAD):
             _logger.warning("the ledger's checkpoint could not be written")
+
+    def _vouched(self) -> Mark | None:
+        try:
+            return self._checkpoint.read(self._keys.device_public)
+        except LedgerDamaged:
+            _logger.warning("the ledger's checkpoint is damaged, and is written anew")
+            return None
 
     def paper_checkpoint(self, closing: Entry, meeting_uid: str, *, connection: Connection | None = None) -> str:
         """Return the line that the minutes of a meeting carry, whose closing this entry is (``ledger.paper``).

@@ -68,7 +68,9 @@ _SENTENCES = {
     Finding.BODY_MISSING: "the body of entry {first_bad} is gone, and no erasure is on record for it",
     Finding.TRUNCATED: "more entries were signed than are there; the first one missing is {first_bad}",
     Finding.HEAD_DAMAGED: "the signed head of the ledger was altered or removed",
-    Finding.ROLLED_BACK: "the ledger is not the one that the checkpoint saw, from entry {first_bad} on",
+    Finding.ROLLED_BACK: (
+        "the ledger is not the one that the checkpoint saw, from entry {first_bad} on; the checkpoint is kept as it is"
+    ),
     Finding.NOT_AS_PRINTED: "the ledger is not the one that the minutes were printed from, from entry {first_bad} on",
     Finding.WRONG_KEY: "the ledger was signed with another key than this appliance's",
     Finding.CHECKPOINT_DAMAGED: "the checkpoint file is damaged, or was not signed with this appliance's key",

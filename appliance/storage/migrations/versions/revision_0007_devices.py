@@ -21,6 +21,7 @@ def upgrade() -> None:
     _entries()
     _erased_and_adopted()
     _given()
+    _lines()
     op.create_index("ix_ledger_entries_about_devices", "ledger_entries", ["kind"], sqlite_where=_ABOUT_DEVICES)
 
 
@@ -154,3 +155,10 @@ def _given() -> None:
         sa.ForeignKeyConstraint(["device_id"], ["devices.id"], name="fk_given_bundles_device_id"),
         sqlite_strict=True,
     )
+
+
+def _lines() -> None:
+    """Of two lines of one person, note which one stayed."""
+    reference = "CONSTRAINT fk_members_became REFERENCES members (id)"
+    op.execute(f"ALTER TABLE members ADD COLUMN became INTEGER {reference}")
+    op.create_index("ix_members_became", "members", ["became"])

@@ -228,12 +228,13 @@ def paired():
     """Pair two appliances by their cards, as two people do who compare fingerprints; each has an officer."""
 
     def pair(two):
+        for one in two:
+            one.set_up()
         for one, other in (two, two[::-1]):
             card = one.stick / f"{one.name}.device"
             code, said = one("device", "show", "--name", one.name.upper(), "--file", card)
             assert code == 0
             fingerprint = re.search(r"fingerprint +([0-9a-f ]{71})", said)[1]
-            assert other("device", "add", card, "--fingerprint", fingerprint)[0] == 0
-            one.set_up()
+            assert other("device", "add", card, "--fingerprint", fingerprint, "--officer", "canbo")[0] == 0
 
     return pair

@@ -4,6 +4,8 @@ import shutil
 import sqlite3
 from contextlib import closing
 
+import pytest
+
 
 def contradicting(two, paired):
     """B goes on beside a copy of itself, and A has heard both."""
@@ -22,7 +24,8 @@ def contradicting(two, paired):
     return twin, stick
 
 
-SETTLE = ("device", "settle", "B", "--officer", "canbo", "--finding", "Bản sao đã tắt")
+OFFICER = ("--officer", "canbo")
+SETTLE = ("device", "settle", "B", *OFFICER, "--finding", "Bản sao đã tắt")
 
 
 def test_an_alarm_is_looked_at_and_settled_by_an_officer_and_stays_on_record(two, paired, monkeypatch):
@@ -79,7 +82,11 @@ def test_another_contradiction_is_a_new_alarm(two, paired):
 def test_a_removed_appliance_is_told_its_alarms_too_and_added_again_from_its_card(two, paired):
     a, b = two
     contradicting(two, paired)
-    code, said = a("device", "remove", "B")
+    with pytest.raises(SystemExit):
+        a("device", "remove", "B", "--yes")  # nobody says so
+    code, said = a("device", "remove", "B", *OFFICER)
+    assert (code, said.startswith("B  "), "a script says --yes" in said) == (2, True, True)
+    code, said = a("device", "remove", "B", "--yes", *OFFICER)
     assert (code, "What it recorded so far stays." in said) == (0, True)
     code, said = a("device", "list")
     assert (code, "removed: nothing is taken from it" in said, "ALARM" in said) == (1, True, True)
@@ -88,11 +95,15 @@ def test_a_removed_appliance_is_told_its_alarms_too_and_added_again_from_its_car
     assert (code, said.endswith("0 appliances\n")) == (0, True)
     code, said = a("bundle", "status")
     assert "B (not paired now: device list): 1 bundle" in said
-    assert "[device-unknown]" in a("device", "remove", "B")[1]
+    assert "[device-unknown]" in a("device", "remove", "B", "--yes", *OFFICER)[1]
     fingerprint = b("device", "show", "--name", "B")[1].split("fingerprint")[1].split("recipient")[0].strip()
-    assert a("device", "add", b.stick / "b.device", "--fingerprint", fingerprint)[0] == 0
+    assert a("device", "add", b.stick / "b.device", "--fingerprint", fingerprint, *OFFICER)[0] == 0
     code, said = a("device", "list")
     assert (code, said.endswith("1 appliance\n")) == (0, True)
+    services = a.services()
+    entries = [entry.body["officer"] for entry in services.ledger.entries(limit=99) if "device-" in entry.kind]
+    services.database.close()
+    assert entries == ["Mẫu Thị Cán Bộ (canbo)"] * 4, "added, removed, settled, added"
 
 
 def test_what_is_in_the_store_and_not_on_record_is_shown_as_not_believed(two, paired):

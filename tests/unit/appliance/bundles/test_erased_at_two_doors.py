@@ -40,6 +40,41 @@ def test_who_is_erased_there_is_erased_from_what_came_from_there(doors, meeting)
     assert a.rooms.ledger.verify().ok
 
 
+def sealed_in(door, query):
+    """Return in which files of the store the first bytes lie of what a query finds sealed: before, and now."""
+    with door.rooms.database.reading() as reader:
+        found = [sealed[:64] for sealed in reader.exec_driver_sql(query).scalars() if sealed is not None]
+
+    def lie_in():
+        content = {path.name: path.read_bytes() for path in door.rooms.state.glob("thechip.sqlite3*")}
+        return {name for name, text in content.items() for sealed in found if sealed in text}
+
+    return lie_in
+
+
+def test_of_who_is_erased_there_no_file_of_the_store_keeps_a_copy(doors, meeting):
+    a, b = doors
+    b.rooms.tap("A2")
+    a.takes(b.bundle(meeting, a))
+    theirs = sealed_in(a, "SELECT sealed FROM foreign_entries WHERE kind = 'check-in'")
+    ours = sealed_in(a, "SELECT sealed FROM ledger_bodies JOIN ledger_entries USING (sequence) WHERE kind = 'check-in'")
+    assert (bool(theirs()), bool(ours())) == (True, True)
+    b.rooms.erasure.erase_member(b.rooms.roster.find_by_identifier("A2").id, at=b.start, officer="bình")
+    a.takes(b.bundle(meeting, a, minutes=3), minutes=3)
+    assert (theirs(), ours()) == (set(), set())
+
+
+def test_of_what_came_back_as_hearsay_no_file_of_the_store_keeps_more_than_whose_it_is(doors, meeting):
+    a, b = doors
+    b.rooms.tap("A2")
+    a.takes(b.bundle(meeting, a))
+    b.takes(a.bundle(meeting, b), take_over=False)
+    theirs = sealed_in(b, "SELECT sealed FROM foreign_entries WHERE kind = 'check-in'")
+    assert theirs()
+    b.bundles.take_over(at=b.start)
+    assert theirs() == set()
+
+
 def test_who_was_erased_there_is_not_brought_back_by_an_older_bundle_that_comes_later(doors, meeting):
     a, b = doors
     b.rooms.tap("Z9")

@@ -8,12 +8,13 @@ import pytest
 
 from appliance.errors import DeviceContradicts
 from appliance.ledger import EntryKind
+from tests.unit.appliance.bundles.test_pairing_on_record import tampered
 
 
 def test_who_was_given_a_meeting_is_awaited_until_it_closed_it_there(doors, meeting):
     a, b = doors
     (awaited,) = a.bundles.awaited(meeting.id)
-    assert (awaited.device.name, awaited.made_at, awaited.is_closed) == ("B", None, False)
+    assert (awaited.device, awaited.is_believed, awaited.made_at, awaited.is_closed) == ("B", True, None, False)
     b.rooms.tap("A2")
     a.takes(b.bundle(meeting, a, minutes=5))
     (awaited,) = a.bundles.awaited(meeting.id)
@@ -42,6 +43,28 @@ def test_a_meeting_that_nobody_else_was_given_awaits_nobody_and_neither_does_one
     alone = a.rooms.plan("Chuyên đề")
     a.rooms.meetings.open(alone.id, at=a.start, officer="an")
     assert a.bundles.awaited() == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE devices SET name = 'Z'", "UPDATE ledger_entries SET at = 'x' WHERE kind = 'meeting-opened'"],
+    ids=["its line", "the ledger"],
+)
+def test_who_is_not_believed_because_of_a_damage_is_awaited_all_the_same(doors, meeting, change):
+    a, b = doors
+    tampered(a, change)
+    assert a.bundles.pairing.all() == ()
+    (awaited,) = a.bundles.awaited(meeting.id)
+    assert (awaited.device in ("B", "Z"), awaited.is_believed) == (True, False)
+    a.knows(b)
+    assert a.bundles.awaited(meeting.id)[0].is_believed
+
+
+def test_whoever_was_removed_is_awaited_no_more_though_its_line_was_altered(doors, meeting):
+    a, _ = doors
+    a.bundles.pairing.remove("B", at=a.start)
+    tampered(a, "UPDATE devices SET name = 'Z', public_key = zeroblob(32)")
+    assert a.bundles.awaited(meeting.id) == ()
 
 
 def test_a_bundle_is_given_though_the_store_takes_nothing_any_more(doors, meeting):

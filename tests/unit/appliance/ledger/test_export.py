@@ -110,6 +110,8 @@ def test_the_minutes_are_checked_against_the_file(everything, recorded, tmp_path
         0,
         everything.verified()[1][:-1] + "; as printed on the minutes\n",
     )
+    (file := tmp_path / "minutes.txt").write_text(line.lower() + "\r\n")
+    assert everything.verified("--checkpoint", str(file)) == everything.verified("--checkpoint", line)
     wrong = "B" if line[100] == "A" else "A"
     code, said = everything.verified("--checkpoint", line[:100] + wrong + line[101:])
     assert (code, FINDING.fullmatch(said)[1]) == (1, "checkpoint-refused")
@@ -119,6 +121,21 @@ def test_the_minutes_are_checked_against_the_file(everything, recorded, tmp_path
         VERIFY.verify(cut_before.path, cut_before.key, (closing[0], "00" * 32))
     with pytest.raises(VERIFY.Finding, match="not-as-printed"):
         VERIFY.verify(cut_before.path, cut_before.key, (99, closing[1]))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("ledger.jsonl", "--key", "6195"), "a key has 64 hexadecimal digits"),
+        (("ledger.jsonl", "--key", "x" * 64), "a key has 64 hexadecimal digits"),
+        (("none.jsonl", "--key", "00" * 32), "none.jsonl cannot be read: No such file or directory"),
+        (("none.jsonl", "--key", "00" * 32, "--checkpoint", "none.txt"), "none.txt cannot be read: No such file"),
+    ],
+)
+def test_what_an_auditor_mistypes_is_a_sentence(tmp_path, arguments, says):
+    command = [sys.executable, str(VERIFIER), *arguments]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stdout, says in ended.stderr) == (2, "", True)
 
 
 def test_another_key_verifies_nothing(everything):
@@ -261,7 +278,7 @@ def test_without_any_package_it_says_the_same(bare, everything):
 
 def test_the_verifier_is_short_and_needs_the_standard_library_only():
     text = VERIFIER.read_text(encoding="utf-8")
-    assert len(text.splitlines()) < 200
+    assert len(text.splitlines()) < 250
     imported = set(re.findall(r"^(?:import|from) (\w+)", text, re.MULTILINE))
     assert imported <= set(sys.stdlib_module_names)
 
