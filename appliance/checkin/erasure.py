@@ -13,7 +13,7 @@ from appliance.standing.entries import member_subject, visitor_subject
 from appliance.storage.database import Database
 from appliance.storage.devices import forget_member
 from appliance.storage.meetings import admitted_numbers
-from appliance.storage.members import members
+from appliance.storage.members import lines_of, members
 
 _logger = logging.getLogger(__name__)
 
@@ -31,19 +31,22 @@ class ErasureService:
     def erase_member(self, member_id: int, *, at: datetime, officer: str) -> tuple[Sequence, ...]:
         """Remove a member from the roster, from every roll, and from the bodies of the ledger; NotFound for nobody.
 
-        Their earlier visits go too, and their place on the list of an event, where the number of their card is known
-        under this appliance's own key (``may_leave_visits``). Returns the numbers of the entries that lost their
-        body. The figures of closed meetings stay those of their closing.
+        Of two lines that became one both go, by the number of either. Their earlier visits go too, and their place on
+        the list of an event, where the number of their card is known under this appliance's own key
+        (``may_leave_visits``). Returns the numbers of the entries that lost their body. The figures of closed meetings
+        stay those of their closing.
         """
         officer = clean(officer, "the officer")
         with self._database.writing() as writer:
             self._roster.get(member_id, connection=writer)
-            number_hash = writer.scalar(select(members.c.identifier_hash).where(members.c.id == member_id))
-            erased = self._ledger.erase(member_subject(member_id), at=at, officer=officer, connection=writer)
-            if number_hash is not None:
-                erased += self._erase(visitor_subject(number_hash), at=at, officer=officer, writer=writer)
-            forget_member(writer, member_id)
-            writer.execute(delete(members).where(members.c.id == member_id))
+            lines = lines_of(writer, member_id)
+            erased: tuple[Sequence, ...] = ()
+            visits = [visitor_subject(one) for one in _number_hashes(writer, lines) if one is not None]
+            for subject in (*map(member_subject, lines), *visits):
+                erased += self._erase(subject, at=at, officer=officer, writer=writer)
+            for line in lines:
+                forget_member(writer, line)
+            writer.execute(delete(members).where(members.c.id.in_(lines)))
         return self._forget(tuple(sorted(erased)))
 
     def may_leave_visits(self, member_id: int) -> bool:
@@ -51,9 +54,9 @@ class ErasureService:
 
         Those that a published roster names have a number under another key, and some have none.
         """
-        query = select(members.c.id).where(members.c.id == member_id, members.c.identifier_hash.is_(None))
         with self._database.reading() as reader:
-            return reader.scalar(query) is not None
+            hashes = _number_hashes(reader, lines_of(reader, member_id))
+        return bool(hashes) and not any(hashes)
 
     def erase_visitor(self, identifier: str, *, at: datetime, officer: str) -> tuple[Sequence, ...]:
         """Remove a visitor, known by the number of their card, from the ledger's bodies and the lists of events."""
@@ -89,3 +92,7 @@ class ErasureService:
         if not self._database.forget():
             _logger.warning("the store's log was in use during an erasure and keeps a copy until it is reused")
         return erased
+
+
+def _number_hashes(reader: Connection, lines: tuple[int, ...]) -> list[bytes | None]:
+    return list(reader.scalars(select(members.c.identifier_hash).where(members.c.id.in_(lines))))

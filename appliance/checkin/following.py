@@ -1,15 +1,14 @@
 """What was said beforehand follows the person: two lines have become one, and the line that left has reasons on record.
 
 Of meetings that are not closed a reason for an absence is recorded for the line that stays, and so is an exemption that
-is not over. Each names the entry from which it is taken; where both lines have one, the later one counts. What another
-appliance still calls by the line that left is about the one that stays from now on.
+is not over. Each names the entry from which it is taken; where both lines have one, the later one counts.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from appliance.checkin.records import Records
 from appliance.checkin.taking_out import take_out
@@ -19,7 +18,6 @@ from appliance.meetings.meeting import meeting_of
 from appliance.standing.entries import FROM, MeetingEntry, entries_of_meetings, member_subject
 from appliance.standing.exemptions import Exemption, exemptions_in
 from appliance.standing.standing import standing_of
-from appliance.storage.devices import foreign_people
 from appliance.storage.meetings import MeetingState, meetings
 
 _KEPT: Final = ("reason", "recorded_by", FROM)
@@ -40,9 +38,6 @@ def let_words_follow(
     """
     _excuses_follow(records, writer, leaves=leaves, stays=stays, because=because, at=at)
     _exemptions_follow(records, writer, leaves, stays, at)
-    theirs = select(foreign_people.c.device_id).where(foreign_people.c.member_id == stays)
-    which = (foreign_people.c.member_id == leaves) & foreign_people.c.device_id.not_in(theirs)
-    writer.execute(update(foreign_people).where(which).values(member_id=stays))
 
 
 def _excuses_follow(

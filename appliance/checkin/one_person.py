@@ -3,7 +3,8 @@
 The two lists hash numbers under different keys, so that nobody can tell by comparing them who is on both. The card
 tells: its number fits both lines. They are made one in the transaction that admits it, and the line with a history in
 the ledger is the one that stays. Where both have one, the line that the meeting says more of stays, so that its entry
-answers the card; what the meeting says of the other line is taken out of the count. Nobody counts twice.
+answers the card; what the meeting says of the other line is taken out of the count. Nobody counts twice. Which line
+stayed is noted with the one that left (``became``), so that all that is kept of a person is found by either.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ from appliance.ledger import Bodies, EntryKind
 from appliance.ledger.canonical_json import JsonValue
 from appliance.meetings.meeting import Meeting
 from appliance.roster import Member, RosterService
-from appliance.roster.leaving import let_go
+from appliance.roster.leaving import let_go, let_stand
 from appliance.standing.entries import PRESENCE, MeetingEntry, member_subject
 from appliance.standing.standing import standing_about
 from appliance.storage.ledger import ledger_bodies
@@ -58,6 +59,7 @@ def recognise(
     published, local = found
     if not _has_history(writer, published.id, bodies):
         _move(published.id, local.id, roster, writer)
+        let_stand(writer, leaves=published.id, stays=local.id)
         writer.execute(delete(members).where(members.c.id == published.id))
         return roster.get(local.id, connection=writer)
     of_published, of_local = (_said(writer, meeting, member, bodies) for member in found)
@@ -67,6 +69,7 @@ def recognise(
     else:
         stays, leaves, twice = published, local, of_local
     let_go(writer, [leaves.id], at=at)
+    let_stand(writer, leaves=leaves.id, stays=stays.id)
     _take_out(records, writer, twice, at)
     let_words_follow(records, writer, leaves=leaves.id, stays=stays.id, because=_TAKEN_OUT, at=at)
     return roster.get(stays.id, connection=writer)

@@ -14,6 +14,24 @@ from appliance.persons.requests import PersonRequest
 from appliance.persons.subjects import with_earlier_visits
 from appliance.services import Services
 
+_NOBODY = "somebody at the machine, without an account,"
+_DID = {
+    Look.PERSON: "looked at the data",
+    Look.LIST: "looked at the list",
+    Look.EXPORT: "took a file of the list",
+    Look.ROSTER: "looked at the roster",
+    Look.DOSSIER: "took the dossier",
+}
+_DID_OF_NO_MEETING = {
+    Look.LIST: "looked at the list of whom other appliances named and nobody here knows",
+    Look.EXPORT: "took a file of the whole ledger",
+}
+_WHY = {
+    Purpose.ATTENDANCE: "for attendance",
+    Purpose.REQUEST: "for a person's request",
+    Purpose.CONSOLE: "for technical work",
+}
+
 
 def add_to(person: Commands) -> None:
     """Announce the commands below ``person``."""
@@ -74,7 +92,9 @@ def _access_log(options: argparse.Namespace) -> int:
     services, officer, at = opened_by(options)
     services.access_log.looked(officer.id, Look.ROSTER, Purpose.REQUEST, at=at)
     finder = finder_of(services)
-    names = {services.access_log.tag_of(one.subject): one.name for one in finder.by_name("")}
+    names: dict[bytes, str] = {}
+    for one in finder.by_name(""):
+        names.setdefault(services.access_log.tag_of(one.subject), one.name)  # the name here comes first, before theirs
     accounts = {account.id: account.in_records for account in services.accounts.all()}
     zone = ZoneInfo(services.config.time_zone)
     for line in _lines(services, None if options.about is None else finder.subject_of(options.about)):
@@ -113,8 +133,10 @@ class _Said:
         at = self.line.at.astimezone(zone)
         about = "" if self.about is None else f" of {self.about}"
         meeting = "" if self.line.meeting_id is None else f" of meeting {self.line.meeting_id}"
-        who = self.by or "the console"
-        return f"{at:%Y-%m-%d %H:%M:%S}  {who}: {self.line.what}{about}{meeting}, for {self.line.purpose}"
+        did = f"{_DID[self.line.what]}{about}{meeting}"
+        if self.line.meeting_id is None:
+            did = _DID_OF_NO_MEETING.get(self.line.what, did)
+        return f"{at:%Y-%m-%d %H:%M:%S}  {self.by or _NOBODY} {did}, {_WHY[self.line.purpose]}"
 
     def fields(self) -> dict[str, object]:
         """Say it for a program; the time is UTC."""

@@ -7,15 +7,17 @@ without a roll expects nobody: its roll is those members who came, or of whom on
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from sqlalchemy import Connection, and_, exists, func, insert, or_, select
 
+from appliance.ledger import Bodies
 from appliance.rules import Counted, Figures, RuleSet, figures
 from appliance.standing.entries import member_subject
 from appliance.standing.exemptions import Exemption
-from appliance.standing.standing import Standing
+from appliance.standing.standing import Standing, standing_about
 from appliance.storage.meetings import MeetingMode, meeting_rolls
-from appliance.storage.members import MemberClass, MemberStatus, members
+from appliance.storage.members import MemberClass, MemberStatus, lines_of, members
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,21 @@ def outside_roll(reader: Connection, roll: Iterable[RollLine], standing: Standin
         RollLine(member_id=row.id, name=row.name, member_class=row.member_class, status=row.status)
         for row in reader.execute(query.where(members.c.id.in_(outside)).order_by(members.c.id))
     )
+
+
+def line_of_meeting(reader: Connection, meeting_id: int, member_id: int, bodies: Bodies) -> int:
+    """Return which line of a member a meeting means, where two became one: a closed one may know the other line only.
+
+    It is the line that is present there, else the one on its frozen roll, else the one that stands for them now.
+    """
+    lines = lines_of(reader, member_id)
+    if len(lines) == 1:
+        return member_id
+    present = (
+        line for line in lines if standing_about(reader, meeting_id, member_subject(line), bodies).present_members()
+    )
+    on_roll = (line for line in lines if is_on_frozen_roll(reader, meeting_id, line))
+    return next(chain(present, on_roll), lines[0])
 
 
 def is_on_frozen_roll(reader: Connection, meeting_id: int, member_id: int) -> bool:

@@ -4,7 +4,7 @@ A member has one subject in the ledger, and another one of visits before their c
 each meeting, so that a dossier may be of several.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -19,7 +19,7 @@ from appliance.persons.access_log import AccessLine, AccessLog
 from appliance.persons.elsewhere import Elsewhere, ForeignRecord, KnownElsewhere
 from appliance.persons.looks_at_lists import looks_at_lists
 from appliance.persons.requests import PersonRequest, PersonRequests
-from appliance.persons.subjects import with_earlier_visits
+from appliance.persons.subjects import as_they_stand, with_earlier_visits
 from appliance.roster import Member, MemberClass, MemberStatus, RosterService
 from appliance.standing.entries import member_of
 from appliance.storage.base import utc_text
@@ -147,19 +147,17 @@ class Dossiers:
     def of(self, subjects: Sequence[str], *, at: datetime) -> Dossier:
         """Return what is kept of whom the ledger calls by these names, a member's earlier visits among it.
 
-        Raises RuleViolation for two members at once.
+        Of a member who was two lines it is about both. Raises RuleViolation for two members at once.
         """
-        of_members = [number for number in map(member_of, subjects) if number is not None]
-        if len(of_members) > 1:
-            msg = "two members are two persons: one dossier each"
-            raise RuleViolation(msg)
-        member = self.roster.get(of_members[0]) if of_members else None
         with self.database.reading() as reader:
+            member = self._member(reader, subjects)
             names = with_earlier_visits(reader, subjects)
+            lines = [number for number in map(member_of, names) if number is not None]
             found = (self.ledger.entries(subject=one, limit=_EVERYTHING, connection=reader) for one in names)
             entries = sorted((entry for some in found for entry in some), key=lambda entry: entry.sequence)
-            rolls = () if member is None else _rolls(reader, member.id)
-            list_looks = looks_at_lists(reader, self.access_log, member, entries)
+            rolls = _rolls(reader, lines)
+            told = [one for one in self.elsewhere.records(connection=reader) if one.subject in names]
+            list_looks = looks_at_lists(reader, self.access_log, lines, entries, told)
             named = {entry.meeting_id for entry in entries} | {line.meeting_id for line in list_looks}
             meetings = {number: meeting_in(reader, number) for number in named if number is not None}
         return Dossier(
@@ -169,7 +167,7 @@ class Dossiers:
             rolls=rolls,
             entries=tuple(entries),
             known_as=tuple(one for one in self.elsewhere.people() if one.subject in names),
-            elsewhere=tuple(one for one in self.elsewhere.records() if one.subject in names),
+            elsewhere=tuple(told),
             looks=self.access_log.lines(subjects=names, limit=_EVERYTHING),
             list_looks=list_looks,
             requests=tuple(request for one in names for request in self.requests.all(subject=one)),
@@ -177,9 +175,16 @@ class Dossiers:
             officers={account.id: account.in_records for account in self.accounts.all()},
         )
 
+    def _member(self, reader: Connection, subjects: Sequence[str]) -> Member | None:
+        numbers = [number for number in map(member_of, as_they_stand(reader, subjects)) if number is not None]
+        if len(numbers) > 1:
+            msg = "two members are two persons: one dossier each"
+            raise RuleViolation(msg)
+        return self.roster.get(numbers[0], connection=reader) if numbers else None
 
-def _rolls(reader: Connection, member_id: int) -> tuple[RollRecord, ...]:
-    query = select(meeting_rolls).where(meeting_rolls.c.member_id == member_id).order_by(meeting_rolls.c.meeting_id)
+
+def _rolls(reader: Connection, lines: Collection[int]) -> tuple[RollRecord, ...]:
+    query = select(meeting_rolls).where(meeting_rolls.c.member_id.in_(lines)).order_by(meeting_rolls.c.meeting_id)
     return tuple(
         RollRecord(meeting_in(reader, row.meeting_id), row.member_class, row.status)
         for row in reader.execute(query).all()

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, String, cast, delete, func, literal, select, update
 
 from appliance.bundles.keeping import Vault, drop_who_is_in_no_entry
 from appliance.errors import NotFound
 from appliance.standing.entries import member_of, member_subject, subject_here
 from appliance.storage.database import Database
-from appliance.storage.devices import Taken, devices, foreign_entries, foreign_people
+from appliance.storage.devices import Taken, devices, foreign_entries, foreign_people, received_bundles
 from appliance.storage.meetings import meetings
 
 ELSEWHERE: Final = "elsewhere"
@@ -49,6 +49,8 @@ class ForeignRecord:
     at: datetime
     kind: str
     taken: Taken
+    received_at: datetime
+    meeting_id: int | None
     meeting_title: str | None
     subject: str = field(repr=False)
     body: Mapping[str, Any] = field(repr=False)
@@ -71,9 +73,9 @@ class Elsewhere:
         with self._database.reading() as reader:
             return tuple(self._people(reader))
 
-    def records(self) -> tuple[ForeignRecord, ...]:
+    def records(self, *, connection: Connection | None = None) -> tuple[ForeignRecord, ...]:
         """Return what was not taken over and is about somebody, by appliance, in the order that it has there."""
-        with self._database.reading() as reader:
+        with self._database.reading(connection) as reader:
             return tuple(self._records(reader))
 
     def subject_of(self, number: str) -> str:
@@ -131,6 +133,8 @@ class Elsewhere:
                 at=row.at,
                 kind=row.kind,
                 taken=row.taken,
+                received_at=row.received_at,
+                meeting_id=row.meeting_id,
                 meeting_title=row.title,
                 subject=self._subject(row, body),
                 body=body,
@@ -141,7 +145,7 @@ class Elsewhere:
         if row.person is not None:
             return _subject_of_person(row.person, row.member_id)
         theirs = body.get("subject")
-        if isinstance(theirs, str) and theirs.startswith(("visitor:", "guest:")):
+        if row.public_key is not None and isinstance(theirs, str) and theirs.startswith(("visitor:", "guest:")):
             return subject_here(row.public_key, theirs)
         about = theirs if isinstance(theirs, str) else f"entry {row.sequence}"
         return _subject_of_person(self._vault.tag_of(row.device_id, about), None)
@@ -152,9 +156,16 @@ def _subject_of_person(tag: bytes, member_id: int | None) -> str:
 
 
 _ERASED: Final = {"sealed": None, "person_id": None, "taken": Taken.ERASED}
+
+
+def _appliance(device_id: ColumnElement[int]) -> ColumnElement[str]:
+    """Return its name, or its number: a store may have lost the line of an appliance that told of somebody."""
+    return func.coalesce(devices.c.name, literal("№ ") + cast(device_id, String)).label("appliance")
+
+
 _PEOPLE: Final = (
-    select(foreign_people, devices.c.name.label("appliance"))
-    .join(devices, devices.c.id == foreign_people.c.device_id)
+    select(foreign_people, _appliance(foreign_people.c.device_id))
+    .outerjoin(devices, devices.c.id == foreign_people.c.device_id)
     .order_by(foreign_people.c.id)
 )
 _RECORDS: Final = (
@@ -162,11 +173,14 @@ _RECORDS: Final = (
         foreign_entries,
         foreign_people.c.subject.label("person"),
         foreign_people.c.member_id,
-        devices.c.name.label("appliance"),
+        _appliance(foreign_entries.c.device_id),
         devices.c.public_key,
+        func.coalesce(received_bundles.c.received_at, foreign_entries.c.at).label("received_at"),
+        meetings.c.id.label("meeting_id"),
         meetings.c.title,
     )
-    .join(devices, devices.c.id == foreign_entries.c.device_id)
+    .outerjoin(received_bundles, received_bundles.c.id == foreign_entries.c.bundle_id)
+    .outerjoin(devices, devices.c.id == foreign_entries.c.device_id)
     .outerjoin(foreign_people, foreign_people.c.id == foreign_entries.c.person_id)
     .outerjoin(meetings, meetings.c.uid == foreign_entries.c.meeting_uid)
     .where(foreign_entries.c.sealed.is_not(None), foreign_entries.c.taken.not_in(_OURS))

@@ -11,7 +11,7 @@ from appliance.ledger.canonical_json import JsonValue
 from appliance.names import clean
 from appliance.persons.elsewhere import ELSEWHERE, Elsewhere
 from appliance.persons.requests import PersonRequests
-from appliance.persons.subjects import with_earlier_visits
+from appliance.persons.subjects import as_they_stand, with_earlier_visits
 from appliance.standing.entries import member_of
 from appliance.storage.database import Database
 from appliance.storage.persons import Answer, RequestKind
@@ -48,8 +48,9 @@ class Erasing:
         self.requests.require_open(request)
         with self.database.reading() as reader:
             names = with_earlier_visits(reader, subjects)
+            persons = as_they_stand(reader, subjects)
         told = self._forget_elsewhere(names, at, officer)
-        erased = tuple(number for one in subjects for number in self._erase(one, at, officer))
+        erased = tuple(number for one in persons for number in self._erase(one, at, officer))
         self.requests.answer(request, Answer.DONE, at=at, by=officer, entries=len(erased) + told)
         for one in names:
             self.requests.forget(one)

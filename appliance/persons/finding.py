@@ -14,10 +14,10 @@ from sqlalchemy import select
 from appliance.errors import NotFound, RuleViolation
 from appliance.ledger import Entry, EntryKind, Ledger
 from appliance.ledger.reading import read
-from appliance.names import folded
+from appliance.names import folded, spelled
 from appliance.persons.elsewhere import ELSEWHERE, Elsewhere
 from appliance.roster import RosterService
-from appliance.standing.entries import FROM, member_subject, visitor_subject
+from appliance.standing.entries import FROM, member_of, member_subject, visitor_subject
 from appliance.storage.database import Database
 from appliance.storage.ledger import ledger_bodies, ledger_entries
 from appliance.storage.members import members
@@ -87,6 +87,11 @@ class PersonFinder:
         if subject is None:
             msg = f"entry {number} is about nobody, or about somebody who was erased"
             raise NotFound(msg)
+        member_id = member_of(subject)
+        if member_id is not None:
+            member = f"{_MEMBER}:{member_id}"
+            msg = f"entry {number} is one of {member}; say {member}, which is all of that person"
+            raise RuleViolation(msg)
         return subject
 
     def _found(self, member_id: int, name: str) -> Found:
@@ -123,7 +128,7 @@ class PersonFinder:
             if known.member_id is None:
                 seen.add(known.subject)
                 yield Found(f"{ELSEWHERE}:{known.number}", known.subject, known.name, _MEMBER, None, known.appliance)
-            elif folded(here.get(known.subject, "")) != folded(known.name):
+            elif spelled(here.get(known.subject, "")) != spelled(known.name):
                 handle = f"{_MEMBER}:{known.member_id}"
                 yield Found(handle, known.subject, known.name, _MEMBER, None, known.appliance)
         for one in self._elsewhere.records():

@@ -1,10 +1,12 @@
 """What other appliances said of persons, once the time of a meeting is over: also what never found its member here."""
 
-from typing import Final
+from collections.abc import Collection
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Select, select, tuple_, update
 
-from appliance.storage.devices import Taken, foreign_entries, foreign_people
+from appliance.bundles.keeping import drop_who_is_in_no_entry
+from appliance.storage.devices import Taken, foreign_entries
 from appliance.storage.ledger import EntryKind
 from appliance.storage.meetings import meetings
 
@@ -14,21 +16,34 @@ _ABOUT_NOBODY: Final = (
     EntryKind.BUNDLE_RECEIVED,
     EntryKind.BUNDLE_REFUSED,
 )
+_NUMBER: Final = (foreign_entries.c.device_id, foreign_entries.c.sequence)
 
 
-def forget_meeting(writer: Connection, meeting_id: int | None) -> None:
-    """Remove the bodies of a meeting's foreign entries that were not mirrored, and whoever is in no entry any more.
+def kept_of(meeting_id: int | None, kinds: Collection[EntryKind] | None = None) -> Select[Any]:
+    """Select the foreign entries of a meeting that have a body and were not mirrored: of these kinds, or about anybody.
 
-    What was mirrored goes with its mirror. The signed public entries stay, so that their chain still verifies.
+    What was mirrored goes with its mirror.
     """
     uid = select(meetings.c.uid).where(meetings.c.id == meeting_id).scalar_subquery()
-    which = (
-        (foreign_entries.c.meeting_uid == uid)
-        & foreign_entries.c.sealed.is_not(None)
-        & (foreign_entries.c.taken != Taken.MIRRORED)
-        & foreign_entries.c.kind.not_in([kind.value for kind in _ABOUT_NOBODY])
+    query = select(*_NUMBER).where(
+        foreign_entries.c.meeting_uid == uid,
+        foreign_entries.c.sealed.is_not(None),
+        foreign_entries.c.taken != Taken.MIRRORED,
     )
+    if kinds is None:
+        return query.where(foreign_entries.c.kind.not_in([kind.value for kind in _ABOUT_NOBODY]))
+    return query.where(foreign_entries.c.kind.in_([kind.value for kind in kinds]))
+
+
+def forget_some(
+    writer: Connection, meeting_id: int | None, kinds: Collection[EntryKind] | None = None, *, at_most: int
+) -> int:
+    """Remove the bodies of up to ``at_most`` of them, and whoever is in no entry any more; return of how many.
+
+    The signed public entries stay, so that their chain still verifies.
+    """
+    some = tuple_(*_NUMBER).in_(kept_of(meeting_id, kinds).limit(at_most))
     values = {"sealed": None, "person_id": None, "taken": Taken.ERASED}
-    writer.execute(update(foreign_entries).where(which).values(values))
-    named = select(foreign_entries.c.person_id).where(foreign_entries.c.person_id.is_not(None))
-    writer.execute(delete(foreign_people).where(foreign_people.c.id.not_in(named)))
+    count = writer.execute(update(foreign_entries).where(some).values(values)).rowcount
+    drop_who_is_in_no_entry(writer)
+    return count

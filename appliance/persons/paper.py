@@ -25,6 +25,7 @@ _MARGIN: Final = 16
 """Millimetres, as all lengths here."""
 _KINDS: Final = {kind.value: said for kind, said in words.KINDS.items()}
 _STATUSES: Final = {status.value: said for status, said in words.STATUSES.items()}
+_LISTS_OF_NO_MEETING: Final = {Look.EXPORT: words.WHOLE_LEDGER, Look.LIST: words.WHO_IS_UNKNOWN}
 _HEADING_AND_A_LINE: Final = 28
 _TEXT, _TITLE, _HEADING, _SMALL = 9, 15, 11, 8
 """Sizes of letters, in points."""
@@ -206,8 +207,8 @@ def _list_looks(dossier: Dossier, zone: ZoneInfo) -> Iterator[tuple[str, ...]]:
         first, last = _local(min(times), zone), _local(max(times), zone)
         when = first if first == last else words.FROM_UNTIL.format(first=first, last=last)
         title = "" if meeting_id is None else _on(dossier.meetings[meeting_id], zone)
-        is_all = what is Look.EXPORT and meeting_id is None
-        yield when, str(len(times)), officer, words.WHOLE_LEDGER if is_all else words.LOOKED_AT[what], title
+        at = words.LOOKED_AT[what] if meeting_id is not None else _LISTS_OF_NO_MEETING.get(what, words.LOOKED_AT[what])
+        yield when, str(len(times)), officer, at, title
 
 
 def _officer(dossier: Dossier, line: AccessLine) -> str:

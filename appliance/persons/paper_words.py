@@ -29,6 +29,7 @@ AT_THE_MACHINE: Final = "Tại máy"
 ACCOUNT: Final = "tài khoản số {number}"
 """Of an officer whose account is not there any more."""
 WHOLE_LEDGER: Final = "Tệp toàn bộ sổ điểm danh"
+WHO_IS_UNKNOWN: Final = "Danh sách người do máy khác nêu mà ở đây chưa xác định được"
 YES: Final = "Có"
 NO: Final = "Không"
 SIGNATURES: Final = ("Người nhận", "Cán bộ phụ trách")
@@ -117,8 +118,8 @@ FIELDS: Final = {
     "clock": "Giờ của máy",
     "from": "Do máy khác ghi",
 }
-UNTOLD: Final = frozenset(("subject", "lists", "person"))
-"""Keys of a body that say nothing to a person: opaque names, and which lists a card was checked against."""
+UNTOLD: Final = frozenset(("subject", "lists", "person", "recorded_by_account", "confirmed_by_account"))
+"""Keys of a body that say nothing to a person: opaque names, numbers of accounts, the lists a card was checked by."""
 UNCERTAIN: Final = "lúc đó chưa chắc chắn"
 
 LOOKED_AT: Final = {

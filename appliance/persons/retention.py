@@ -5,20 +5,20 @@ that a tap hardly waits. What goes is on record in the ledger as an erasure, and
 is not trusted erases nothing, and no clock erases anything of an open meeting.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, select, update
 
 from appliance.clock import Reading
 from appliance.config.retention import RetentionConfig
 from appliance.errors import ClockError
 from appliance.ledger import EntryKind, Ledger, NewEntry
 from appliance.meetings.rule_sets import rule_set_in
-from appliance.persons.from_elsewhere import forget_meeting
+from appliance.persons.from_elsewhere import forget_some, kept_of
 from appliance.persons.months import months_before
 from appliance.standing.entries import member_subject
 from appliance.storage.base import utc_time
@@ -33,7 +33,6 @@ OFFICER: Final = "retention"
 """Who erases, in the ledger: the policy, no person."""
 _AT_ONCE: Final = 500
 _LONGEST_SILENCE: Final = timedelta(days=400)
-_OF_VISITORS: Final = (EntryKind.VISIT, EntryKind.VISIT_BY_HAND, EntryKind.GUEST)
 
 
 class Kind(StrEnum):
@@ -49,6 +48,13 @@ class Kind(StrEnum):
     """Members who left the roster, and whom no meeting names any more."""
     ACCESS_LOG = "access-log"
     REQUESTS = "requests"
+
+
+_KINDS: Final[Mapping[Kind, tuple[EntryKind, ...]]] = {
+    Kind.VISITORS: (EntryKind.VISIT, EntryKind.VISIT_BY_HAND, EntryKind.GUEST),
+    Kind.REFUSED: (EntryKind.REFUSED,),
+}
+"""Of which kinds the entries are that go; of ``PERSONS`` any that is about somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +125,13 @@ class Retention:
 
     def _of_meeting(self, reader: Connection, row: Row[Any], at: datetime) -> Iterator[tuple[Kind, int]]:
         if self._is_due("meetings_months", row.closed_at, at) or _is_due_by_rules(reader, row, at):
-            yield Kind.PERSONS, _count(reader, _bodies(row.id, Kind.PERSONS))
+            yield Kind.PERSONS, _everything(reader, row.id, Kind.PERSONS)
             rolls = select(meeting_rolls.c.member_id).where(meeting_rolls.c.meeting_id == row.id)
             yield Kind.ROLL, _count(reader, rolls)
         elif self._is_due("visitors_months", row.closed_at, at):
-            yield Kind.VISITORS, _count(reader, _bodies(row.id, Kind.VISITORS))
+            yield Kind.VISITORS, _everything(reader, row.id, Kind.VISITORS)
         if self._is_due("refused_months", row.closed_at, at):
-            yield Kind.REFUSED, _count(reader, _bodies(row.id, Kind.REFUSED))
+            yield Kind.REFUSED, _everything(reader, row.id, Kind.REFUSED)
 
     def _of_no_meeting(self, reader: Connection, at: datetime, *, without_rolls: Sequence[int | None]) -> Iterator[Due]:
         """Yield what is due once the rolls of these meetings are gone: members who left stand on no other."""
@@ -172,14 +178,13 @@ class Retention:
         while True:
             with self._database.writing() as writer:
                 numbers = list(writer.scalars(_bodies(due.meeting_id, due.kind).limit(_AT_ONCE)))
-                if not numbers:
+                told = forget_some(writer, due.meeting_id, _KINDS.get(due.kind), at_most=_AT_ONCE)
+                if not numbers and not told:
                     return count
                 writer.execute(delete(ledger_bodies).where(ledger_bodies.c.sequence.in_(numbers)))
                 forget_mirrored(writer, numbers)
-                if due.kind is Kind.PERSONS:
-                    forget_meeting(writer, due.meeting_id)
-                self._record(writer, at, erased=numbers, what=due.kind)
-            count += len(numbers)
+                self._record(writer, at, erased=numbers, what=due.kind, **({"elsewhere": told} if told else {}))
+            count += len(numbers) + told
 
     def _erase_those_who_left(self, at: datetime) -> int:
         query = select(members.c.id).where(_has_left_before(self._cut("meetings_months", at)))
@@ -195,6 +200,7 @@ class Retention:
                 return False
             self._ledger.erase(member_subject(number), at=at, officer=OFFICER, connection=writer)
             forget_member(writer, number)
+            writer.execute(update(members).where(members.c.became == number).values(became=None))
             writer.execute(delete(members).where(members.c.id == number))
             self._record(writer, at, what=Kind.LEFT, count=1)
         return True
@@ -241,8 +247,12 @@ def _bodies(meeting_id: int | None, kind: Kind) -> Any:
     )
     if kind is Kind.PERSONS:
         return query.where(ledger_bodies.c.subject.is_not(None))
-    of_kind = _OF_VISITORS if kind is Kind.VISITORS else (EntryKind.REFUSED,)
-    return query.where(ledger_entries.c.kind.in_([one.value for one in of_kind]))
+    return query.where(ledger_entries.c.kind.in_([one.value for one in _KINDS[kind]]))
+
+
+def _everything(reader: Connection, meeting_id: int, kind: Kind) -> int:
+    """Count what is kept of a meeting: our own entries, and those of other appliances that were not taken over."""
+    return _count(reader, _bodies(meeting_id, kind)) + _count(reader, kept_of(meeting_id, _KINDS.get(kind)))
 
 
 def _has_left_before(cut: datetime | None, without_rolls: Sequence[int | None] = ()) -> ColumnElement[bool]:

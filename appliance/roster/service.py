@@ -182,6 +182,22 @@ class RosterService:
             let_go(writer, [member_id], at=at)
             return self.get(member_id, connection=writer)
 
+    def rejoin(self, member_id: int, identifier: str | None = None) -> Member:
+        """Take a member who left the chi bộ's own list back on it, under the same number, with that of their card.
+
+        Class and status are what they were. Raises NotFound for nobody, RuleViolation for whoever is on the roster, or
+        on it by another line, whom a published roster named, and for a number that another member has.
+        """
+        with self._database.writing() as writer:
+            _require_may_return(writer, member_id)
+            values: dict[str, Any] = {"left_at": None}
+            if identifier is not None:
+                if self._is_known(writer, [identifier]):
+                    raise _has_another()
+                values["identifier_hash"] = self.identifier_hash(identifier)
+            writer.execute(update(members).where(members.c.id == member_id).values(values))
+            return self.get(member_id, connection=writer)
+
     def set_password(self, member_id: int, password: Password | None, *, connection: Connection | None = None) -> None:
         """Keep, replace or forget the password of a member's card."""
         with self._database.writing(connection) as writer:
@@ -220,8 +236,7 @@ class RosterService:
         hashes = [row["identifier_hash"] for row in rows if row["identifier_hash"] is not None]
         identifiers = [newcomer.identifier for newcomer in newcomers if newcomer.identifier is not None]
         if len(set(hashes)) < len(hashes) or self._is_known(writer, identifiers):
-            msg = "another member of the roster has this card or personal number"
-            raise RuleViolation(msg)
+            raise _has_another()
         writer.execute(insert(members), rows)
         newest = select(members.c.id).order_by(members.c.id.desc()).limit(len(rows))
         numbers = sorted(writer.scalars(newest))
@@ -269,6 +284,26 @@ def _member(row: Row[Any]) -> Member:
         has_password=bool(row.has_password),
         has_left=bool(row.has_left),
     )
+
+
+def _require_may_return(reader: Connection, member_id: int) -> None:
+    query = select(members.c.left_at, members.c.became, members.c.published_list).where(members.c.id == member_id)
+    row = reader.execute(query).one_or_none()
+    if row is None:
+        raise _unknown(member_id)
+    if row.became is not None:
+        msg = f"member {member_id} is member {row.became}, whose line stands for both"
+        raise RuleViolation(msg)
+    if row.left_at is None:
+        msg = f"member {member_id} is on the roster"
+        raise RuleViolation(msg)
+    if row.published_list is not None:
+        msg = f"member {member_id} left the roster that the province publishes, and comes back with it alone"
+        raise RuleViolation(msg)
+
+
+def _has_another() -> RuleViolation:
+    return RuleViolation("another member of the roster has this card or personal number")
 
 
 def _unknown(member_id: int) -> NotFound:

@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from appliance.checkin.officers import Officer
 from appliance.checkin.service import Decision
@@ -13,6 +14,7 @@ from appliance.lists.roster_document import PublishedMember, RosterDocument
 from appliance.lists.roster_envelope import OpenedRoster
 from appliance.roster import MemberClass, MemberStatus
 from appliance.roster.member_numbers import published_hash
+from appliance.storage.members import lines_of, members
 from verifier.sdk import CanPassword
 
 KEY = b"k" * 32
@@ -142,6 +144,35 @@ def test_a_publication_knows_the_own_line_that_stayed_beside_an_older_one(rooms,
         apply_roster(opened, rooms.keys, writer, at=start)
     assert [(member.id, member.name) for member in rooms.roster.members()] == [(own.id, "Mẫu Thị Sen Hồng")]
     assert rooms.roster.get(published.id).has_left
+
+
+def test_three_lines_of_one_person_are_known_by_any_of_them(rooms, both_have_a_history, start):
+    own, published, meeting = both_have_a_history
+    assert rooms.tap("A1").member.id == published.id
+    rooms.meetings.close(meeting.id, at=start, officer="an")
+    publish(rooms, None, start)
+    third = rooms.member("Mẫu Thị Sen Ba", "A1")
+    publish(rooms, "A1", start)
+    rooms.open_meeting()
+    rooms.checkins.record_by_hand(third.id, reason="quên thẻ", at=start, **TWO)
+    assert rooms.tap("A1", minutes=1).member.id == third.id
+    with rooms.database.reading() as reader:
+        for line in (own, published, third):
+            assert lines_of(reader, line.id) == (third.id, own.id, published.id)
+    rooms.erasure.erase_member(own.id, at=start, officer="an")
+    with rooms.database.reading() as reader:
+        assert reader.execute(select(members)).all() == []
+    assert rooms.ledger.verify().ok
+
+
+def publish(rooms, number, start):
+    """Let a published roster name her, with the number of her card or without."""
+    number_hash = None if number is None else published_hash(KEY, number)
+    named = PublishedMember("DV-1", "Mẫu Thị Sen", MemberClass.OFFICIAL, MemberStatus.ACTIVE, "", number_hash)
+    document = RosterDocument("01", "mau", "Chi bộ", KEY, (named,))
+    with rooms.database.writing() as writer:
+        opened = OpenedRoster(document, hashlib.sha256(document.encode()).digest())
+        apply_roster(opened, rooms.keys, writer, at=start)
 
 
 def test_the_next_publication_knows_the_line_that_stayed(rooms, twice, start):

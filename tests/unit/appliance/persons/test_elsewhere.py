@@ -1,6 +1,8 @@
 """Persons of whom only another appliance told: found, handed out, erased like anybody else."""
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -13,7 +15,8 @@ from appliance.bundles.service import BundleService
 from appliance.errors import NotFound, RuleViolation
 from appliance.ledger import EntryKind
 from appliance.lists.identity import RosterIdentity
-from appliance.persons.from_elsewhere import forget_meeting
+from appliance.persons import Look, Purpose
+from appliance.persons.from_elsewhere import forget_some
 from appliance.persons.paired import paired_appliances
 from appliance.storage.devices import Taken
 
@@ -185,7 +188,7 @@ def test_when_the_time_of_a_meeting_is_over_what_was_not_needed_of_persons_goes_
         writer.exec_driver_sql("UPDATE foreign_entries SET taken = 'not-needed' WHERE sequence = ?", (sequence,))
     assert {record.taken for record in persons.elsewhere.records()} == {Taken.UNMATCHED, Taken.NOT_NEEDED}
     with rooms.database.writing() as writer:
-        forget_meeting(writer, 1)
+        forget_some(writer, 1, at_most=500)
     assert persons.elsewhere.records() == ()
 
 
@@ -208,10 +211,17 @@ def test_at_which_appliances_somebody_may_be_kept_is_known_before_they_are_erase
     (cuc,), (visitor,) = persons.finder.by_name("cuc"), persons.finder.by_name("khach")
     for subject in (cuc.subject, visitor.subject, "member:1"):
         found = where([subject])
-        assert (found.recorded, found.others, found.meeting_id) == (("Cửa B",), ("Cửa C",), None)
+        assert (found.recorded, found.others, found.shared) == (("Cửa B",), ("Cửa C",), {})
     rooms.tap("A1", minutes=30)
     rooms.checkins.excuse(rooms.member("Mẫu Văn Tre", "A3").id, reason="ốm", recorded_by="an", at=start)
-    assert where(["member:2"]).meeting_id == 1
+    assert where(["member:2"]).shared == {"Cửa B": 1}, "the other was given no bundle"
+    bundles_of(rooms).export(1, "Cửa C", at=start)
+    assert where(["member:2"]).shared == {"Cửa B": 1, "Cửa C": 1}
+    later = rooms.plan()
+    rooms.meetings.close(1, at=start, officer="an")
+    rooms.meetings.open(later.id, at=start, officer="an")
+    rooms.checkins.excuse(2, reason="ốm", recorded_by="an", at=start)
+    assert where(["member:2"]).shared == {"Cửa B": 1, "Cửa C": 1}, "the newest that they were given, not the newest"
     assert where(["member:2"]).recorded == ()
 
 
@@ -230,11 +240,39 @@ def test_the_commands_find_hand_out_and_erase_them_and_name_the_other_appliance(
     run("export", "elsewhere:2", "--to", str(rooms.state.parent))
     (written,) = rooms.state.parent.glob("elsewhere-2-*.json")
     assert ELSEWHERE in written.read_text(encoding="utf-8")
-    assert f"dossier of {ELSEWHERE}, for request" in run("access-log", "--about", "elsewhere:2")
+    assert f"dossier of {ELSEWHERE}, for a person's request" in run("access-log", "--about", "elsewhere:2")
     said = run("erase", "elsewhere:2", "--yes").splitlines()
-    assert said[:3] == [
+    assert said[:4] == [
+        f"elsewhere:2   {ELSEWHERE}: 0 entries, 1 entry of other appliances",
         "Erased from 0 entries of the ledger. Figures of closed meetings stay.",
         "Of other appliances, 1 entry that waited here went, too.",
         "Recorded this person, too, and keeps it: “Cửa B”. There: person find, person erase.",
     ]
     assert run("find", "cuc") == "0 found\n"
+
+
+def test_whoever_is_unknown_here_is_told_who_looked_at_the_list_on_which_they_stand(pair, persons, rooms, start):
+    other = rooms.plan("Sinh hoạt tháng 12")
+    looks = ((Look.LIST, 1, 4), (Look.LIST, 1, 6), (Look.LIST, other.id, 7), (Look.EXPORT, 1, 8), (Look.LIST, None, 9))
+    for what, meeting_id, minutes in looks:
+        at = start + timedelta(minutes=minutes)
+        persons.access_log.looked(None, what, Purpose.CONSOLE, at=at, meeting_id=meeting_id)
+    (found,) = persons.finder.by_name("cuc")
+    dossier = persons.dossiers.of([found.subject], at=start)
+    assert [(look.what, look.meeting_id, look.at.minute) for look in dossier.list_looks] == [
+        (Look.LIST, 1, 6),  # the bundle that told of them came at five past
+        (Look.EXPORT, 1, 8),
+        (Look.LIST, None, 9),
+    ]
+
+
+def test_whom_an_appliance_told_of_is_found_and_erased_though_its_line_in_the_store_is_lost(
+    pair, persons, rooms, start
+):
+    with closing(sqlite3.connect(rooms.database.path)) as store, store:
+        store.execute("DELETE FROM devices")
+    (found,) = persons.finder.by_name("cuc")
+    assert (found.handle, found.appliance) == ("elsewhere:2", "№ 1")
+    assert [one.name for one in persons.dossiers.of([found.subject], at=start).known_as] == [ELSEWHERE]
+    assert persons.erasing.erase([found.subject], at=start, officer="an").elsewhere == 1
+    assert persons.finder.by_name("cuc") == ()

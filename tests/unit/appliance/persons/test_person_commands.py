@@ -49,8 +49,9 @@ def state(tmp_path):
 
 @pytest.fixture
 def run(state, capsys, monkeypatch):
-    def run(*arguments, typed=""):
-        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    def run(*arguments, typed="", at_terminal=False):
+        monkeypatch.setattr("sys.stdin", stdin := io.StringIO(typed))
+        stdin.isatty = lambda: at_terminal
         try:
             code = main([*map(str, arguments), "--state", str(state)])
         except SystemExit as ended:  # argparse
@@ -70,9 +71,11 @@ def test_a_request_from_its_receipt_to_the_paper_in_hand(run, tmp_path):
     code, out, _ = run("person", "export", "member:1", "--to", tmp_path, "--request", "1", *OFFICER)
     assert (code, "Request 1 is answered." in out) == (0, True)
     ((paper,), (data,)) = tmp_path.glob("member-1-*.pdf"), tmp_path.glob("member-1-*.json")
-    assert "Mẫu Thị Sen" in PdfReader(paper).pages[0].extract_text()
+    text = "".join(page.extract_text() for page in PdfReader(paper).pages)
+    assert ("Mẫu Thị Sen" in text, "Chưa trả lời" in text, "account" in text) == (True, False, False)
     said = json.loads(data.read_text())
     assert (said["roster"]["name"], said["looks"][-1]["what"]) == ("Mẫu Thị Sen", "dossier")
+    assert said["requests"][0]["answer"] == "done", "they answer it"
     assert {stat.S_IMODE(path.stat().st_mode) for path in (paper, data)} == {0o600}
     code, out, _ = run("person", "requests", "list", "--json")
     (register,) = json.loads(out)
@@ -89,13 +92,16 @@ def test_somebody_is_found_by_the_number_of_a_card_that_is_never_an_argument(run
 
 
 def test_somebody_is_erased_only_on_a_word_and_is_gone_from_the_log_of_looks(run):
-    code, _, err = run("person", "erase", "member:1", *OFFICER, typed="yes\n")
+    code, _, err = run("person", "erase", "member:1", *OFFICER, typed="ERASE\n")
+    assert (code, "nobody is at a terminal to be asked; a script says --yes" in err) == (2, True)
+    code, out, err = run("person", "erase", "member:1", *OFFICER, typed="yes\n", at_terminal=True)
     assert (code, "nothing was erased" in err) == (2, True)
+    assert out.startswith("member:1      Mẫu Thị Sen: 1 entry\nAll of it goes, and this cannot be undone."), "whom"
     assert run("person", "find", "sen", *OFFICER)[1].endswith("1 found\n")
     run("person", "export", "member:1", "--to", "/dev/null", *OFFICER)
-    assert "dossier of Mẫu Thị Sen" in run("person", "access-log", *OFFICER)[1]
-    code, out, _ = run("person", "erase", "member:1", *OFFICER, typed="ERASE\n")
-    assert (code, out.startswith("Erased from 1 entry of the ledger."), "--number" in out) == (0, True, False)
+    assert "(canbo) took the dossier of Mẫu Thị Sen, for a person's request" in run("person", "access-log", *OFFICER)[1]
+    code, out, _ = run("person", "erase", "member:1", *OFFICER, typed="ERASE\n", at_terminal=True)
+    assert (code, "Erased from 1 entry of the ledger." in out, "--number" in out) == (0, True, False)
     assert run("person", "find", "sen", *OFFICER)[1] == "0 found\n"
     said = run("person", "access-log", "--json", *OFFICER)[1]
     assert "Sen" not in said
@@ -118,7 +124,8 @@ def test_the_log_of_looks_shows_the_time_of_the_appliances_own_zone(run):
     said = json.loads(run("person", "access-log", "--json", *OFFICER)[1].splitlines()[0])
     at = datetime.fromisoformat(said["at"])
     assert at.utcoffset() == timedelta(0)
-    assert first == f"{at.astimezone(ZONE):%Y-%m-%d %H:%M:%S}  Mẫu Thị Cán Bộ (canbo): roster, for request"
+    looked = "Mẫu Thị Cán Bộ (canbo) looked at the roster, for a person's request"
+    assert first == f"{at.astimezone(ZONE):%Y-%m-%d %H:%M:%S}  {looked}"
 
 
 def test_earlier_visits_of_a_member_are_in_what_is_handed_out_and_their_looks_in_the_log(run, state, tmp_path):
@@ -150,12 +157,22 @@ def test_an_erasure_says_at_which_paired_appliances_the_person_may_be_kept(run, 
         key = Ed25519PrivateKey.generate()
         card = DeviceCard(name, key.public_key().public_bytes_raw(), RosterIdentity.load_or_create(tmp_path).recipient)
         services.bundles.pairing.add(card, at=AT)
+    services.bundles.export(1, "Cửa B", at=AT)
     services.database.close()
     code, out, _ = run("person", "erase", "member:1", "--yes", *OFFICER)
     assert code == 0
+    assert out.startswith("member:1      Mẫu Thị Sen: 1 entry\n"), "a script says whom it erased, too"
     assert "May have this person on its own roster: “Cửa B”, “Cửa C”. There: person find, person erase." in out
-    assert "by the next bundle: bundle export --meeting 1 --to NAME, for “Cửa B”, “Cửa C”." in out
+    assert "“Cửa B” has from here is erased there by the next bundle: bundle export --meeting 1 --to 'Cửa B'" in out
+    assert "“Cửa C” has from here" not in out, "it was never given a meeting"
     assert "Recorded this person" not in out
+
+
+def test_an_entry_about_a_member_is_no_handle_of_a_person(run):
+    for command in (("erase", "--yes"), ("export", "--to", "/dev/null")):
+        code, out, err = run("person", command[0], "entry:2", *command[1:], *OFFICER)
+        assert (code, out, "say member:1, which is all of that person" in err) == (3, "", True)
+    assert run("person", "find", "sen", *OFFICER)[1].endswith("1 found\n")
 
 
 def test_nobody_acts_without_an_account(run, tmp_path):
