@@ -1,6 +1,7 @@
 """What the commands share: exit codes, the option for the configuration, and one place that prints."""
 
 import argparse
+import getpass
 import signal
 import sys
 import threading
@@ -84,15 +85,33 @@ def is_compared(fingerprint: str, *, of: str, how: str, by_option: str) -> bool:
 
 def is_confirmed(question: str, *, by_option: str = "--yes") -> bool:
     """Ask somebody whether to go on; ``ConfigError`` where nobody is at a terminal, and what they say then instead."""
-    if not sys.stdin.isatty():
-        msg = f"nobody is at a terminal to be asked; a script says {by_option}"
-        raise ConfigError(msg)
+    _require_terminal(by_option)
     return _says_yes(question)
 
 
+def is_typed(word: str, question: str, *, by_option: str = "--yes") -> bool:
+    """Ask somebody to type a word before what cannot be undone; raises as ``is_confirmed`` does."""
+    _require_terminal(by_option)
+    return _answer(f"{question} Type {word} to go on: ") == word
+
+
+def asked(prompt: str) -> str:
+    """Ask at the terminal without showing what is typed, or take a line of standard input."""
+    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().strip()
+
+
+def _require_terminal(by_option: str) -> None:
+    if not sys.stdin.isatty():
+        msg = f"nobody is at a terminal to be asked; a script says {by_option}"
+        raise ConfigError(msg)
+
+
 def _says_yes(question: str) -> bool:
+    return _answer(f"{question} [y/N] ").lower() in {"y", "yes"}
+
+
+def _answer(prompt: str) -> str:
     try:
-        answer = input(f"{question} [y/N] ")
+        return input(prompt).strip()
     except EOFError:
-        return False
-    return answer.strip().lower() in {"y", "yes"}
+        return ""

@@ -20,7 +20,7 @@ def add_to(commands: Commands) -> None:
         required=True, metavar="WHAT"
     )
     listing = exemption.add_parser("list", help="print what is on record, with names and resolutions")
-    listing.add_argument("--on", type=date.fromisoformat, metavar="DAY", help="only what is in force on 2026-11-29")
+    listing.add_argument("--on", type=_day, metavar="DAY", help="only what is in force on 2026-11-29")
     listing.add_argument("--json", action="store_true", help="one JSON array")
     takes_config(listing)
     listing.set_defaults(command=_list)
@@ -28,14 +28,22 @@ def add_to(commands: Commands) -> None:
     record = exemption.add_parser("record", help="record one, by resolution; open-ended without a last day")
     record.add_argument("member", type=int, metavar="MEMBER", help="its number in roster list")
     record.add_argument("status", choices=_STATUSES)
-    record.add_argument("--first-day", type=date.fromisoformat, required=True, metavar="DAY", help="2026-11-29")
-    record.add_argument("--last-day", type=date.fromisoformat, metavar="DAY")
+    record.add_argument("--first-day", type=_day, required=True, metavar="DAY", help="2026-11-29")
+    record.add_argument("--last-day", type=_day, metavar="DAY")
     _takes_resolution(record, _record)
 
     end = exemption.add_parser("end", help="let one end; on the day before its first it was a mistake")
     end.add_argument("entry", type=int, metavar="ENTRY", help="its number in exemption list")
-    end.add_argument("--last-day", type=date.fromisoformat, required=True, metavar="DAY")
+    end.add_argument("--last-day", type=_day, required=True, metavar="DAY")
     _takes_resolution(end, _end)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        msg = "a day is written 2026-12-01"
+        raise argparse.ArgumentTypeError(msg) from error
 
 
 def _takes_resolution(parser: argparse.ArgumentParser, command: Callable[[argparse.Namespace], int]) -> None:

@@ -3,7 +3,7 @@
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -38,6 +38,7 @@ _SHARED = (
     "this machine would take this one"
 )
 _WAIT_S = 20.0
+_PCSC = "PC/SC readers"
 
 Named = tuple[str, ReaderConfig]
 
@@ -79,14 +80,15 @@ def _list(options: argparse.Namespace) -> int:
     doors = config_of(options).doors if options.config or options.state else ()
     groups: list[tuple[str, Callable[[], list[Found]]]] = [
         ("Serial lines", serial_ports_found),
-        ("PC/SC readers", pcsc_readers_found),
+        (_PCSC, pcsc_readers_found),
         ("Configured", lambda: configured_readers(doors)),
     ]
     for heading, look in groups:
         try:
             found = look()
         except VerifierError as error:
-            warn(f"{error.sentence} [{error.reason}]")
+            if _is_asked_for(heading, doors):
+                warn(f"{error.sentence} [{error.reason}]")
             continue
         if options.json:
             for one in found:
@@ -96,6 +98,11 @@ def _list(options: argparse.Namespace) -> int:
             for one in found:
                 say(f"  {one.name}\n      {one.about}")
     return EXIT_OK
+
+
+def _is_asked_for(heading: str, doors: Collection[ReaderConfig]) -> bool:
+    """Tell whether it matters that a kind of readers cannot be looked for: not where a configuration has none of it."""
+    return heading != _PCSC or not doors or any(door.kind == "pcsc" for door in doors)
 
 
 # --- test ------------------------------------------------------------------------------------------------------------

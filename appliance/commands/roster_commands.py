@@ -9,7 +9,9 @@ from appliance.commands.console import (
     EXIT_OK,
     EXIT_USAGE,
     Commands,
+    asked,
     config_of,
+    is_confirmed,
     open_existing,
     open_services,
     say,
@@ -21,8 +23,11 @@ from appliance.lists.identity import RosterIdentity, recipient_of
 from appliance.names import count
 from appliance.persons import Look, Purpose
 from appliance.roster import Member, MemberClass, MemberStatus
+from appliance.roster_sheet.numbers import number_in
 from appliance.roster_sheet.sheet import import_rows, read_roster_file
 from appliance.roster_sheet.table import FaultyRosterFile
+from appliance.services import Services
+from appliance.standing.entries import member_subject
 
 _MOST_SHOWN = 100
 
@@ -55,8 +60,17 @@ def add_to(commands: Commands) -> None:
 
     leave = roster.add_parser("leave", help="take a member off the chi bộ's own list; old minutes keep the name")
     leave.add_argument("member", type=int, metavar="MEMBER", help="its number in roster list")
+    leave.add_argument("--yes", action="store_true", help="do not ask once more")
     takes_config(leave)
     leave.set_defaults(command=_leave)
+
+    back = roster.add_parser("return", help="take a member who left back on the chi bộ's own list, as the same number")
+    back.add_argument("member", type=int, metavar="MEMBER", help="the number that they had")
+    back.add_argument("--number", action="store_true", help="ask for the number of their card, which went as they left")
+    back.add_argument("--short-numbers", action="store_true", help="take a number of 10 or 11 digits as it is")
+    back.add_argument("--yes", action="store_true", help="do not ask once more")
+    takes_config(back)
+    back.set_defaults(command=_return)
 
     recipient = roster.add_parser("recipient", help="print the public key to which the province seals the roster")
     takes_config(recipient)
@@ -69,16 +83,21 @@ def _import(options: argparse.Namespace) -> int:
         services = open_services(options)
         import_rows(rows, services.roster, services.database, dry_run=options.dry_run)
     except FaultyRosterFile as error:
-        for fault in error.faults[:_MOST_SHOWN]:
-            warn(str(fault))
-        if len(error.faults) > _MOST_SHOWN:
-            warn(f"and {len(error.faults) - _MOST_SHOWN} more")
-        warn(f"{error.sentence} [{error.reason}]")
-        return EXIT_NOT_AS_IT_MUST_BE
+        return refused(error)
     numbers, passwords = sum(row.number is not None for row in rows), sum(row.can is not None for row in rows)
     done = "would be added; nothing was changed" if options.dry_run else "added"
     say(f"{count(len(rows), 'member')} {done}: {numbers} with a number, {passwords} with a card access number.")
     return EXIT_OK
+
+
+def refused(error: FaultyRosterFile) -> int:
+    """Print the faults of a file, each with its line, and return the exit code."""
+    for fault in error.faults[:_MOST_SHOWN]:
+        warn(str(fault))
+    if len(error.faults) > _MOST_SHOWN:
+        warn(f"and {len(error.faults) - _MOST_SHOWN} more")
+    warn(f"{error.sentence} [{error.reason}]")
+    return EXIT_NOT_AS_IT_MUST_BE
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -89,6 +108,8 @@ def _list(options: argparse.Namespace) -> int:
         say(json.dumps([_fields(member) for member in members], ensure_ascii=False, indent=1))
         return EXIT_OK
     width = max((len(member.name) for member in members), default=0)
+    if members:
+        say(f"{'No.':>5}  {'name':{width}}  {'class':12}  status")
     for member in members:
         card = "" if member.has_identifier else "  no number"
         say(f"{member.id:5d}  {member.name:{width}}  {member.member_class:12}  {member.status:12}{card}".rstrip())
@@ -111,9 +132,32 @@ def _change(options: argparse.Namespace) -> int:
 
 def _leave(options: argparse.Namespace) -> int:
     services = open_existing(options)
+    if not _is_meant(options, services, "Does this member leave the roster?"):
+        warn("nobody was taken off the roster")
+        return EXIT_NOT_AS_IT_MUST_BE
     member = services.roster.leave(options.member, at=services.clock.now())
     say(f"Member {member.id} is on the roster no more; minutes that name them still do.")
     return EXIT_OK
+
+
+def _return(options: argparse.Namespace) -> int:
+    services = open_existing(options)
+    if not _is_meant(options, services, "Does this member return to the roster?"):
+        warn("nobody came back to the roster")
+        return EXIT_NOT_AS_IT_MUST_BE
+    number = number_in(asked("Number: "), short_numbers=options.short_numbers) if options.number else None
+    member = services.roster.rejoin(options.member, number)
+    card = "" if member.has_identifier else " Their card is not recognised: no number is kept of who left (--number)."
+    say(f"Member {member.id} is on the roster again, {member.member_class}, {member.status}.{card}")
+    return EXIT_OK
+
+
+def _is_meant(options: argparse.Namespace, services: Services, question: str) -> bool:
+    """Print whom a number means, and ask where nobody said ``--yes``."""
+    member, at = services.roster.get(options.member), services.clock.now()
+    services.access_log.looked(None, Look.PERSON, Purpose.CONSOLE, at=at, subject=member_subject(member.id))
+    say(f"member {member.id}  {member.name}")
+    return bool(options.yes) or is_confirmed(question)
 
 
 def _recipient(options: argparse.Namespace) -> int:

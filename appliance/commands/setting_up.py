@@ -4,8 +4,10 @@ import argparse
 import json
 import os
 import stat
+from datetime import timedelta
 from pathlib import Path
 
+from appliance.accounts import SET_UP_LIFETIME
 from appliance.commands.console import EXIT_OK, Commands, open_services, say, takes_config
 from appliance.config import Config, ReaderConfig
 from appliance.errors import ConfigError
@@ -84,6 +86,8 @@ def _setup_link(options: argparse.Namespace) -> int:
     if accounts.needs_set_up():
         code = accounts.issue_setup_token(at=services.clock.now())
         say(f"First start: make the administrator's account at\n\n    {options.address}/setup/{code}\n")
+        hours = SET_UP_LIFETIME // timedelta(hours=1)
+        say(f"It works once, within {hours} hours. A link that was printed before works no more.")
     else:
         say(f"The page is at {options.address}/")
     return EXIT_OK

@@ -82,9 +82,13 @@ class HandPlacedLists:
         """Return what is in use, after a look whether there is something newer."""
         now = self._clock()
         if now - self._looked_at >= self._look_every_s:
+            before, is_first = self.in_use, self._looked_at == -float("inf")
             self._looked_at = now
             self._trust.refresh()
             self._card_status.refresh()
+            is_same = self._trust.value is before.trust and self._card_status.value is before.card_status
+            if not is_first and not is_same:
+                log.warning("what was placed by hand is in use from now on: %s", ", ".join(self._named()))
         return self.in_use
 
     @property
@@ -95,17 +99,21 @@ class HandPlacedLists:
 
     def summary(self, *, at: datetime) -> str:
         """Return in one line what is in use: how many issuers and CRLs, how old the card status list is, what fails."""
-        lists = self.current()
-        parts = [count(len(lists.trust.anchors), "issuer"), count(len(lists.trust.crls), "CRL")]
-        if lists.card_status is None:
-            parts.append("no card status list")
-        else:
-            age = (at - lists.card_status.issued_at) // timedelta(days=1)
-            parts.append(f"card status list {lists.card_status.sequence} of {lists.card_status.issued_at:%Y-%m-%d}")
+        card_status, parts = self.current().card_status, self._named()
+        if card_status is not None:
+            age = (at - card_status.issued_at) // timedelta(days=1)
             parts.append(f"{count(age, 'day')} old" if age >= 0 else "issued in the future: check the clock")
         if self.problem is not None:
             parts.append(f"refused: {self.problem.sentence}")
         return ", ".join(parts)
+
+    def _named(self) -> list[str]:
+        lists = self.in_use
+        status = lists.card_status
+        of_cards = "no card status list"
+        if status is not None:
+            of_cards = f"card status list {status.sequence} of {status.issued_at:%Y-%m-%d}"
+        return [count(len(lists.trust.anchors), "issuer"), count(len(lists.trust.crls), "CRL"), of_cards]
 
     def close(self) -> None:
         """Let go of nothing: what was placed by hand is in memory."""

@@ -5,7 +5,6 @@ encoding. Whatever looks like it is a fault, named by line and column. No fault 
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,14 +16,12 @@ from sqlalchemy import Connection
 from appliance.errors import RuleViolation
 from appliance.names import clean, folded
 from appliance.roster import MemberClass, MemberStatus, Newcomer, RosterService
+from appliance.roster_sheet.numbers import LONGEST_FILE, compact, number_in
 from appliance.roster_sheet.table import Column, Fault, FaultyRosterFile, Table, parse_table
 from appliance.storage.database import Database
 from verifier.sdk import CanPassword
 from verifier.sdk.errors import InvalidInput
 
-LONGEST_FILE = 5_000_000
-"""Bytes."""
-LONGEST_NUMBER = 32
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 """How .xlsx and .ods begin, which are ZIP archives, and .xls."""
 
@@ -56,10 +53,6 @@ _STATUSES = {
     "cong tac dac biet": MemberStatus.SPECIAL_DUTY,
     "special duty": MemberStatus.SPECIAL_DUTY,
 }
-_TEXT_FORMULA = re.compile(r'="(.*)"')
-_NUMBER = re.compile(rf"[0-9A-Za-z]{{1,{LONGEST_NUMBER}}}")
-_ROUNDED = re.compile(r"[0-9][.,]?[0-9]*[Ee]\+?[0-9]+")
-_SHORT = re.compile(r"[0-9]{10,11}")
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,63}")
 
 _Word = TypeVar("_Word")
@@ -161,37 +154,11 @@ class _Reading:
             name=take(Column.NAME, lambda text: clean(text, "the name"), ""),
             member_class=take(Column.CLASS, lambda text: _word(text, _CLASSES), MemberClass.OFFICIAL),
             status=take(Column.STATUS, lambda text: _word(text, _STATUSES), MemberStatus.ACTIVE),
-            number=take(Column.NUMBER, self._number, None),
+            number=take(Column.NUMBER, lambda text: number_in(text, short_numbers=self.short_numbers), None),
             can=take(Column.CAN, _can, None),
             note=take(Column.NOTE, lambda text: clean(text, "the note", longest=1000) if text.strip() else "", ""),
             code=take(Column.CODE, _code, None),
         )
-
-    def _number(self, text: str) -> str | None:
-        number = _compact(text)
-        if not number:
-            return None
-        if _ROUNDED.fullmatch(number) and not number.isalnum():
-            msg = "a spreadsheet rounded this number; format the column as text and type it again"
-            raise RuleViolation(msg)
-        if not _NUMBER.fullmatch(number):
-            msg = f"a number has letters A to Z and digits only, {LONGEST_NUMBER} at most"
-            raise RuleViolation(msg)
-        if _SHORT.fullmatch(number) and not self.short_numbers:
-            msg = (
-                f"this number has {len(number)} digits; a personal number has 12, and spreadsheets drop the zeros it"
-                " begins with (--short-numbers takes it as it is)"
-            )
-            raise RuleViolation(msg)
-        return number.upper()
-
-
-def _compact(text: str) -> str:
-    """Return what a number's cell holds without spaces and the marks with which spreadsheets keep it a text."""
-    compact = "".join(unicodedata.normalize("NFC", text).split())
-    if formula := _TEXT_FORMULA.fullmatch(compact):
-        return formula[1]
-    return compact.removeprefix("'")
 
 
 def _word(text: str, words: dict[str, _Word]) -> _Word:
@@ -204,7 +171,7 @@ def _word(text: str, words: dict[str, _Word]) -> _Word:
 
 
 def _can(text: str) -> str | None:
-    digits = _compact(text)
+    digits = compact(text)
     if not digits:
         return None
     try:
@@ -215,7 +182,7 @@ def _can(text: str) -> str | None:
 
 
 def _code(text: str) -> str | None:
-    code = _compact(text)
+    code = compact(text)
     if code and not _CODE.fullmatch(code):
         msg = "a code has letters A to Z, digits, dots, slashes, hyphens and underscores only, 64 at most"
         raise RuleViolation(msg)

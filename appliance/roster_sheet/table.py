@@ -96,6 +96,12 @@ class Table:
         return column.value
 
 
+def is_heading(cell: str) -> bool:
+    """Tell whether a cell holds a heading of such a table, of a column that is known or of running numbers."""
+    heading = _heading(cell)
+    return heading in _COLUMN_OF or heading in _NOT_NEEDED
+
+
 def parse_table(text: str) -> Table:
     """Parse the file's text. Raises FaultyRosterFile where no table can be made out, or one of more than 5,000 rows."""
     if re.match(r"sep=[;,]\r?\n", text, re.IGNORECASE):  # a hint that Excel takes, and writes

@@ -62,11 +62,19 @@ def test_an_appliance_that_never_received_lists_has_empty_ones_and_no_problem(sh
         assert lists.summary(at=AT) == "0 issuers, 0 CRLs, no card status list"
 
 
-def test_lists_that_arrive_later_are_taken_up(shelf: Shelf, pki: SyntheticPki, publisher: SyntheticCardStatus) -> None:
+def test_lists_that_arrive_later_are_taken_up_with_a_line_in_the_log(
+    shelf: Shelf, pki: SyntheticPki, publisher: SyntheticCardStatus, caplog: pytest.LogCaptureFixture
+) -> None:
     lists = shelf.open()
+    lists.current()
+    assert caplog.messages == []
     pki.write_to(shelf.trust)
     shelf.publish(publisher)
     current = lists.current()
+    line = "what was placed by hand is in use from now on: 1 issuer, 1 CRL, card status list 1 of 2026-11-03"
+    assert caplog.messages == [line]
+    lists.current()
+    assert caplog.messages == [line], "once"
     assert len(current.trust.anchors) == 1
     assert current.card_status is not None
     assert lists.summary(at=AT + timedelta(days=5, hours=3)) == (

@@ -78,6 +78,11 @@ def test_what_is_in_force_on_a_day_is_told_as_json(run):
     assert json.loads(run("exemption", "list", "--json", "--on", "2026-10-06")[1]) == []
 
 
+def test_a_day_that_is_written_in_another_way_is_told_how(run):
+    _, _, err = run("exemption", "record", 1, "exempt", "--first-day", "01/12/2026", *SAID)
+    assert "argument --first-day: a day is written 2026-12-01" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
@@ -121,8 +126,28 @@ def test_the_numbers_of_an_event_are_read_from_a_file_and_replace_those_before(r
 def test_a_file_of_something_else_or_a_meeting_without_such_a_rule_changes_no_list(run, opened, event, tmp_path):
     numbers = tmp_path / "numbers.txt"
     numbers.write_bytes(b"\xff\xfe\x00")
-    assert run("event", "admit", numbers, "--meeting", event.id)[0] == 3
+    assert run("event", "admit", numbers, "--meeting", event.id)[0] == 1
     assert run("event", "admit", tmp_path / "none.txt", "--meeting", event.id)[0] == 3
     numbers.write_text("A1\n")
     assert run("event", "admit", numbers, "--meeting", 9)[0] == 3
     assert opened().events.admitted(event.id) == 0
+
+
+def test_each_line_of_such_a_file_is_read_as_strictly_as_a_roster(run, opened, event, tmp_path):
+    numbers = tmp_path / "numbers.txt"
+    admit = ("event", "admit", numbers, "--meeting", event.id)
+    numbers.write_text("Số thẻ\n\nabc\n079184000001;079184000002\n7.9184E+10\n79184000001\n")
+    code, out, err = run(*admit)
+    assert (code, out) == (1, "")
+    lines = [line.removeprefix("thechip-appliance: ") for line in err.splitlines()]
+    assert [line.split(":")[0] for line in lines[:-1]] == [f"line {number}" for number in (1, 3, 4, 5, 6)]
+    words = ("a column's heading", "has digits", "letters A to Z", "rounded", "--short", "")
+    assert [word for line, word in zip(lines, words, strict=True) if word not in line] == []
+    assert lines[-1] == "5 faults in the file; nothing was imported [faulty-roster-file]"
+    assert "79184" not in err
+    assert opened().events.admitted(event.id) == 0
+    numbers.write_text("79184000001\n")
+    assert run(*admit, "--short-numbers")[0] == 0
+    numbers.write_text("\n")
+    assert "the file holds no number" in run(*admit)[2]
+    assert opened().events.admitted(event.id) == 1, "an empty file empties no list"

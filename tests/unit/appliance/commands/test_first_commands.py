@@ -76,6 +76,7 @@ def test_setup_link_is_given_until_there_is_an_administrator(run: CommandLine) -
     first, second = (run.on_config("setup-link", "--address", "http://box:8080") for _ in range(2))
     assert first.code == second.code == 0
     assert "http://box:8080/setup/" in first.out
+    assert "It works once, within 24 hours. A link that was printed before works no more." in first.out
     assert first.out != second.out
     code = second.out.partition("/setup/")[2].split()[0]
     run.services().accounts.set_up(

@@ -1,5 +1,6 @@
 """``roster import`` and ``roster list``: what is taken, what is refused, and what a console gets to see."""
 
+import io
 import json
 import os
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from command_line import ROSTER, CommandLine, Ended
 
 
@@ -15,6 +17,7 @@ def test_a_roster_is_imported_and_listed(run: CommandLine, roster: Callable[[str
     assert ended == Ended(0, "2 members added: 1 with a number, 1 with a card access number.\n", "")
     listed = run.on_config("roster", "list").out.splitlines()
     assert [line.split() for line in listed] == [
+        ["No.", "name", "class", "status"],
         ["1", "Mẫu", "Thị", "Sen", "official", "active"],
         ["2", "Mẫu", "Văn", "Ổi", "probationary", "active", "no", "number"],
         ["2", "members"],
@@ -102,7 +105,9 @@ def test_a_probationary_member_becomes_official_and_another_leaves(
     run.on_config("roster", "import", roster(ROSTER))
     changed = run.on_config("roster", "change", "2", "--class", "official", "--status", "away")
     assert changed == Ended(0, "Member 2 is official, away.\n", "")
-    assert run.on_config("roster", "leave", "1").code == 0
+    ended = run.on_config("roster", "leave", "1")
+    assert (ended.code, ended.out, "a script says --yes" in ended.err) == (2, "member 1  Mẫu Thị Sen\n", True)
+    assert run.on_config("roster", "leave", "1", "--yes").code == 0
     (left,) = json.loads(run.on_config("roster", "list", "--json").out)
     assert (left["id"], left["class"], left["status"]) == (2, "official", "away")
 
@@ -110,6 +115,25 @@ def test_a_probationary_member_becomes_official_and_another_leaves(
 def test_a_change_of_nothing_or_of_nobody_is_refused(run: CommandLine, roster: Callable[[str], Path]) -> None:
     run.on_config("roster", "import", roster(ROSTER))
     assert "--class, --status" in run.on_config("roster", "change", "2").err
-    for nobody in (("change", "7", "--class", "official"), ("leave", "7")):
+    for nobody in (("change", "7", "--class", "official"), ("leave", "7"), ("return", "7")):
         ended = run.on_config("roster", *nobody)
         assert (ended.code, "no member 7" in ended.err) == (3, True)
+
+
+def test_who_left_comes_back_under_the_same_number(
+    run: CommandLine, roster: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.on_config("roster", "import", roster(ROSTER))
+    assert "member 1 is on the roster" in run.on_config("roster", "return", "1", "--yes").err
+    run.on_config("roster", "leave", "1", "--yes")
+    monkeypatch.setattr("sys.stdin", io.StringIO("079;184\n"))
+    assert "letters A to Z" in run.on_config("roster", "return", "1", "--yes", "--number").err
+    ended = run.on_config("roster", "return", "1", "--yes")
+    assert ended.code == 0
+    assert "Member 1 is on the roster again, official, active. Their card is not" in ended.out
+    run.on_config("roster", "leave", "1", "--yes")
+    monkeypatch.setattr("sys.stdin", io.StringIO("b1 23\n"))
+    ended = run.on_config("roster", "return", "1", "--yes", "--number")
+    assert ended.out.endswith("Member 1 is on the roster again, official, active.\n")
+    first, _ = json.loads(run.on_config("roster", "list", "--json").out)
+    assert (first["id"], first["name"], first["has_number"]) == (1, "Mẫu Thị Sen", True)
