@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-UNITS = Path(__file__).parents[2] / "images" / "overlay" / "etc" / "systemd" / "system"
+from appliance.keys.board import board_secret
+
+OVERLAY = Path(__file__).parents[2] / "images" / "overlay"
+UNITS = OVERLAY / "etc" / "systemd" / "system"
+USERS = OVERLAY / "usr" / "lib" / "sysusers.d" / "thechip.conf"
+FILES = OVERLAY / "usr" / "lib" / "tmpfiles.d" / "thechip.conf"
+USER_AND_GROUP = ("thechip", "thechip")
 INSTALLED = "/opt/thechip/bin/"
 SERVICES = sorted(path.name for path in UNITS.glob("thechip-*.service"))
 FOR_EVER = ["thechip-lists.service", "thechip-page.service", "thechip-station.service"]
@@ -23,12 +29,13 @@ SANDBOX = {
     "ProtectKernelTunables": "yes",
     "ProtectKernelModules": "yes",
     "ProtectControlGroups": "yes",
-    "ProtectClock": "yes",
     "RestrictNamespaces": "yes",
     "LockPersonality": "yes",
     "SystemCallArchitectures": "native",
     "CapabilityBoundingSet": "",
 }
+OF_MODULES = {"char-ttyUSB": "usbserial", "char-ttyACM": "cdc_acm", "char-alsa": "snd"}
+"""The groups of devices that no kernel knows before a module is loaded; the others are built in where there is a Pi."""
 IN_MEMORY = {"RuntimeDirectory": "thechip", "RuntimeDirectoryMode": "0700", "RuntimeDirectoryPreserve": "yes"}
 """Every process shares the folder, and none of them takes it away when it ends: what was unlocked stays so."""
 
@@ -39,15 +46,25 @@ def settings_of(name: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if re.match(r"[A-Za-z]+=", line))
 
 
+def every(name: str, setting: str) -> list[str]:
+    """All words that a unit gives to a setting which may come more than once."""
+    content = (UNITS / name).read_text(encoding="utf-8")
+    return [word for line in re.findall(rf"^{setting}=(.*)$", content, re.MULTILINE) for word in line.split()]
+
+
+def told_by(program: str, *arguments: str) -> str:
+    """What one of systemd's programs says, errors too."""
+    found = shutil.which(program)
+    if found is None:
+        # a machine without systemd cannot be asked; in CI a skip is a failure
+        pytest.skip(f"{program} is not installed")
+    done = subprocess.run([found, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout + done.stderr + (f"status {done.returncode}" if done.returncode else "")
+
+
 def understood(folder: Path) -> str:
     """What ``systemd-analyze verify`` says of the services of a folder; nothing where all is well."""
-    analyze = shutil.which("systemd-analyze")
-    if analyze is None:
-        # a machine without systemd cannot be asked; in CI a skip is a failure
-        pytest.skip("systemd-analyze is not installed")
-    command = [analyze, "verify", "--man=no", *sorted(map(str, folder.glob("*.service")))]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    return done.stdout + done.stderr + (f"status {done.returncode}" if done.returncode else "")
+    return told_by("systemd-analyze", "verify", "--man=no", *sorted(map(str, folder.glob("*.service"))))
 
 
 @pytest.fixture
@@ -80,8 +97,61 @@ def test_what_serves_is_started_again_however_it_ended_and_with_every_start_of_t
 def test_page_and_station_never_give_up_and_neither_waits_for_the_other() -> None:
     for name in ("thechip-page.service", "thechip-station.service"):
         found = settings_of(name)
-        assert (found["StartLimitIntervalSec"], found["Type"], found["After"]) == ("0", "notify", "local-fs.target")
-        assert found.keys().isdisjoint({"Requires", "BindsTo", "PartOf", "Wants"})
+        assert (found["StartLimitIntervalSec"], found["Type"]) == ("0", "notify")
+        waits_for = [unit for unit in every(name, "After") if not unit.startswith("modprobe@")]
+        assert waits_for == ["local-fs.target"]
+        assert [unit for unit in every(name, "Wants") if not unit.startswith("modprobe@")] == []
+        assert found.keys().isdisjoint({"Requires", "BindsTo", "PartOf"})
+
+
+def test_the_modules_of_the_devices_that_the_station_opens_are_loaded_before_it_starts() -> None:
+    """systemd.resource-control(5): a group that /proc/devices does not name when the unit starts is not allowed."""
+    station = "thechip-station.service"
+    groups = [word for word in every(station, "DeviceAllow") if word.startswith("char-")]
+    modules = {f"modprobe@{OF_MODULES[group]}.service" for group in groups if group in OF_MODULES}
+    assert modules == {f"modprobe@{module}.service" for module in OF_MODULES.values()}
+    assert modules == set(every(station, "Wants"))
+    assert modules <= set(every(station, "After"))
+    assert set(groups) - OF_MODULES.keys() == {"char-ttyAMA", "char-ttyS", "char-input", "char-gpiochip"}
+
+
+def test_every_user_and_group_that_a_unit_names_is_made_where_the_system_lacks_it(tmp_path: Path) -> None:
+    groups = every("thechip-station.service", "SupplementaryGroups")
+    words = [line.split() for line in USERS.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+    assert [name for kind, name, *_ in words if kind == "u"] == ["thechip"]
+    assert {name for kind, name, *_ in words if kind == "g"} == set(groups)
+    assert [word for word in words if word[0] == "m"] == [["m", "thechip", group] for group in groups]
+    said = told_by("systemd-sysusers", "--dry-run", f"--root={tmp_path}", str(USERS))
+    assert re.findall(r"^Creating (?:user|group) '(\S+)'", said, re.MULTILINE) == [*groups, "thechip", "thechip"]
+
+
+def test_a_programmed_key_is_made_readable_where_the_appliance_looks_for_it_and_the_state_directory_is_made(
+    tmp_path: Path,
+) -> None:
+    lines = [line.split() for line in FILES.read_text(encoding="utf-8").splitlines() if line[0] != "#"]
+    assert lines[0] == ["d", settings_of("thechip-station.service")["ReadWritePaths"], "0700", *USER_AND_GROUP, "-"]
+    kind, pattern, *about = lines[1]
+    assert (kind, about) == ("z", ["0440", "root", USER_AND_GROUP[1], "-"])
+    programmed = tmp_path / "sys/bus/nvmem/devices/rpi_otp_private0/nvmem"
+    programmed.parent.mkdir(parents=True)
+    programmed.write_bytes(b"k" * 32)
+    assert board_secret("otp", root=tmp_path).secret == b"k" * 32
+    assert list(tmp_path.glob(pattern.removeprefix("/"))) == [programmed]
+
+
+@pytest.mark.parametrize("name", OF_THE_APPLIANCE)
+def test_no_unit_forbids_to_ask_the_kernel_whether_a_time_server_keeps_the_clock(name: str) -> None:
+    """ProtectClock= refuses adjtimex(2) for reading too. Nobody sets the time: there is no capability to."""
+    assert "adjtimex" in told_by("systemd-analyze", "syscall-filter", "@clock").split()
+    found = settings_of(name)
+    assert found.keys().isdisjoint({"ProtectClock", "SystemCallFilter"})
+    assert (found["CapabilityBoundingSet"], found["NoNewPrivileges"]) == ("", "yes")
+
+
+def test_what_lets_go_of_persons_tries_again_until_the_keys_are_open() -> None:
+    """With 3 it ends while they are locked, or while nobody has confirmed the time."""
+    found = settings_of("thechip-retention.service")
+    assert (found["Type"], found["Restart"], found["RestartSec"]) == ("oneshot", "on-failure", "5min")
 
 
 @pytest.mark.parametrize("name", OF_THE_APPLIANCE)
