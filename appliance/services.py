@@ -53,9 +53,17 @@ class Services:
     def open(cls, config: Config, *, machine: Machine | None = None) -> Self:
         """Open the database (bringing its tables up to date), the keys and the board that ``config`` names.
 
-        ``machine`` tells the time; it is this one unless told.
+        ``machine`` tells the time; it is this one unless told. Nothing stays open where that fails.
         """
         database = Database(config.database_path)
+        try:
+            return cls._over(database, config, machine)
+        except BaseException:
+            database.close()
+            raise
+
+    @classmethod
+    def _over(cls, database: Database, config: Config, machine: Machine | None) -> Self:
         keys = open_keys(config)
         database.upgrade(keys)
         roster = RosterService(database, keys)

@@ -13,11 +13,13 @@ from typing import Any, Final
 
 from flask import Flask
 
-from appliance.errors import ApplianceError, ConfigError, WrongSecret
+from appliance.errors import ApplianceError, ConfigError, StillOpening, WrongSecret
 from web_admin.live import EXTENSION
 
 log = logging.getLogger(__name__)
 
+_SECONDS_FOR_THE_FIRST_TRY: Final = 1.0
+"""The usual opening takes a third of that; whoever looks at a screen waits no longer for an answer."""
 _SECONDS_BETWEEN_TRIES: Final = 1.0
 _AFTER_A_WRONG_SECRET: Final = 5.0
 """Each try with another appliance's stick costs half a second of work and 64 MiB."""
@@ -25,7 +27,9 @@ _EXIT_TROUBLE: Final = 3
 
 
 class OpeningPage:
-    """A WSGI application that is one of two: ``closed`` until ``open_it`` does not raise any more, then what it opens.
+    """A WSGI application that is one of two: ``closed`` until ``open_it`` returns, then what it opens.
+
+    It is made within a second, however long the first opening takes: a server that answers nothing meanwhile is killed.
 
     Args:
         open_it: opens the records and returns the page over them. Raises ``ApplianceError`` while that is not possible.
@@ -33,7 +37,7 @@ class OpeningPage:
         announce: is given one line for each new reason.
         leave: ends the process after a fault of this program: whoever supervises it starts it again.
 
-    Raises ``ConfigError`` where the configuration is what has to be mended first.
+    Raises ``ConfigError`` where the configuration is what has to be mended first, if that is found at once.
     """
 
     def __init__(
@@ -49,37 +53,46 @@ class OpeningPage:
         self._leave = leave
         self.is_stopping: Callable[[], bool] = lambda: False
         """The server's word that it shuts down; live streams end then."""
-        try:
-            self.app = self._ending(open_it())
-        except ConfigError:
-            raise
-        except ApplianceError as error:
-            self._trouble = error
-            self._tell()
-            self.app = self._ending(closed(lambda: self._trouble))
-            threading.Thread(target=self._keep_trying, name="opening", daemon=True).start()
+        self._given_up = threading.Event()
+        opening = StillOpening("the records are being opened")
+        self._trouble: ApplianceError = opening
+        self.app = self._ending(closed(lambda: self._trouble))
+        self._tried = threading.Event()
+        threading.Thread(target=self._keep_trying, name="opening", daemon=True).start()
+        if not self._tried.wait(_SECONDS_FOR_THE_FIRST_TRY):
+            self._tried.set()
+            announce(f"{opening.sentence} [{opening.reason}]")
+        elif isinstance(trouble := self._trouble, ConfigError):
+            self._given_up.set()
+            raise trouble
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         """Answer a request (PEP 3333)."""
         return self.app(environ, start_response)
 
     def _keep_trying(self) -> None:
-        pause = threading.Event()
-        while True:
+        while not self._is_over():
+            self._tried.set()
             is_wrong = isinstance(self._trouble, WrongSecret)
-            pause.wait(_AFTER_A_WRONG_SECRET if is_wrong else _SECONDS_BETWEEN_TRIES)
-            try:
-                self.app = self._ending(self._open_it())
-            except ApplianceError as error:
-                is_new, self._trouble = error.sentence != self._trouble.sentence, error
-                if is_new:
-                    self._tell()
-            except Exception as error:  # noqa: BLE001 - ours; a page that never opens would be worse than a new process
-                _log_fault(error)
-                self._leave(_EXIT_TROUBLE)
-                return
-            else:
-                return
+            self._given_up.wait(_AFTER_A_WRONG_SECRET if is_wrong else _SECONDS_BETWEEN_TRIES)
+        self._tried.set()
+
+    def _is_over(self) -> bool:
+        """Try once; tell whether that was the last time."""
+        if self._given_up.is_set():
+            return True
+        try:
+            self.app = self._ending(self._open_it())
+        except ApplianceError as error:
+            is_new, self._trouble = error.sentence != self._trouble.sentence, error
+            is_raised = isinstance(error, ConfigError) and not self._tried.is_set()  # to whoever makes this page
+            if is_new and not is_raised:
+                self._tell()
+            return False
+        except Exception as error:  # noqa: BLE001 - ours; a page that never opens would be worse than a new process
+            _log_fault(error)
+            self._leave(_EXIT_TROUBLE)
+        return True
 
     def _ending(self, app: Flask) -> Flask:
         """Let the live streams of one application end with the server, and when the other one takes its place."""

@@ -23,17 +23,21 @@ from web_admin.opening import OpeningPage
 
 def from_environment() -> OpeningPage:
     """Return the application that the environment describes. Raises ``ConfigError`` when it names none."""
-    hosts = os.environ.get("THECHIP_ALLOWED_HOSTS", "").split(",")
     config = _config()
-    allowed_hosts = [*config.allowed_hosts, *(host.strip() for host in hosts if host.strip())]
     demo = os.environ.get("THECHIP_DEMO", "") == "1"
 
     def open_it() -> Flask:
-        open_keys(config)  # before the store, which is opened for nothing while they are locked
-        return create_app(config, demo=demo, allowed_hosts=allowed_hosts)
+        now = _config()  # as it is by then: whoever mends what keeps the page closed may have to change it
+        open_keys(now)  # before the store, which is opened for nothing while they are locked
+        return create_app(now, demo=demo, allowed_hosts=_hosts(now))
 
-    closed = partial(create_closed_app, config, clock=lambda: datetime.now(UTC), allowed_hosts=allowed_hosts)
+    closed = partial(create_closed_app, config, clock=lambda: datetime.now(UTC), allowed_hosts=_hosts(config))
     return OpeningPage(open_it, lambda trouble: closed(trouble=trouble), announce=_say)
+
+
+def _hosts(config: Config) -> list[str]:
+    besides = os.environ.get("THECHIP_ALLOWED_HOSTS", "").split(",")
+    return [*config.allowed_hosts, *(host.strip() for host in besides if host.strip())]
 
 
 def _config() -> Config:

@@ -28,7 +28,11 @@ class BoardSecret:
 
 
 def board_secret(source: str | None = None, *, root: Path = _ROOT) -> BoardSecret:
-    """Return the best that this board has, or what it has of one source; BoardUnknown where there is nothing."""
+    """Return the best that this board has, or what it has of one source.
+
+    BoardUnknown where there is nothing, or something that cannot be read: that keys are protected by a worse source
+    than the board has must not come of a file's mode.
+    """
     readers: dict[str, Callable[[Path], bytes]] = {"otp": _programmed, "serial": _serial_number}
     for name, read in readers.items():
         secret = read(root) if source in (None, name) else b""
@@ -52,5 +56,11 @@ def _content(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(_LONGEST)
-    except OSError:  # not there, or not for this user
+    except (FileNotFoundError, NotADirectoryError):
         return b""
+    except OSError as error:
+        msg = (
+            f"{path} is there and cannot be read ({error.strerror}): let the appliance's user read it, or protect the"
+            " keys by a passphrase or a key file"
+        )
+        raise BoardUnknown(msg) from error

@@ -14,6 +14,13 @@ _NOT_IN_MEMORY: Final = {
     PASSPHRASE: f"thechip-appliance unlock refuses to open the keys, and {_NAMES_IN_PLAIN}",
     KEY_FILE: f"the stick is needed at every restart of station and page, and {_NAMES_IN_PLAIN}",
 }
+_WHERE_IT_LIES: Final = {
+    True: "lies on the disk that holds the keys: whoever takes or copies the card has the key file with it, which"
+    " protects nothing then; put it on a stick, and take that away after each start",
+    None: "may lie on the disk that holds the keys, and nobody can tell here: whoever takes or copies the card would"
+    " have the key file with it; see to it that it lies on a stick, and take that away after each start",
+    False: "",
+}
 
 
 def cautions(config: Config) -> list[str]:
@@ -24,9 +31,7 @@ def cautions(config: Config) -> list[str]:
             f"run_directory ({config.run_directory}) does not lie in memory: {_NOT_IN_MEMORY[kind]};"
             ' name a tmpfs, run_directory = "/run/thechip"'
         )
-    if kind == KEY_FILE and lie_on_one_disk(Path(config.protection.key_file), config.keys_directory):
-        found.append(
-            f"{config.protection.key_file} lies on the disk that holds the keys: whoever takes or copies the card has"
-            " the key file with it, which protects nothing then; put it on a stick, and take that away after each start"
-        )
+    if kind == KEY_FILE:
+        where = _WHERE_IT_LIES[lie_on_one_disk(Path(config.protection.key_file), config.keys_directory)]
+        found += [f"{config.protection.key_file} {where}"] if where else []
     return found

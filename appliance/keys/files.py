@@ -68,6 +68,18 @@ def remove_all(folder: Path, patterns: Iterable[str]) -> None:
         raise KeyFileError(msg) from error
 
 
+def read_regular(path: Path, length: int) -> bytes:
+    """Return the first bytes of a regular file; ``OSError`` for anything else, a pipe too, which would never answer."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "no regular file", str(path))
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(length)
+    finally:
+        os.close(descriptor)
+
+
 def read_secret(path: Path) -> bytes:
     """Return what is in a key file, up to 1,024 bytes.
 

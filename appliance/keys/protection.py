@@ -20,19 +20,24 @@ from appliance.errors import (
     KeyDamaged,
     KeyFileAway,
     KeyFileError,
+    KeyFileUnreadable,
     KeyLocked,
     KeysNotProtected,
     WrongSecret,
 )
 from appliance.keys import memory
 from appliance.keys.board import BoardSecret, board_secret
-from appliance.keys.files import KEY_LENGTH, fsync_directory, read_secret, write_atomically, write_once
+from appliance.keys.files import KEY_LENGTH, fsync_directory, read_regular, read_secret, write_atomically, write_once
 from appliance.keys.key_set import FOLDER, NAMES, PROTECTED, UNFINISHED, Keys, write_set
 from appliance.keys.wrapping import LOG2_COST, Unopened, WrappedKeys
 
 LONGEST_PASSPHRASE: Final = 1024
 _LOCKED: Final = "the keys are locked since power-on: thechip-appliance unlock asks for the passphrase"
 _AWAY: Final = "the keys are locked: plug in the stick with {file}, or name another place of it in protection.key_file"
+_UNREADABLE: Final = (
+    "the keys are locked: {file} is there and cannot be read ({why}); it must be a regular file that the appliance's"
+    " user may read"
+)
 _WRONG: Final = {
     BOARD: "the keys were protected on another board: put the card back into that one, or restore the backup",
     PASSPHRASE: "this is not the passphrase of the keys",
@@ -109,8 +114,8 @@ class KeyRoom:
     def unlock_by_key_file(self) -> Keys:
         """Open the keys by the key file, for every process until power-off; the stick may be pulled then.
 
-        Raises KeyFileAway where the stick is not plugged in, WrongSecret, KeysNotProtected where no key file is set,
-        and ConfigError as ``unlock`` does.
+        Raises KeyFileAway where the stick is not plugged in, KeyFileUnreadable, WrongSecret, KeysNotProtected where no
+        key file is set, and ConfigError as ``unlock`` does.
         """
         self._require_memory()
         wrapped = self._protected_by(KEY_FILE)
@@ -207,10 +212,11 @@ class KeyRoom:
     def _secret_in_file(self) -> bytes:
         file = self.protection.key_file
         try:
-            with Path(file).open("rb") as opened:
-                digits = opened.read(4 * KEY_LENGTH).strip()
-        except OSError as error:
+            digits = read_regular(Path(file), 4 * KEY_LENGTH).strip()
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise KeyFileAway(_AWAY.format(file=file)) from error
+        except OSError as error:
+            raise KeyFileUnreadable(_UNREADABLE.format(file=file, why=error.strerror)) from error
         if not _KEY_FILE.fullmatch(digits):  # also an empty one, which would be a key that everybody has
             raise WrongSecret(_WRONG[KEY_FILE].format(file=file))
         return bytes.fromhex(digits.decode("ascii"))

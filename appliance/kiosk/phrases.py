@@ -8,6 +8,7 @@ state's.
 
 from dataclasses import dataclass
 
+from appliance.errors import ApplianceError, KeyFileError, StillOpening, StorageFull
 from appliance.kiosk.display import DisplayState
 
 
@@ -177,6 +178,12 @@ _SENTENCES = {
         "key-file-away",
     ),
     Phrase(
+        "Máy không đọc được tệp khóa trên USB. Báo người phụ trách máy.",
+        "The key file on the stick cannot be read. Tell whoever looks after this device.",
+    ): (
+        "key-file-unreadable",
+    ),
+    Phrase(
         "Khóa này không phải của máy. Cần đúng USB, đúng máy.",
         "This key is not this device’s: it takes the right stick, or the right board.",
     ): (
@@ -221,6 +228,28 @@ _SENTENCES = {
 REASONS = {reason: phrase for phrase, reasons in _SENTENCES.items() for reason in reasons}
 """The sentence of each reason code that has one of its own."""
 
+_TYPED = Phrase("Nhập 6 số CAN in trên thẻ, rồi đưa thẻ.", "Type the 6 digits printed on the card, then hold it here.")
+WITHOUT_A_SCANNER = {
+    "password-missing": _TYPED,
+    "access-denied": Phrase(
+        "Số đã nhập không khớp với thẻ này. Nhập lại 6 số CAN.",
+        "The number that was typed is not this card's. Type it again.",
+    ),
+}
+"""What is said instead at a door that has no scanner."""
+
+NOT_OPENED = Phrase("Máy chưa dùng được", "Not ready yet")
+"""The phrase of a page whose records cannot be opened. Nobody holds a card; an officer cannot help either."""
+_OPENING = Phrase("Máy đang mở sổ. Xin chờ.", "The records are being opened. Please wait.")
+_FULL = Phrase(
+    "Bộ nhớ của máy đã đầy. Báo người phụ trách máy.",
+    "The device’s storage is full. Tell whoever looks after it.",
+)
+_CANNOT_BE_OPENED = Phrase(
+    "Máy chưa mở được sổ. Báo người phụ trách máy.",
+    "The records cannot be opened. Tell whoever looks after this device.",
+)
+
 _FALLBACKS = {
     DisplayState.ONCE_MORE: _HOLD_STILL,
     DisplayState.REFUSED: _OFFICER,
@@ -234,6 +263,27 @@ def phrase_for_state(state: DisplayState) -> Phrase:
     return STATES[state]
 
 
-def sentence_for_reason(reason: str, state: DisplayState) -> Phrase:
-    """Return the sentence of a reason code; for a code without one, what a person can do in that state."""
+def sentence_for_reason(reason: str, state: DisplayState, *, has_scanner: bool = True) -> Phrase:
+    """Return the sentence of a reason code; for a code without one, what a person can do in that state.
+
+    Where nothing reads the code on a card, whoever is invited is told at once to type its number.
+    """
+    if not has_scanner:
+        if state is DisplayState.READY and not reason:
+            return _TYPED
+        if reason in WITHOUT_A_SCANNER:
+            return WITHOUT_A_SCANNER[reason]
     return REASONS.get(reason) or _FALLBACKS.get(state, _NOTHING_TO_ADD)
+
+
+def sentence_while_closed(trouble: ApplianceError) -> Phrase:
+    """Return what to do while the records cannot be opened: most reasons have a sentence for taps, which none was."""
+    match trouble:
+        case StillOpening():
+            return _OPENING
+        case StorageFull():
+            return _FULL
+        case KeyFileError():
+            return REASONS.get(trouble.reason, _CANNOT_BE_OPENED)
+        case _:
+            return _CANNOT_BE_OPENED

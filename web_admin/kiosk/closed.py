@@ -5,7 +5,7 @@ behind the same addresses.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Final, cast
 
 from flask import Blueprint, Response, abort, current_app, render_template, url_for
@@ -14,19 +14,32 @@ from werkzeug.exceptions import HTTPException
 
 from appliance.config import Config
 from appliance.errors import ApplianceError
-from web_admin.access import is_at_the_device
 from web_admin.kiosk.chosen import reader_names
 from web_admin.kiosk.shown import Shown, shown_while_closed
 from web_admin.live import hub
 from web_admin.services import now
+from web_admin.visitor import is_at_the_device
 
 blueprint = Blueprint("kiosk", __name__, template_folder="templates")
 TROUBLE: Final = "thechip-trouble"
 """Where the application keeps what tells why nothing can be opened."""
 CONFIG: Final = "thechip-config"
 _COME_BACK_AFTER_SECONDS: Final = 5
-_AS_THEY_ARE: Final = frozenset((400, 421))
-"""A request that is none, or for another host, is told so and nothing else."""
+_NOT_SO: Final = Shown(
+    "", "", "Không mở được trang", "This page cannot be opened",
+    detail_vi="Trang chưa hiểu yêu cầu này. Xin quay lại và thử lần nữa.",
+    detail_en="The page did not understand this. Please go back and try again.",
+    sequence=0,
+)  # fmt: skip
+_TOLD: Final = {
+    400: _NOT_SO,
+    421: replace(
+        _NOT_SO,
+        detail_vi="Máy không có địa chỉ này. Xin dùng địa chỉ hiện trên màn hình của máy.",
+        detail_en="This device is not called that. Please use the address shown on its screen.",
+    ),
+}
+"""A request that is none, or for another host, is told so and nothing else: why the page is closed is not for it."""
 
 
 @blueprint.before_request
@@ -63,8 +76,8 @@ def door_events(reader: str) -> Response:
 
 def answer_closed(error: HTTPException) -> ResponseReturnValue:
     """Answer for every other page that it is not there yet: 503, with a sentence that says what to do."""
-    if error.code in _AS_THEY_ARE:
-        return error
+    if error.code in _TOLD:
+        return render_template("kiosk/closed.html", shown=_TOLD[error.code], seconds=0), error.code
     headers = {"Retry-After": str(_COME_BACK_AFTER_SECONDS)}
     return render_template("kiosk/closed.html", shown=_shown(), seconds=_COME_BACK_AFTER_SECONDS), 503, headers
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from appliance.errors import ApplianceError, KeyLocked, WrongSecret
+from appliance.errors import ApplianceError, KeyLocked, StillOpening, WrongSecret
 from appliance.kiosk.display import Display, DisplayState, OwnYear, ShownYear
 from appliance.kiosk.looks import LOOKS
-from appliance.kiosk.phrases import STATES, sentence_for_reason
+from appliance.kiosk.phrases import NOT_OPENED, STATES, sentence_while_closed
 from appliance.lists.freshness import ListsAge
 from appliance.services import Services
 from web_admin.kiosk.chosen import Chosen, elapsed, of_all, of_one, reader_names, shown_for
@@ -50,10 +50,11 @@ class Shown:
 
 def shown_while_closed(trouble: ApplianceError) -> Shown:
     """Return what the kiosk shows while the records cannot be opened: that the keys are locked, or what is wrong."""
-    is_locked = isinstance(trouble, (KeyLocked, WrongSecret))
-    state = DisplayState.LOCKED if is_locked else DisplayState.SEE_OFFICER
-    sentence = sentence_for_reason(trouble.reason, state)
-    return replace(_only(state), detail_vi=sentence.vi, detail_en=sentence.en, is_closed=True)
+    sentence = sentence_while_closed(trouble)
+    shown = replace(_only(_closed_state(trouble)), detail_vi=sentence.vi, detail_en=sentence.en, is_closed=True)
+    if shown.state == DisplayState.SEE_OFFICER:
+        shown = replace(shown, vi=NOT_OPENED.vi, en=NOT_OPENED.en)
+    return shown
 
 
 def shown_now(services: Services, lists: ListsAge, *, at: datetime, reader: str | None = None) -> Shown:
@@ -73,6 +74,12 @@ def shown_version(services: Services, lists: ListsAge, *, at: datetime, reader: 
     gone = ",".join(chosen.gone)
     silent = _is_silent(services)
     return f"{sequence}-{lingered:d}-{key}-{gone}-{silent:d}-{services.database.data_version()}-{age}"
+
+
+def _closed_state(trouble: ApplianceError) -> DisplayState:
+    if isinstance(trouble, (KeyLocked, WrongSecret)):
+        return DisplayState.LOCKED
+    return DisplayState.STARTING if isinstance(trouble, StillOpening) else DisplayState.SEE_OFFICER
 
 
 def _is_silent(services: Services) -> bool:

@@ -18,7 +18,7 @@ import pytest
 
 from appliance.config import Config
 from appliance.kiosk.looks import LOOKS
-from appliance.kiosk.phrases import REASONS, STATES, DisplayState
+from appliance.kiosk.phrases import NOT_OPENED, REASONS, STATES, DisplayState
 from appliance.services import Services
 
 UNIT = Path(__file__).parents[3] / "images" / "overlay" / "etc" / "systemd" / "system" / "thechip-page.service"
@@ -214,7 +214,9 @@ def test_while_locked_nothing_but_the_kiosk_and_what_it_is_drawn_with_can_be_rea
     octets = {"Content-Type": "application/octet-stream"}
     assert machine.get("/bundles", method="POST", body=b"x", **octets)[0].status == 503
     assert machine.get("/kiosk", **{"X-Forwarded-For": "192.0.2.7"})[0].status == 503, "from elsewhere, through a proxy"
-    assert machine.get("/kiosk", Host="evil.example")[0].status == 421
+    answer, page = machine.get("/kiosk", Host="evil.example")
+    assert answer.status == 421
+    assert "Máy không có địa chỉ này." in page
     answer, _ = machine.get("/kiosk", Host="chibo.lan")
     assert answer.status == 200
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
@@ -243,14 +245,44 @@ def test_a_wrong_stick_is_told_and_the_right_one_opens_page_and_station(machine:
     machine.wait_until(lambda: machine.shows() == "reader-gone")
 
 
-def test_keys_that_are_damaged_send_people_to_the_officer_until_they_are_restored(machine: Machine) -> None:
+def test_a_protection_that_is_changed_while_the_page_waits_opens_it_and_nobody_starts_anything_again(
+    machine: Machine,
+) -> None:
+    machine.protected("passphrase")
+    machine.start_page()
+    assert machine.shows() == "locked"
+    machine.config.write_text(machine.config.read_text().replace('"passphrase"', '"none"'))
+    machine.run("protect", "--old-passphrase-file", str(machine.folder / "passphrase"))
+    machine.wait_until(lambda: machine.status("/login") == 200)
+    assert [process.poll() for process in machine.processes] == [None]
+
+
+def test_a_pipe_in_place_of_the_key_file_keeps_nobody_waiting(machine: Machine) -> None:
+    machine.protected("key-file")
+    key = machine.stick / "thechip.key"
+    right = key.read_bytes()
+    key.unlink()
+    os.mkfifo(key)
+    machine.start_station()
+    machine.start_page()
+    machine.wait_until(lambda: REASONS["key-file-unreadable"].vi in machine.get("/login")[1])
+    machine.wait_until(lambda: machine.said.count("[key-file-unreadable]") == 2)
+    key.unlink()
+    key.write_bytes(right)
+    machine.wait_until(lambda: machine.shows() == "reader-gone")
+
+
+def test_keys_that_are_damaged_are_told_to_whoever_looks_after_the_machine_until_they_are_restored(
+    machine: Machine,
+) -> None:
     machine.protected("passphrase")
     file = machine.folder / "state" / "keys" / "appliance.protected"
     whole = file.read_bytes()
     file.write_bytes(whole[:100])
     machine.start_page()
     shown = next(machine.watch())
-    assert (shown["state"], shown["detail_vi"]) == ("see-officer", REASONS["key-damaged"].vi)
+    assert (shown["state"], shown["vi"]) == ("see-officer", NOT_OPENED.vi)
+    assert shown["detail_vi"] == REASONS["key-damaged"].vi
     assert machine.status("/login") == 503
     file.write_bytes(whole)
     machine.wait_until(lambda: machine.shows() == "locked")

@@ -8,6 +8,7 @@ import pytest
 
 from appliance.config import Config
 from appliance.config.protection import ProtectionConfig
+from appliance.keys import cautions as told
 from appliance.keys.cautions import cautions
 from appliance.keys.disks import lie_on_one_disk, share_a_disk
 
@@ -62,6 +63,7 @@ def test_who_keeps_keys_in_the_clear_was_told_what_that_means(tmp_path):
 
 # --- disks as Linux shows them ----------------------------------------------------------------------------------------
 
+OTHER_MEMORY, NETWORK, OVERLAY, SUBVOLUME = (os.makedev(0, number) for number in (25, 26, 30, 31))
 CARD, STICK, CARDS_BOOT, CARDS_SYSTEM, STICKS_ONE, SEALED_VOLUME, MEMORY = (
     os.makedev(*numbers) for numbers in ((179, 0), (8, 0), (179, 1), (179, 2), (8, 1), (254, 0), (0, 24))
 )
@@ -90,6 +92,18 @@ def block_devices(tmp_path):
     return numbers
 
 
+@pytest.fixture
+def mounts(tmp_path):
+    """What is mounted beside: memory twice, a network's folder, an overlay over a read-only card."""
+    kinds = {MEMORY: "tmpfs", OTHER_MEMORY: "tmpfs", NETWORK: "nfs4", OVERLAY: "overlay"}
+    lines = (
+        f"{number} 1 {os.major(device)}:{os.minor(device)} / /mnt/{number} rw shared:5 - {kind} {kind} rw\n"
+        for number, (device, kind) in enumerate(kinds.items())
+    )
+    (tmp_path / "mountinfo").write_text("".join(lines))
+    return tmp_path / "mountinfo"
+
+
 @pytest.mark.parametrize(
     ("one", "other", "is_so"),
     [
@@ -101,13 +115,55 @@ def block_devices(tmp_path):
         (SEALED_VOLUME, STICKS_ONE, False),
         (STICKS_ONE, STICK, True),
         (CARDS_SYSTEM, MEMORY, False),
-        (os.makedev(0, 25), MEMORY, False),
+        (OTHER_MEMORY, MEMORY, False),
+        (CARDS_SYSTEM, NETWORK, False),
         (MEMORY, MEMORY, True),
     ],
 )
-def test_two_file_systems_share_a_disk_if_one_disk_is_under_both(block_devices, one, other, is_so):
-    assert share_a_disk(one, other, block_devices=block_devices) is is_so
-    assert share_a_disk(other, one, block_devices=block_devices) is is_so
+def test_two_file_systems_share_a_disk_if_one_disk_is_under_both(block_devices, mounts, one, other, is_so):
+    assert share_a_disk(one, other, block_devices=block_devices, mounts=mounts) is is_so
+    assert share_a_disk(other, one, block_devices=block_devices, mounts=mounts) is is_so
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_so"),
+    [
+        (OVERLAY, CARDS_SYSTEM, None),
+        (SUBVOLUME, CARDS_SYSTEM, None),
+        (SUBVOLUME, OVERLAY, None),
+        (OVERLAY, OVERLAY, True),
+        (OVERLAY, MEMORY, False),
+        (SUBVOLUME, NETWORK, False),
+    ],
+)
+def test_under_a_file_system_without_a_disk_of_its_own_any_disk_may_be(block_devices, mounts, one, other, is_so):
+    assert share_a_disk(one, other, block_devices=block_devices, mounts=mounts) is is_so
+    assert share_a_disk(other, one, block_devices=block_devices, mounts=mounts) is is_so
+
+
+def test_an_image_lies_on_the_disk_of_its_file_and_nobody_knows_where_one_lies_that_is_not_found(
+    block_devices, mounts, tmp_path
+):
+    here = tmp_path.stat().st_dev
+    number = block_devices / f"{os.major(here)}:{os.minor(here)}"
+    if not number.exists():
+        number.symlink_to(tmp_path / "devices" / "mmc/block/mmcblk0/mmcblk0p2")
+    image = tmp_path / "devices" / "virtual/block/loop0" / "loop" / "backing_file"
+    image.parent.mkdir(parents=True)
+    (block_devices / "7:0").symlink_to(image.parent.parent)
+    loop, (of_card, of_stick) = os.makedev(7, 0), (CARDS_BOOT, STICKS_ONE)
+    image.write_text(f"{mounts}\n")
+    assert share_a_disk(loop, of_card, block_devices=block_devices, mounts=mounts) is True
+    assert share_a_disk(loop, of_stick, block_devices=block_devices, mounts=mounts) is False
+    image.write_text("/none/stick.img\n")
+    assert share_a_disk(loop, of_stick, block_devices=block_devices, mounts=mounts) is None
+
+
+def test_that_nobody_can_tell_where_the_key_file_lies_is_said(tmp_path, in_memory, elsewhere, monkeypatch):
+    file = elsewhere / "thechip.key"
+    monkeypatch.setattr(told, "lie_on_one_disk", lambda one, other: None)
+    (caution,) = cautions(settled(tmp_path, in_memory, "key-file", file))
+    assert caution.startswith(f"{file} may lie on the disk that holds the keys, and nobody can tell here")
 
 
 def test_on_this_machine_a_folder_shares_a_disk_with_itself_and_not_with_memory(tmp_path, in_memory):

@@ -17,11 +17,13 @@ from appliance.errors import (
     KeyDamaged,
     KeyExposed,
     KeyFileAway,
+    KeyFileUnreadable,
     KeyLocked,
     KeysNotProtected,
     WrongSecret,
 )
-from appliance.keys import Keys, files, memory
+from appliance.keys import Keys, files, memory, protection
+from appliance.keys import board as boards
 from appliance.keys.board import board_secret
 from appliance.keys.key_set import PROTECTED
 from appliance.keys.protection import open_keys
@@ -158,6 +160,43 @@ def test_another_key_file_opens_nothing(machine, content):
     (machine.stick / "thechip.key").write_bytes(content)
     with pytest.raises(WrongSecret, match=r"thechip\.key is not the key file"):
         machine.room.open()
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a folder", "not for this user"])
+def test_what_cannot_be_read_in_place_of_the_key_file_is_said_at_once_and_the_right_one_opens_after_it(
+    machine, kind, monkeypatch
+):
+    keys = machine.protected("key-file").open()
+    machine.power_off()
+    file = machine.stick / "thechip.key"
+    right = file.read_bytes()
+    file.unlink()
+    with monkeypatch.context() as for_a_while:
+        match kind:
+            case "a pipe":
+                os.mkfifo(file)
+            case "a folder":
+                file.mkdir()
+            case _:  # whoever runs these tests as root may read anything
+                for_a_while.setattr(protection, "read_regular", refused)
+        with pytest.raises(KeyFileUnreadable, match=r"thechip\.key is there and cannot be read \("):
+            machine.room.open()
+    file.rmdir() if kind == "a folder" else file.unlink(missing_ok=True)
+    file.write_bytes(right)
+    assert machine.room.open().secrets() == keys.secrets()
+
+
+def refused(path, length):
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+
+def test_a_pipe_in_place_of_a_key_file_protects_nothing(machine):
+    keys = machine.room.open()
+    room = machine.told("key-file")
+    os.mkfifo(machine.stick / "thechip.key")
+    with pytest.raises(KeyFileUnreadable, match="no regular file"):
+        room.protect(keys)
+    assert [path.name for path in machine.card.iterdir()] == ["appliance"]
 
 
 def test_a_key_file_that_is_there_is_used_and_never_replaced(machine):
@@ -328,6 +367,31 @@ def test_a_programmed_key_counts_for_more_than_a_serial_number(tmp_path):
     assert (board_secret(root=tmp_path).source, board_secret(root=tmp_path).secret) == ("otp", b"k" * 32)
     assert board_secret("serial", root=tmp_path).secret == b"100000003d1e55ab", "by which keys were protected before"
     assert "k" * 32 not in repr(board_secret(root=tmp_path))
+
+
+def test_a_programmed_key_that_this_user_may_not_read_is_said_and_no_worse_number_is_taken_instead(
+    tmp_path, monkeypatch
+):
+    board(tmp_path, "proc/device-tree/serial-number", b"100000003d1e55ab\0")
+    board(tmp_path, "sys/bus/nvmem/devices/rpi_otp_private0/nvmem", b"k" * 32)
+    with monkeypatch.context() as of_another_user:
+        of_another_user.setattr(boards.Path, "open", as_for_another_user(boards.Path.open))
+        for source in (None, "otp"):
+            with pytest.raises(BoardUnknown, match=r"nvmem is there and cannot be read \(Permission denied\)"):
+                board_secret(source, root=tmp_path)
+        assert board_secret("serial", root=tmp_path).source == "serial", "by which keys were protected before"
+    assert board_secret(root=tmp_path).source == "otp"
+
+
+def as_for_another_user(usual):
+    """Whoever runs these tests as root may read anything."""
+
+    def opened(path, mode):
+        if path.name == "nvmem":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return usual(path, mode)
+
+    return opened
 
 
 @pytest.mark.parametrize("serial", [None, b"", b"0000000000000000\0", b"00000000-0000-0000-0000-000000000000\n"])

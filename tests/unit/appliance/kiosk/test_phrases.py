@@ -7,7 +7,14 @@ import pytest
 from appliance import errors as appliance_errors
 from appliance.checkin.service import Decision
 from appliance.kiosk.display import DisplayState
-from appliance.kiosk.phrases import REASONS, STATES, Phrase, phrase_for_state, sentence_for_reason
+from appliance.kiosk.phrases import (
+    REASONS,
+    STATES,
+    WITHOUT_A_SCANNER,
+    Phrase,
+    phrase_for_state,
+    sentence_for_reason,
+)
 from appliance.station.answers import DISPLAY_OF_DECISION
 from verifier.sdk import Outcome, errors
 from verifier.verification.rulings import all_rulings
@@ -19,6 +26,7 @@ OF_THE_STATION = {"password-missing", "no-meeting", "several-cards", "internal-e
 ANSWERS_OF_TROUBLE = (DisplayState.ONCE_MORE, DisplayState.REFUSED, DisplayState.SEE_OFFICER)
 
 _OF_ANY_BYTES = (errors.MalformedData, errors.UnsupportedFeature, errors.TrustMaterialError)
+SENTENCES = (*REASONS.values(), *WITHOUT_A_SCANNER.values())
 LETTERS_OF_VIETNAMESE = re.compile("[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]")
 CODE = re.compile(r"\b[a-z0-9]+-[a-z0-9]+-[a-z0-9-]+\b|[{}_]")
 
@@ -61,7 +69,11 @@ def test_every_reason_that_a_tap_can_end_with_has_a_sentence_of_its_own() -> Non
     assert reasons_of_taps() - set(REASONS) == set()
 
 
-@pytest.mark.parametrize("phrase", [*STATES.values(), *dict.fromkeys(REASONS.values())], ids=lambda phrase: phrase.en)
+@pytest.mark.parametrize(
+    "phrase",
+    [*STATES.values(), *dict.fromkeys([*REASONS.values(), *WITHOUT_A_SCANNER.values()])],
+    ids=lambda phrase: phrase.en,
+)
 def test_a_sentence_is_vietnamese_and_english_and_shows_no_code(phrase: Phrase) -> None:
     assert LETTERS_OF_VIETNAMESE.search(phrase.vi.lower())
     assert not LETTERS_OF_VIETNAMESE.search(phrase.en.lower())
@@ -97,3 +109,14 @@ def test_a_state_that_is_known_but_not_in_use_here_is_not_called_unknown() -> No
     assert "nhận ra" in unknown.vi
     assert "nhận ra" not in foreign.vi
     assert "được dùng ở đây" in foreign.vi
+
+
+def test_where_nothing_scans_nobody_is_asked_to_scan_and_the_invitation_says_what_to_type() -> None:
+    invited = sentence_for_reason("", DisplayState.READY, has_scanner=False)
+    assert "6 số CAN" in invited.vi
+    assert sentence_for_reason("", DisplayState.READY).vi == ""
+    assert sentence_for_reason("", DisplayState.NO_MEETING, has_scanner=False).vi == ""
+    for reason in REASONS:
+        sentence = sentence_for_reason(reason, DisplayState.ONCE_MORE, has_scanner=False)
+        assert "quét" not in sentence.vi.lower()
+        assert "scan" not in sentence.en.lower()
