@@ -164,6 +164,12 @@ class RuleViolation(ApplianceError):
     reason = "rule-violation"
 
 
+class FormSentBefore(ApplianceError):
+    """What this form of the page says is on record already: it was sent twice, and counts once."""
+
+    reason = "form-sent-before"
+
+
 class NotFound(ApplianceError):
     """There is no such member, meeting, entry or rule set."""
 
@@ -213,6 +219,12 @@ class StorageRefused(StorageError):
     """A constraint or trigger of the store refused the row: a ledger entry cannot be changed."""
 
     reason = "storage-refused"
+
+
+class StillOpening(StorageError):
+    """The records are being opened; after an update, or on a slow card, that may take minutes."""
+
+    reason = "still-opening"
 
 
 class StorageVersion(StorageError):
@@ -305,6 +317,12 @@ class KeyFileAway(KeyLocked):
     reason = "key-file-away"
 
 
+class KeyFileUnreadable(KeyLocked):
+    """Something is in the place of the key file, and it cannot be read: no regular file, or not for this user."""
+
+    reason = "key-file-unreadable"
+
+
 class WrongSecret(KeyFileError):
     """The keys do not open: another passphrase, another key file, another board."""
 
@@ -312,7 +330,7 @@ class WrongSecret(KeyFileError):
 
 
 class BoardUnknown(KeyFileError):
-    """This board has no number of its own that could protect the keys."""
+    """This board has no number of its own that could protect the keys, or none that this user may read."""
 
     reason = "board-unknown"
 

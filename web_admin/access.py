@@ -1,13 +1,13 @@
 """Who may see which page: closed unless this file opens it."""
 
-import ipaddress
-
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_security import current_user
 
 from appliance.accounts import Role
 from web_admin.signin import current_account
+from web_admin.visitor import is_at_the_device
 
 PUBLIC = frozenset(
     {
@@ -89,8 +89,6 @@ ADMINISTRATORS = frozenset(
 )
 """Endpoints for administrators. An endpoint in none of these sets is nobody's."""
 
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
-
 
 def guard(app: Flask) -> None:
     """Ask before every request whether this visitor may make it."""
@@ -112,28 +110,8 @@ def guard(app: Flask) -> None:
 
 def _to_sign_in() -> ResponseReturnValue:
     if request.method != "GET":
+        if request.endpoint != "security.logout":
+            told = gettext("You were signed out meanwhile, so nothing was recorded. Please sign in, and do it again.")
+            flash(told, "bad")
         return redirect(url_for("security.login"))
     return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
-
-
-def visitor_network() -> str:
-    """Return by what guesses are counted: the visitor's address, or its /64, since an IPv6 host has a whole one."""
-    address = _address(request.remote_addr)
-    if address is None or address.version == 4:
-        return request.remote_addr or ""
-    return f"{int(address) >> 64:x}/64"
-
-
-def is_at_the_device() -> bool:
-    """Return whether the visitor sits at this machine; a proxy on it brings everybody from here, but says so."""
-    address = _address(request.remote_addr)
-    return address is not None and address.is_loopback and not any(name in request.headers for name in _FORWARDED)
-
-
-def _address(text: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        address = ipaddress.ip_address(text or "")
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if address.version == 6 else None
-    return mapped or address

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
-from flask_limiter import Limiter
 from flask_wtf import CSRFProtect
 
 from appliance.config import Config
@@ -13,7 +12,6 @@ from appliance.keys import Keys
 from appliance.minutes.attendance import AttendanceService
 from appliance.services import Services
 from web_admin import access, failures, live, security_headers, services, signin, translate
-from web_admin.access import visitor_network
 from web_admin.bundles.views import TRIES as BUNDLE_TRIES
 from web_admin.bundles.views import blueprint as bundles
 from web_admin.by_hand.views import blueprint as by_hand
@@ -30,23 +28,17 @@ from web_admin.officers.views import blueprint as officers
 from web_admin.paths import IdConverter
 from web_admin.session_key import cookie_key, forget_older_files
 from web_admin.setup.views import blueprint as setup
+from web_admin.tries import PASSWORDS, Allowance, Tries, counted
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 MAX_BODY = 64 * 1024
 """Bytes of a form, more than any page sends."""
 SESSION_LIFETIME = timedelta(hours=12)
 """After signing in; longer than an evening, shorter than until somebody else finds the browser open."""
-PASSWORD_TRIES = "10 per minute; 100 per hour"
-TYPED_NUMBERS = "20 per minute; 300 per hour"
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+PASSWORD_TRIES = (Allowance(10, within=_MINUTE), Allowance(100, within=_HOUR))
+TYPED_NUMBERS = (Allowance(20, within=_MINUTE), Allowance(300, within=_HOUR))
 """At the kiosk's keypad: more than a queue of people types, fewer than somebody needs who guesses a card's number."""
-_PASSWORDS_ARE_CHECKED_BY = (
-    "security.login",
-    "setup.set_up",
-    "setup.join",
-    "by_hand.record",
-    "by_hand.correct",
-    "by_hand.count",
-)
 
 
 def create_app(
@@ -64,8 +56,23 @@ def create_app(
     is not the appliance's own, ``pace`` the rhythm of live updates. Raises ``ApplianceError`` where the store or a key
     cannot be used.
     """
-    app = Flask(__name__)
     opened = Services.open(config)
+    try:
+        return _app_over(opened, demo=demo, hosts={*LOCAL_HOSTS, *allowed_hosts}, clock=clock, pace=pace)
+    except BaseException:
+        opened.database.close()  # a page that waits tries again and again
+        raise
+
+
+def _app_over(
+    opened: Services,
+    *,
+    demo: bool,
+    hosts: set[str],
+    clock: Callable[[], datetime] | None,
+    pace: live.Pace | None,
+) -> Flask:
+    app, config = Flask(__name__), opened.config
     app.config.update(_settings(opened.keys))
     forget_older_files(config.keys_directory)
     app.url_map.converters["int"] = IdConverter
@@ -75,7 +82,7 @@ def create_app(
     app.extensions[lists_room.EXTENSION] = lists_room.ListsRoom.open(opened)
     app.extensions[live.EXTENSION] = live.LiveHub(pace)
     app.jinja_env.globals["demo"] = demo
-    security_headers.protect(app, {*LOCAL_HOSTS, *allowed_hosts})
+    security_headers.protect(app, hosts)
     translate.install(app, config.time_zone)
     signin.install(app, opened.accounts)
     CSRFProtect(app).exempt(bundles)  # no browser sends them
@@ -104,16 +111,11 @@ def _settings(keys: Keys) -> dict[str, Any]:
 
 
 def _limit_tries(app: Flask) -> None:
-    """Slow guessing down wherever a password or a one-time code is checked; one count of failures for all of them.
+    """Slow guessing down: one count of failures for everything that checks a password or a one-time code.
 
     A card's number is checked by the card, so every one that is typed counts.
     """
-    limiter = Limiter(visitor_network, app=app, storage_uri="memory://")
-    limit = limiter.shared_limit(
-        PASSWORD_TRIES, scope="password", methods=["POST"], deduct_when=lambda answer: answer.status_code != 302
-    )
+    app.extensions[PASSWORDS] = Tries(*PASSWORD_TRIES)
     views: dict[str, Any] = app.view_functions
-    for endpoint in _PASSWORDS_ARE_CHECKED_BY:
-        views[endpoint] = limit(views[endpoint])
-    views["bundles.receive"] = limiter.limit(BUNDLE_TRIES)(views["bundles.receive"])
-    views["kiosk.type_can"] = limiter.limit(TYPED_NUMBERS)(views["kiosk.type_can"])
+    for endpoint, allowances in (("bundles.receive", BUNDLE_TRIES), ("kiosk.type_can", TYPED_NUMBERS)):
+        views[endpoint] = counted(views[endpoint], *allowances)

@@ -6,7 +6,7 @@ from flask_babel import gettext
 from flask_login import AnonymousUserMixin  # type: ignore[import-untyped]
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import BadRequest, HTTPException, NotFound, ServiceUnavailable
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound, ServiceUnavailable, TooManyRequests
 
 from appliance import errors
 
@@ -44,9 +44,18 @@ def _show_refusal(error: errors.ApplianceError) -> ResponseReturnValue:
     return _show(ServiceUnavailable())
 
 
+def _wait(error: TooManyRequests) -> str:
+    """Say how long to wait, in whole minutes: what was tried is not told."""
+    seconds = error.retry_after if isinstance(error.retry_after, int) else 60
+    minutes = -(-seconds // 60)
+    return str(gettext("Too many tries. Please wait %(minutes)d minutes, then try again.", minutes=minutes))
+
+
 def _sentence(error: HTTPException) -> str:
     if isinstance(error, CSRFError):
         return str(gettext("This page was open for too long. Please go back, reload it and try again."))
+    if isinstance(error, TooManyRequests):
+        return _wait(error)
     sentences = {
         400: gettext("The page did not understand this. Please go back and try again."),
         403: gettext("This page is not for this account or this device."),
@@ -54,7 +63,6 @@ def _sentence(error: HTTPException) -> str:
         405: gettext("There is no such page."),
         413: gettext("That is too much at once."),
         421: gettext("This device is not called that. Please use the address shown on its screen."),
-        429: gettext("Too many tries. Please wait a minute, then try again."),
         503: gettext("The device cannot read or write its records now. Please call whoever looks after it."),
     }
     code = error.code or 500

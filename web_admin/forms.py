@@ -1,14 +1,19 @@
 """What all forms share: the library's own few sentences come from our catalogue, in both languages."""
 
+import hashlib
+import secrets
+from contextlib import AbstractContextManager
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
+from wtforms import HiddenField
 from wtforms.validators import Length, ValidationError
 
 from appliance.errors import RuleViolation
 from appliance.names import clean
+from web_admin.services import now, services
 
 LIBRARY_SENTENCES = (
     _("Not a valid choice."),
@@ -17,6 +22,9 @@ LIBRARY_SENTENCES = (
     _("Not a valid time value."),
 )
 """What WTForms itself says of a value that it cannot read; named here so that they are translated."""
+
+_MOST_BY_NFC = 3
+"""A text in NFC is at most so many times as long as it was (Unicode, UAX #15)."""
 
 
 class _Translations:
@@ -40,12 +48,27 @@ class PageForm(FlaskForm):  # type: ignore[misc]
             return _Translations()
 
 
+class RecordingForm(PageForm):
+    """A form that is recorded once, however often it is sent: by a second click, or from the page before."""
+
+    number = HiddenField(default=lambda: secrets.token_urlsafe(16))
+    """Of this one form, from when it is shown until it is recorded."""
+
+    def once(self) -> AbstractContextManager[None]:
+        """Return the ``with`` block in which this form is recorded; FormSentBefore inside where it was before."""
+        return services().database.once(hashlib.sha256((self.number.data or "").encode()).digest(), at=now())
+
+
 def printable(_form: Any, field: Any) -> None:
-    """Refuse a text that the records would refuse, while the form can still say so."""
+    """Refuse a text that the records would refuse, while the form can still say so; NFC makes some texts longer."""
+    text = field.data or ""
     try:
-        clean(field.data or "", "the text", longest=len(field.data or "") + 1)
+        cleaned = clean(text, "the text", longest=_MOST_BY_NFC * len(text) + 1)
     except RuleViolation:
         raise ValidationError(gettext("Please use letters and signs that can be printed.")) from None
+    most = min((one.max for one in field.validators if isinstance(one, Length)), default=len(cleaned))
+    if len(cleaned) > most:
+        raise ValidationError(gettext("At most %(max)d characters.", max=most))
 
 
 def this_century(_form: Any, field: Any) -> None:

@@ -24,6 +24,7 @@ from wtforms.validators import DataRequired
 from appliance.accounts import Account, AccountService, Role
 from web_admin.forms import at_most
 from web_admin.paths import own_path
+from web_admin.tries import one_password
 
 _hashing = threading.BoundedSemaphore(2)
 """Each hash takes 64 MiB for its time: a crowd at the sign-in waits, instead of using up the machine's memory."""
@@ -104,12 +105,14 @@ class SignInForm(LoginForm):
         """Check as Flask-Security does; whether the username or the password was wrong is not told."""
         self.next.data = own_path(self.next.data or "") or ""
         self.ifield = self.username
-        self.user = _datastore().find_user(username=self.username.data or "")
-        with _hashing:
+        if not (self.username.data and self.password.data):
+            return super().validate(**kwargs)  # says what is missing, and looks at no password
+        self.user = _datastore().find_user(username=self.username.data)
+        with one_password() as one, _hashing:
             if super().validate(**kwargs):
+                one.was_right()
                 return True
-        if self.username.data and self.password.data:
-            self.username.errors, self.password.errors = [], [_WRONG_CREDENTIALS]
+        self.username.errors, self.password.errors = [], [_WRONG_CREDENTIALS]
         return False
 
 
@@ -173,12 +176,16 @@ def hashed(password: str) -> str:
 def account_for(username: str, password: str) -> Account | None:
     """Return the active account with these credentials; takes as long when there is no such account."""
     officer = _datastore().find_user(username=username)
-    if officer is None or not officer.password:
-        hashed(password)
-        return None
-    with _hashing:
-        is_right = officer.verify_and_update_password(normalised(password))
-    return officer.account if is_right and officer.active else None
+    with one_password() as one:
+        if officer is None or not officer.password:
+            hashed(password)
+            return None
+        with _hashing:
+            is_right = officer.verify_and_update_password(normalised(password))
+        if not (is_right and officer.active):
+            return None
+        one.was_right()
+    return officer.account
 
 
 def current_account() -> Account:

@@ -20,7 +20,7 @@ from appliance.ledger.canonical_json import JsonValue
 from appliance.meetings.meeting import Meeting
 from appliance.names import clean
 from appliance.roster import Member
-from appliance.standing.entries import LEFT, PRESENCE, MeetingEntry, member_subject
+from appliance.standing.entries import ARRIVED, LEFT, PRESENCE, MeetingEntry, member_subject
 from appliance.standing.standing import standing_about
 from appliance.storage.base import utc_text
 from appliance.storage.meetings import MeetingMode
@@ -50,13 +50,16 @@ class ByHand:
         at: datetime,
         meeting_id: int | None = None,
         place: str | None = None,
+        arrived_at: datetime | None = None,
     ) -> CheckIn:
         """Record a member without a card, on the word of two officers.
 
         For the open meeting, or a named one that was opened: a forgotten line is added to a closed meeting this way,
-        as present and not late; so is one in a home visit, whose ``place`` is given. Raises RuleViolation for one
-        officer twice, a missing reason, or a meeting that is only planned or keeps no names; NotFound for an unknown
-        member or meeting, a member who left before the meeting closed, or one who was not on its roll then.
+        as present and not late; so is one in a home visit, whose ``place`` is given. ``arrived_at`` is when they came,
+        where that is known, and tells whether they were late. Raises RuleViolation for one officer twice, a missing
+        reason, a time after ``at`` or after the closing, or a meeting that is only planned or keeps no names; NotFound
+        for an unknown member or meeting, a member who left before the meeting closed, or one who was not on its roll
+        then.
         """
         body = {"reason": clean(reason, "the reason"), **two_officers(recorded_by, confirmed_by)}
         if place is not None:
@@ -69,7 +72,12 @@ class ByHand:
             require_names(meeting)
             member = self._records.expected(writer, member_id, meeting)
             subject = member_subject(member.id)
-            arrival = Arrival(EntryKind.CHECK_IN_BY_HAND, subject, member.name, member, body, place is not None)
+            late = None
+            if arrived_at is not None:
+                body[ARRIVED] = stated_arrival(meeting, arrived_at, at=at)
+                late = place is None and meeting.is_late(arrived_at)
+            is_at_home = place is not None
+            arrival = Arrival(EntryKind.CHECK_IN_BY_HAND, subject, member.name, member, body, is_at_home, late)
             return record_arrival(self._records, writer, meeting, arrival, at=at)
 
     def count_by_hand(
@@ -174,6 +182,14 @@ class ByHand:
             msg = "only of a meeting with check-out, and of somebody who is present, is the leaving recorded"
             raise RuleViolation(msg)
         return presence
+
+
+def stated_arrival(meeting: Meeting, arrived_at: datetime, *, at: datetime) -> str:
+    """Return when somebody came as a body has it; RuleViolation for a time after ``at`` or after the closing."""
+    if arrived_at > at or (meeting.closed_at is not None and arrived_at > meeting.closed_at):
+        msg = "they came before now, and before the meeting was closed"
+        raise RuleViolation(msg)
+    return utc_text(arrived_at)
 
 
 def _is_after_closing(meeting: Meeting, presence: MeetingEntry) -> bool:

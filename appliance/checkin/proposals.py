@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from appliance.checkin.arrival import Arrival, record_arrival
+from appliance.checkin.by_hand import stated_arrival
 from appliance.checkin.decision import CheckIn
 from appliance.checkin.officers import Officer, not_another
 from appliance.checkin.records import Records
@@ -22,7 +23,7 @@ from appliance.meetings.service import MeetingService
 from appliance.minutes.rows import Proposal
 from appliance.names import clean
 from appliance.roster import RosterService
-from appliance.standing.entries import ARRIVED, LATE, member_subject
+from appliance.standing.entries import ARRIVED, LATE, member_subject, said_at
 from appliance.standing.standing import standing_about, standing_of_meeting
 from appliance.storage.base import utc_text
 from appliance.storage.database import Database
@@ -46,10 +47,12 @@ class ProposalService:
         at: datetime,
         meeting_id: int | None = None,
         place: str | None = None,
+        arrived_at: datetime | None = None,
     ) -> Sequence:
         """Record that a member is there, and why without a card; it counts once another officer confirms it.
 
-        ``place`` is that of a home visit. Raises RuleViolation for a missing reason, a meeting that was not opened, a
+        ``place`` is that of a home visit; ``arrived_at`` is when they came, where that was not now. Raises
+        RuleViolation for a missing reason, a meeting that was not opened, a time after ``at`` or after the closing, a
         member who is on the list or proposed already; NotFound for an unknown member or meeting, a member who left
         before the meeting closed, or one who was not on its roll then.
         """
@@ -63,10 +66,13 @@ class ProposalService:
             self._require_new(writer, meeting, subject)
             # decided now: how long the second officer takes makes nobody late
             body[LATE] = meeting.state is MeetingState.OPEN and place is None and meeting.is_late(at)
+            if arrived_at is not None:
+                body[ARRIVED] = stated_arrival(meeting, arrived_at, at=at)
+                body[LATE] = place is None and meeting.is_late(arrived_at)
             return self._records.append(writer, EntryKind.PROPOSED, meeting, at=at, subject=subject, body=body)
 
     def confirm(self, sequence: int, *, by: Officer, at: datetime) -> CheckIn:
-        """Confirm what another officer proposed: the member is present from the time of the proposal on.
+        """Confirm what another officer proposed: the member is present from when the proposal says on.
 
         One whose card was read meanwhile is already present. Raises RuleViolation for the officer who proposed it (by
         account or by name), for a proposal that was decided before, or none; NotFound for an unknown entry, one
@@ -86,7 +92,7 @@ class ProposalService:
                 body["subject"],
                 member.name,
                 member,
-                {**said, **by.as_confirmer(), ARRIVED: utc_text(proposed.at)},
+                {ARRIVED: utc_text(said_at(proposed.at, body)), **said, **by.as_confirmer()},
                 is_late=body[LATE],
                 refers_to=sequence,
             )
@@ -120,7 +126,7 @@ class ProposalService:
             raise RuleViolation(msg)
 
 
-_KEPT: Final = ("reason", "place", "recorded_by", "recorded_by_account")
+_KEPT: Final = ("reason", "place", "recorded_by", "recorded_by_account", ARRIVED)
 
 
 def _body_of(entry: Entry) -> dict[str, Any]:

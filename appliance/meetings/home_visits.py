@@ -58,10 +58,11 @@ class HomeVisits:
         assert visit is not None  # noqa: S101 - it was inserted in this transaction
         return visit
 
-    def end(self) -> None:
-        """End the visit: check-ins are those of the meeting's own place again; nothing happens where there is none."""
+    def end(self, meeting_id: int) -> bool:
+        """End the visit of a meeting: check-ins are those of its own place again; False where none is on."""
         with self._database.writing() as writer:
-            writer.execute(delete(home_visits))
+            ended = writer.execute(delete(home_visits).where(home_visits.c.meeting_id == meeting_id))
+        return bool(ended.rowcount)
 
     def current(self) -> HomeVisit | None:
         """Return the visit that is on."""

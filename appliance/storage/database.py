@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from appliance.errors import StorageBusy, StorageFull, StorageUnreachable
 from appliance.keys import Keys
 from appliance.storage.failures import translated
 from appliance.storage.sealed_text import TextKeys, unlock
+from appliance.storage.sent_forms import spend
 from appliance.storage.upgrade import TO_BE_FORGOTTEN, is_current, upgrade
 
 _logger = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ class Database:
         self._watch: sqlite3.Connection | None = None
         self._watch_lock = threading.Lock()
         self._hurry = threading.local()
+        self._form = threading.local()
 
     @contextmanager
     def writing(self, within: Connection | None = None) -> Iterator[Connection]:
@@ -59,8 +62,10 @@ class Database:
         with translated(), self._writer.connect() as connection:
             self._set_patience(connection)
             with connection.begin():
+                self._spend_form(connection)
                 yield connection
                 self._require_same_file()
+        self._form.is_spent = True
 
     @contextmanager
     def hurried(self, patience_s: float) -> Iterator[None]:
@@ -71,6 +76,25 @@ class Database:
             yield
         finally:
             self._hurry.patience_s = before
+
+    @contextmanager
+    def once(self, number: bytes, *, at: datetime) -> Iterator[None]:
+        """Let what this thread writes inside the ``with`` block be written once for a form of this number (32 bytes).
+
+        The number is spent in the first transaction that commits, so that either both are there or neither is, also
+        after a power cut. Writing raises FormSentBefore where it was spent before.
+        """
+        self._form.sent, self._form.is_spent = (number, at), False
+        try:
+            yield
+        finally:
+            self._form.sent = None
+
+    def _spend_form(self, connection: Connection) -> None:
+        sent = getattr(self._form, "sent", None)
+        if sent is not None and not self._form.is_spent:
+            number, at = sent
+            spend(connection, number, at=at)
 
     def _set_patience(self, connection: Connection) -> None:
         hurry = getattr(self._hurry, "patience_s", None)

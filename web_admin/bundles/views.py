@@ -6,7 +6,7 @@ not even whom this appliance knows; only whoever signed as a paired appliance is
 
 import logging
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -15,10 +15,11 @@ from flask import Blueprint, Response, request
 from appliance.bundles.service import BundleService
 from appliance.errors import ApplianceError, DeviceContradicts, ListRefused, PlanRefused
 from web_admin.services import now, services
+from web_admin.tries import Allowance
 
 blueprint = Blueprint("bundles", __name__)
 
-TRIES: Final = "6 per minute; 60 per hour"
+TRIES: Final = (Allowance(6, within=timedelta(minutes=1)), Allowance(60, within=timedelta(hours=1)))
 _logger = logging.getLogger(__name__)
 _one_at_a_time = threading.Lock()
 """Each may be 16 MB long, and take seconds."""

@@ -29,13 +29,14 @@ def excuse(meeting_id: int, member_id: int) -> ResponseReturnValue:
     form = ReasonForm()
     if form.validate_on_submit():
         if not _is_on_record(meeting, member_id, form.reason.data):
-            services().checkins.excuse(
-                member_id,
-                reason=form.reason.data,
-                recorded_by=current_account().in_records,
-                at=now(),
-                meeting_id=meeting_id,
-            )
+            with form.once():
+                services().checkins.excuse(
+                    member_id,
+                    reason=form.reason.data,
+                    recorded_by=current_account().in_records,
+                    at=now(),
+                    meeting_id=meeting_id,
+                )
         flash(gettext("The reason why %(name)s does not come is recorded.", name=member.name), "good")
         return to_meeting(meeting_id)
     return form_page(
@@ -64,7 +65,8 @@ def withdraw(meeting_id: int, sequence: int) -> ResponseReturnValue:
     form = ReasonForm()
     if form.validate_on_submit():
         officer = current_account().in_records
-        services().checkins.withdraw_excuse(sequence, reason=form.reason.data, recorded_by=officer, at=now())
+        with form.once():
+            services().checkins.withdraw_excuse(sequence, reason=form.reason.data, recorded_by=officer, at=now())
         flash(gettext("The reason for the absence counts no more, and stays on record."), "good")
         return to_meeting(meeting_id)
     return form_page(

@@ -30,14 +30,15 @@ def guest(meeting_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         if _is_listed(attendance().attendance_of(meeting_id).guests, form.name.data, form.organisation.data):
             return _listed_before(meeting_id, form.name.data)
-        services().guests.record_guest(
-            form.name.data,
-            organisation=form.organisation.data,
-            invited_by=form.invited_by.data,
-            recorded_by=current_account().in_records,
-            at=now(),
-            meeting_id=meeting_id,
-        )
+        with form.once():
+            services().guests.record_guest(
+                form.name.data,
+                organisation=form.organisation.data,
+                invited_by=form.invited_by.data,
+                recorded_by=current_account().in_records,
+                at=now(),
+                meeting_id=meeting_id,
+            )
         flash(gettext("%(name)s is recorded as a guest.", name=form.name.data.strip()), "good")
         return to_meeting(meeting_id)
     return form_page(form, meeting, heading=gettext("A guest"), submit=gettext("Record the guest"))
@@ -52,14 +53,15 @@ def visitor(meeting_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         if _is_listed(attendance().attendance_of(meeting_id).visitors, form.name.data, form.origin.data):
             return _listed_before(meeting_id, form.name.data)
-        services().guests.record_visitor(
-            form.name.data,
-            origin=form.origin.data,
-            reason=form.reason.data,
-            recorded_by=current_account().in_records,
-            at=now(),
-            meeting_id=meeting_id,
-        )
+        with form.once():
+            services().guests.record_visitor(
+                form.name.data,
+                origin=form.origin.data,
+                reason=form.reason.data,
+                recorded_by=current_account().in_records,
+                at=now(),
+                meeting_id=meeting_id,
+            )
         flash(gettext("%(name)s is recorded as visiting.", name=form.name.data.strip()), "good")
         return to_meeting(meeting_id)
     heading, submit = gettext("A visiting member without a card"), gettext("Record the visiting member")
@@ -74,13 +76,14 @@ def count(meeting_id: int) -> ResponseReturnValue:
         raise NotPossible(gettext("At this meeting people are recorded by name, and not only counted."))
     form = ConfirmedReasonForm()
     if form.validate_on_submit() and (second := form.second_officer()) is not None:
-        sequence = services().checkins.count_by_hand(
-            reason=form.reason.data,
-            recorded_by=current_account().in_records,
-            confirmed_by=second.in_records,
-            at=now(),
-            meeting_id=meeting_id,
-        )
+        with form.once():
+            sequence = services().checkins.count_by_hand(
+                reason=form.reason.data,
+                recorded_by=current_account().in_records,
+                confirmed_by=second.in_records,
+                at=now(),
+                meeting_id=meeting_id,
+            )
         flash(gettext("One more is counted, as entry %(number)d.", number=sequence), "good")
         return redirect(url_for("by_hand.count", meeting_id=meeting_id))
     return form_page(

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from appliance.checkin.officers import SameOfficer
-from appliance.errors import NotFound, RuleViolation
+from appliance.errors import FormSentBefore, NotFound, RuleViolation
 from appliance.ledger import Entry
 from appliance.meetings import Meeting, MeetingMode, MeetingState
 from appliance.roster import Member
@@ -79,6 +79,13 @@ def _same_officer(_error: SameOfficer) -> ResponseReturnValue:
     return _told(gettext("You cannot confirm your own entry. Please ask another officer."))
 
 
+@blueprint.errorhandler(FormSentBefore)
+def _sent_before(_error: FormSentBefore) -> ResponseReturnValue:
+    """A second click, or the form of the page before: what it says is on record."""
+    flash(gettext("This was recorded already; nothing was changed."), "good")
+    return _to_its_meeting()
+
+
 @blueprint.errorhandler(RuleViolation)
 def _changed_meanwhile(_error: RuleViolation) -> ResponseReturnValue:
     """What was possible when the page was opened is not any more: another officer, another tab, a card meanwhile."""
@@ -89,4 +96,8 @@ def _changed_meanwhile(_error: RuleViolation) -> ResponseReturnValue:
 
 def _told(sentence: str) -> ResponseReturnValue:
     flash(sentence, "bad")
+    return _to_its_meeting()
+
+
+def _to_its_meeting() -> ResponseReturnValue:
     return to_meeting(int((request.view_args or {})["meeting_id"]))

@@ -22,13 +22,14 @@ def correct(meeting_id: int, sequence: int) -> ResponseReturnValue:
         raise RuleViolation(msg)
     form = ConfirmedReasonForm()
     if form.validate_on_submit() and (second := form.second_officer()) is not None:
-        services().checkins.correct(
-            sequence,
-            reason=form.reason.data,
-            recorded_by=current_account().in_records,
-            confirmed_by=second.in_records,
-            at=now(),
-        )
+        with form.once():
+            services().checkins.correct(
+                sequence,
+                reason=form.reason.data,
+                recorded_by=current_account().in_records,
+                confirmed_by=second.in_records,
+                at=now(),
+            )
         flash(gettext("Corrected: that entry counts no more, and stays on record."), "good")
         return to_meeting(meeting_id)
     return form_page(

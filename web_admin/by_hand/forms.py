@@ -1,13 +1,16 @@
 """The form for a member without a card: the reason, and the second officer's own sign-in, now or later."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from flask_babel import force_locale
+from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _
-from wtforms import RadioField, SelectChoice, StringField, SubmitField
+from wtforms import RadioField, SelectChoice, StringField, SubmitField, TimeField
 from wtforms.validators import DataRequired, Optional
 
+from appliance.meetings import Meeting
 from web_admin.by_hand.second_officer import SecondOfficerForm
 from web_admin.forms import at_most, printable
 
@@ -50,6 +53,7 @@ class ByHandForm(SecondOfficerForm):
     )
     details = StringField(_("In your own words"), validators=[Optional(), at_most(_MOST_DETAILS), printable])
     place = StringField(_("At their home: where"), validators=[Optional(), at_most(200), printable])
+    came_at = TimeField(_("Came at, where it was not now"), validators=[Optional()])
     later = SubmitField(_("Propose; another officer confirms later"))
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -71,6 +75,22 @@ class ByHandForm(SecondOfficerForm):
         with force_locale("vi"):
             reason = str(REASONS[self.reason.data])
         return f"{reason}: {details}" if details else reason
+
+    def arrived_at(self, meeting: Meeting, zone: ZoneInfo) -> datetime | None:
+        """Return when they came, as UTC: the time of day that was entered, at most half a day before the start."""
+        if self.came_at.data is None:
+            return None
+        half_a_day_before = meeting.starts_at.astimezone(zone) - timedelta(hours=12)
+        came = datetime.combine(half_a_day_before.date(), self.came_at.data, tzinfo=zone)
+        return (came if came >= half_a_day_before else came + timedelta(days=1)).astimezone(UTC)
+
+    def is_in_time(self, meeting: Meeting, zone: ZoneInfo, *, at: datetime) -> bool:
+        """Tell whether they can have come when it says; the form says why they cannot."""
+        came = self.arrived_at(meeting, zone)
+        if came is None or came <= min(at, meeting.closed_at or at):
+            return True
+        self.came_at.errors = [gettext("They came before now, and before the meeting was closed.")]
+        return False
 
     def place_in_records(self) -> str | None:
         """Return the place of a home visit; None where they came to the meeting."""

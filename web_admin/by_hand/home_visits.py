@@ -4,6 +4,7 @@ from flask import flash
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from appliance.errors import RuleViolation
 from appliance.meetings import MeetingState
 from web_admin.by_hand.blueprint import NotPossible, blueprint, require_names, to_meeting
 from web_admin.by_hand.page import form_page
@@ -19,11 +20,11 @@ def begin_visit(meeting_id: int) -> ResponseReturnValue:
     require_names(meeting)
     if meeting.state is not MeetingState.OPEN:
         raise NotPossible(gettext("This meeting is not open."))
-    if services().home_visits.current() is not None:
-        raise NotPossible(gettext("Another home visit was not ended. Please end it first."))
     form = HomeVisitForm()
+    if not form.is_submitted() and services().home_visits.current() is not None:
+        raise _not_ended()
     if form.validate_on_submit():
-        services().home_visits.begin(place=form.place.data, officer=current_account().in_records, at=now())
+        _begin(form)
         flash(gettext("The home visit has begun: whoever is recorded now is recorded at that place."), "good")
         return to_meeting(meeting_id)
     return form_page(
@@ -39,6 +40,19 @@ def begin_visit(meeting_id: int) -> ResponseReturnValue:
 def end_visit(meeting_id: int) -> ResponseReturnValue:
     """End it: check-ins are those of the meeting's own place again."""
     services().meetings.get(meeting_id)
-    services().home_visits.end()
+    if not services().home_visits.end(meeting_id):
+        raise NotPossible(gettext("No home visit is on."))
     flash(gettext("The home visit is over."), "good")
     return to_meeting(meeting_id)
+
+
+def _begin(form: HomeVisitForm) -> None:
+    try:
+        with form.once():
+            services().home_visits.begin(place=form.place.data, officer=current_account().in_records, at=now())
+    except RuleViolation:
+        raise _not_ended() from None
+
+
+def _not_ended() -> NotPossible:
+    return NotPossible(gettext("Another home visit was not ended. Please end it first."))

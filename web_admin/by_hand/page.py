@@ -14,7 +14,7 @@ from web_admin.looks import note_look
 from web_admin.services import services
 from web_admin.signin import current_account
 
-_NOT_SHOWN = ("CSRFTokenField", "PasswordField", "SubmitField")
+_NOT_SHOWN = ("CSRFTokenField", "HiddenField", "PasswordField", "SubmitField")
 
 
 def form_page(

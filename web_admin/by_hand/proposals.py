@@ -33,7 +33,8 @@ def decline(meeting_id: int, sequence: int) -> ResponseReturnValue:
     entry = _proposal(meeting_id, sequence)
     form = ReasonForm()
     if form.validate_on_submit():
-        services().proposals.decline(sequence, reason=form.reason.data, by=_officer(), at=now())
+        with form.once():
+            services().proposals.decline(sequence, reason=form.reason.data, by=_officer(), at=now())
         flash(gettext("The proposal is declined, and stays on record."), "good")
         return to_meeting(meeting_id)
     return form_page(

@@ -6,12 +6,12 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired
 
 from appliance.accounts import Account
-from web_admin.forms import PageForm, at_most
+from web_admin.forms import RecordingForm, at_most
 from web_admin.services import services
 from web_admin.signin import MAX_PASSWORD_LENGTH, account_for, current_account
 
 
-class SecondOfficerForm(PageForm):
+class SecondOfficerForm(RecordingForm):
     """A form that another officer confirms by their username and password."""
 
     username = StringField(

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from appliance.checkin.by_hand import CORRECTABLE
-from appliance.errors import RuleViolation
+from appliance.errors import FormSentBefore, RuleViolation
 from appliance.ledger import EntryKind
 from appliance.meetings import Meeting, MeetingMode
 from appliance.minutes.attendance import AttendanceRow
@@ -109,15 +109,19 @@ def _is_recorded(form: LeavingForm, meeting: Meeting, row: AttendanceRow, zone: 
     left_at = form.left_at(zone)
     if row.at is not None and left_at == row.at.replace(second=0, microsecond=0):
         left_at = row.at  # in the minute in which they came
+    if left_at == row.left_at:  # a browser that went back filled in the same
+        msg = "this leaving is on record"
+        raise FormSentBefore(msg)
     try:
-        services().checkins.check_out_by_hand(
-            row.member_id or 0,
-            left_at=left_at,
-            reason=form.reason.data,
-            recorded_by=current_account().in_records,
-            at=now(),
-            meeting_id=meeting.id,
-        )
+        with form.once():
+            services().checkins.check_out_by_hand(
+                row.member_id or 0,
+                left_at=left_at,
+                reason=form.reason.data,
+                recorded_by=current_account().in_records,
+                at=now(),
+                meeting_id=meeting.id,
+            )
     except RuleViolation:
         form.time.errors = [gettext("They left after they came, and not in the future.")]
         return False

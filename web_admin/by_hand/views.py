@@ -1,5 +1,7 @@
 """Choose a member who is not here yet, then record them with a reason and a second officer's confirmation."""
 
+from zoneinfo import ZoneInfo
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -55,8 +57,8 @@ def record(meeting_id: int, member_id: int) -> ResponseReturnValue:
     member = recordable(meeting, member_id)
     require_opened(meeting)
     note_look(Look.PERSON, meeting_id=meeting_id, member_id=member_id)
-    form = ByHandForm()
-    if form.validate_on_submit():
+    form, zone = ByHandForm(), ZoneInfo(services().config.time_zone)
+    if form.validate_on_submit() and form.is_in_time(meeting, zone, at=now()):
         if form.later.data:
             return _propose(form, meeting, member)
         if (second := form.second_officer()) is not None:
@@ -69,6 +71,7 @@ def record(meeting_id: int, member_id: int) -> ResponseReturnValue:
         form=form,
         member=member,
         meeting=meeting,
+        visit=visit if visit is not None and visit.meeting_id == meeting_id else None,
         class_words=CLASS_WORDS,
         first=current_account(),
         nobody_confirms=nobody_confirms(),
@@ -77,15 +80,17 @@ def record(meeting_id: int, member_id: int) -> ResponseReturnValue:
 
 
 def _record(form: ByHandForm, meeting: Meeting, member: Member, second: Account) -> ResponseReturnValue:
-    done = services().checkins.record_by_hand(
-        member.id,
-        reason=form.reason_in_records(),
-        recorded_by=current_account().in_records,
-        confirmed_by=second.in_records,
-        at=now(),
-        meeting_id=meeting.id,
-        place=form.place_in_records(),
-    )
+    with form.once():
+        done = services().checkins.record_by_hand(
+            member.id,
+            reason=form.reason_in_records(),
+            recorded_by=current_account().in_records,
+            confirmed_by=second.in_records,
+            at=now(),
+            meeting_id=meeting.id,
+            place=form.place_in_records(),
+            arrived_at=form.arrived_at(meeting, ZoneInfo(services().config.time_zone)),
+        )
     if done.decision is Decision.ALREADY_PRESENT:
         flash(gettext("%(name)s was on the list already; nothing was changed.", name=member.name), "good")
     else:
@@ -94,14 +99,16 @@ def _record(form: ByHandForm, meeting: Meeting, member: Member, second: Account)
 
 
 def _propose(form: ByHandForm, meeting: Meeting, member: Member) -> ResponseReturnValue:
-    services().proposals.propose(
-        member.id,
-        reason=form.reason_in_records(),
-        by=Officer(current_account().id, current_account().in_records),
-        at=now(),
-        meeting_id=meeting.id,
-        place=form.place_in_records(),
-    )
+    with form.once():
+        services().proposals.propose(
+            member.id,
+            reason=form.reason_in_records(),
+            by=Officer(current_account().id, current_account().in_records),
+            at=now(),
+            meeting_id=meeting.id,
+            place=form.place_in_records(),
+            arrived_at=form.arrived_at(meeting, ZoneInfo(services().config.time_zone)),
+        )
     flash(gettext("%(name)s is proposed, and counts once another officer confirms it.", name=member.name), "good")
     return to_meeting(meeting.id)
 

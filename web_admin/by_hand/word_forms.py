@@ -8,12 +8,12 @@ from wtforms import DateField, StringField, TimeField
 from wtforms.validators import DataRequired, InputRequired
 
 from web_admin.by_hand.second_officer import SecondOfficerForm
-from web_admin.forms import PageForm, at_most, printable, this_century
+from web_admin.forms import RecordingForm, at_most, printable, this_century
 
 _TEXT = (at_most(200), printable)
 
 
-class ReasonForm(PageForm):
+class ReasonForm(RecordingForm):
     """Why: of an absence, of a proposal that is declined, of an excuse that is withdrawn."""
 
     reason = StringField(_("Reason"), validators=[DataRequired(_("Please tell the reason in a few words.")), *_TEXT])
@@ -25,7 +25,7 @@ class ConfirmedReasonForm(SecondOfficerForm):
     reason = StringField(_("Reason"), validators=[DataRequired(_("Please tell the reason in a few words.")), *_TEXT])
 
 
-class LeavingForm(PageForm):
+class LeavingForm(RecordingForm):
     """When somebody left, as the clock on the wall said, and why it was not their card that said so."""
 
     day = DateField(_("Day"), validators=[InputRequired(_("Please enter the day.")), this_century])
@@ -37,7 +37,7 @@ class LeavingForm(PageForm):
         return datetime.combine(self.day.data, self.time.data, tzinfo=zone).astimezone(UTC)
 
 
-class GuestForm(PageForm):
+class GuestForm(RecordingForm):
     """Somebody who was invited."""
 
     name = StringField(_("Name"), validators=[DataRequired(_("Please enter a name.")), *_TEXT])
@@ -47,7 +47,7 @@ class GuestForm(PageForm):
     invited_by = StringField(_("Invited by"), validators=[DataRequired(_("Please enter who invited them.")), *_TEXT])
 
 
-class VisitorForm(PageForm):
+class VisitorForm(RecordingForm):
     """A member of another chi bộ who shows no card."""
 
     name = StringField(_("Name"), validators=[DataRequired(_("Please enter a name.")), *_TEXT])
@@ -57,7 +57,7 @@ class VisitorForm(PageForm):
     )
 
 
-class HomeVisitForm(PageForm):
+class HomeVisitForm(RecordingForm):
     """Where the appliance is taken."""
 
     place = StringField(_("Place"), validators=[DataRequired(_("Please enter the place.")), *_TEXT])

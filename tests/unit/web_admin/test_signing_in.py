@@ -112,9 +112,11 @@ def test_guessing_is_slowed_down_for_every_page_that_checks_a_password_or_a_code
         assert browser.post("/join", {"code": "x", "password": PASSWORD, "again": PASSWORD}).status_code == 200
     token = browser.token()
     for path in ("/login", "/join"):
-        answer = browser.client.post(path, data={"csrf_token": token, "username": "bithu", "password": PASSWORD})
+        filled = {"csrf_token": token, "username": "bithu", "code": "x", "password": PASSWORD, "again": PASSWORD}
+        answer = browser.client.post(path, data=filled)
         assert answer.status_code == 429
-        assert "đợi một phút" in answer.text
+        assert "Xin đợi 1 phút" in answer.text
+        assert 0 < int(answer.headers["Retry-After"]) <= 60
 
 
 def test_signing_in_leads_back_to_the_page_that_was_asked_for_and_never_elsewhere(site):

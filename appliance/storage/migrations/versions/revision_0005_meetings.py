@@ -42,3 +42,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name="fk_home_visits_meeting_id"),
         sqlite_strict=True,
     )
+    op.create_table(
+        "sent_forms",
+        sa.Column("number", sa.LargeBinary, nullable=False),
+        sa.Column("sent_at", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_sent_forms"),
+        sqlite_strict=True,
+    )

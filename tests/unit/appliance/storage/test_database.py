@@ -21,6 +21,7 @@ from appliance.storage import (  # noqa: F401 - their tables join the metadata
     persons,
     published_rosters,
     rules,
+    sent_forms,
 )
 from appliance.storage.base import metadata
 from appliance.storage.database import Database
