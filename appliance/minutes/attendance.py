@@ -41,7 +41,8 @@ class AttendanceList:
     ``figures`` are counted from what stands now, after the closing those of the minutes with what was corrected since:
     an erasure takes a line away, and changes no figure. ``closing_figures`` are those written when the meeting closed,
     and remain when a correction came later. ``chair`` and ``secretary`` are those that were named at the
-    closing. ``erased`` entries of this meeting have lost their person.
+    closing. ``erased`` entries of this meeting have lost their person. ``late_from`` names the appliances from which
+    something came after the closing, and ``is_corrected`` says whether officers here recorded something after it.
     """
 
     meeting: Meeting
@@ -54,6 +55,18 @@ class AttendanceList:
     guests: tuple[AttendanceRow, ...] = field(default=(), repr=False)
     chair: str | None = field(default=None, repr=False)
     secretary: str | None = field(default=None, repr=False)
+    late_from: tuple[str, ...] = ()
+    is_corrected: bool = False
+
+    @property
+    def gone(self) -> int:
+        """How many people are in the figures and have no line any more: erased, or of a roll that was deleted."""
+        counted = (
+            (self.figures.total, self.rows),
+            (self.figures.visitors, self.visitors),
+            (self.figures.guests, self.guests),
+        )
+        return sum(max(number - len(lines), 0) for number, lines in counted)
 
     @property
     def checked_against(self) -> CheckedAgainst | None:
@@ -120,6 +133,7 @@ class AttendanceService:
             refused, erased = _counts(reader, meeting_id)
             closing = closings_in(reader, (meeting_id,), self._bodies).get(meeting_id)
         before = None if closing is None else closing.standing(entries)
+        since = () if closing is None else closing.changes(entries)
         return AttendanceList(
             meeting=meeting,
             rows=tuple(member_row(line, standing, exempt, before) for line in roll),
@@ -134,6 +148,8 @@ class AttendanceService:
             erased=erased,
             chair=None if closing is None else closing.chair,
             secretary=None if closing is None else closing.secretary,
+            late_from=tuple(sorted({entry.elsewhere for entry in since if entry.elsewhere is not None})),
+            is_corrected=any(entry.elsewhere is None for entry in since),
         )
 
     def history_of(self, meeting_id: int, member_id: int) -> tuple[HistoryLine, ...]:
@@ -149,11 +165,19 @@ class AttendanceService:
             return counted_in(reader, meeting_id, self._bodies)
 
     def csv_lines(self, meeting_id: int) -> Iterator[str]:
-        """Yield the list as CSV, line by line: UTF-8 with a byte order mark, CRLF, Vietnamese headings, local times."""
+        """Yield the list as CSV, line by line: UTF-8 with a byte order mark, CRLF, Vietnamese headings, local times.
+
+        Every line ends with the version of the rules that it was counted by. An event that keeps no names has one
+        line: how many came.
+        """
         attendance = self.attendance_of(meeting_id)
         return csv_rows(self._cells(attendance))
 
     def _cells(self, attendance: AttendanceList) -> Iterator[tuple[str, ...]]:
+        figures = attendance.figures
+        if attendance.meeting.mode is MeetingMode.COUNTS:
+            yield from (words.HEADINGS_OF_A_COUNT, (str(figures.counted), figures.rules_version))
+            return
         yield words.HEADINGS
         is_closed = attendance.meeting.state is MeetingState.CLOSED
         state_words = words.STATE_WORDS if is_closed else words.STATE_WORDS_BEFORE_CLOSING
@@ -175,6 +199,7 @@ class AttendanceService:
                 "" if row.stayed is None else str(row.stayed // _MINUTE),
                 row.origin or "",
                 "; ".join(_notes(row)),
+                figures.rules_version,
             )
 
     def _local(self, at: datetime | None) -> str:
@@ -184,6 +209,8 @@ class AttendanceService:
 def _notes(row: AttendanceRow) -> Iterator[str]:
     if row.proposal is not None:
         yield words.UNCONFIRMED.format(recorded_by=row.proposal.recorded_by)
+        if row.proposal.elsewhere is not None and row.elsewhere is None:
+            yield words.ELSEWHERE.format(name=row.proposal.elsewhere)
     if row.at_closing is not None:
         yield words.AT_CLOSING.format(state=words.STATE_WORDS[row.at_closing])
     if row.elsewhere is not None:

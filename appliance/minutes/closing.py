@@ -27,6 +27,10 @@ class Closing:
         """Return what stood then, as far as it is still on record."""
         return standing_of(entry for entry in entries if entry.sequence < self.sequence)
 
+    def changes(self, entries: Iterable[MeetingEntry]) -> tuple[MeetingEntry, ...]:
+        """Return what was recorded of the meeting since."""
+        return tuple(entry for entry in entries if entry.sequence > self.sequence)
+
 
 def closings_in(reader: Connection, meeting_ids: Collection[int], bodies: Bodies) -> Mapping[int, Closing]:
     """Return how these meetings were closed, those of them that were, in one query."""

@@ -16,7 +16,8 @@ class HistoryLine:
     """One entry; ``officers`` are those on whose word it was recorded, none for a card at the reader.
 
     ``stands`` is False once another entry took it out of the count. ``refers_to`` is the entry that this one confirms,
-    corrects, declines or withdraws.
+    corrects, declines or withdraws. ``elsewhere`` is the name of the appliance that recorded it first, where that is
+    another one; ``at`` is when it did.
     """
 
     sequence: Sequence
@@ -27,6 +28,7 @@ class HistoryLine:
     officers: tuple[str, ...] = field(default=(), repr=False)
     reason: str | None = field(default=None, repr=False)
     place: str | None = field(default=None, repr=False)
+    elsewhere: str | None = None
 
 
 def history_of(reader: Connection, meeting_id: int, subject: str, bodies: Bodies) -> tuple[HistoryLine, ...]:
@@ -47,11 +49,12 @@ def counted_in(reader: Connection, meeting_id: int, bodies: Bodies) -> tuple[His
 def _line(entry: MeetingEntry, *, stands: bool) -> HistoryLine:
     return HistoryLine(
         sequence=entry.sequence,
-        at=entry.at,
+        at=entry.said_at,
         kind=entry.kind,
         stands=stands,
         refers_to=entry.refers_to,
         officers=tuple(entry.body[name] for name in _OFFICERS if name in entry.body),
         reason=entry.body.get("reason"),
         place=entry.body.get("place"),
+        elsewhere=entry.elsewhere,
     )

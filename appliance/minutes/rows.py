@@ -11,7 +11,7 @@ from appliance.lists.checked_against import LISTS
 from appliance.lists.freshness import ListsAge
 from appliance.meetings.roll import RollLine
 from appliance.rules import AttendanceState
-from appliance.standing.entries import FROM, MeetingEntry, member_subject
+from appliance.standing.entries import MeetingEntry, member_subject
 from appliance.standing.exemptions import Exemption
 from appliance.standing.standing import Standing
 from appliance.storage.members import MemberClass, MemberStatus
@@ -28,13 +28,17 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What one officer says and no second has confirmed: that a member was there."""
+    """What one officer says and no second has confirmed: that a member was there.
+
+    ``elsewhere`` is the name of the appliance on which they said so, where that is another one; ``at`` is its time.
+    """
 
     sequence: Sequence
     member_id: int
     at: datetime
     reason: str = field(repr=False)
     recorded_by: str = field(repr=False)
+    elsewhere: str | None = None
 
     @classmethod
     def of(cls, entry: MeetingEntry) -> "Proposal":
@@ -42,9 +46,10 @@ class Proposal:
         return cls(
             sequence=entry.sequence,
             member_id=int((entry.subject or "").removeprefix("member:")),
-            at=entry.at,
+            at=entry.said_at,
             reason=entry.body["reason"],
             recorded_by=entry.body["recorded_by"],
+            elsewhere=entry.elsewhere,
         )
 
 
@@ -110,7 +115,7 @@ def member_row(
     if presence is not None:
         return _present(row, presence, standing)
     if excuse is not None:
-        return replace(row, sequence=excuse.sequence, reason=excuse.body["reason"], elsewhere=_elsewhere(excuse))
+        return replace(row, sequence=excuse.sequence, reason=excuse.body["reason"], elsewhere=excuse.elsewhere)
     exemption = exempt.get(line.member_id)
     if (
         exemption is not None and exemption.status is line.status
@@ -139,12 +144,12 @@ def guest_row(entry: MeetingEntry) -> AttendanceRow:
         member_class=None,
         status=None,
         state=AttendanceState.GUEST,
-        at=entry.at,
+        at=entry.said_at,
         how=How.BY_HAND,
         sequence=entry.sequence,
         origin=entry.body.get("organisation"),
         invited_by=entry.body.get("invited_by"),
-        elsewhere=_elsewhere(entry),
+        elsewhere=entry.elsewhere,
     )
 
 
@@ -159,13 +164,8 @@ def _present(row: AttendanceRow, presence: MeetingEntry, standing: Standing) -> 
         lists=_lists(presence),
         left_at=None if check_out is None else check_out.left_at,
         place=presence.body.get("place"),
-        elsewhere=_elsewhere(presence),
+        elsewhere=presence.elsewhere,
     )
-
-
-def _elsewhere(entry: MeetingEntry) -> str | None:
-    name: str | None = entry.body.get(FROM, {}).get("name")
-    return name
 
 
 def _lists(entry: MeetingEntry) -> ListsAge | None:

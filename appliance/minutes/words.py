@@ -21,7 +21,10 @@ HEADINGS: Final = (
     "Thời gian dự (phút)",
     "Nơi sinh hoạt, đơn vị",
     "Ghi chú",
+    "Quy định",
 )
+HEADINGS_OF_A_COUNT: Final = ("Số người đã đếm", "Quy định")
+"""Of an event that keeps no names."""
 AGE_UNKNOWN: Final = "không rõ"
 """Of the lists that a card was checked against: there were none, or the clock was wrong."""
 NOT_CHECKED_OUT: Final = "không ghi giờ về"

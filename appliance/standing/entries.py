@@ -83,6 +83,18 @@ def subject_here(public_key: bytes, subject: str) -> str:
     return f"{kind}:{hashlib.sha256(public_key + subject.encode()).hexdigest()}"
 
 
+def said_at(at: datetime, body: Mapping[str, Any]) -> datetime:
+    """Return when an entry of this time and with this body was recorded first: there, where it came from elsewhere.
+
+    >>> from datetime import UTC
+    >>> heard = datetime(2026, 11, 3, 14, 0, tzinfo=UTC)
+    >>> said_at(heard, {"from": {"at": "2026-11-03T12:05:00.000000Z"}}).strftime("%H:%M")
+    '12:05'
+    """
+    there = body.get(FROM, {}).get("at")
+    return at if there is None else utc_time(there)
+
+
 @dataclass(frozen=True, slots=True)
 class MeetingEntry:
     """One entry of a meeting, with its body; ``subject`` is None where it is about nobody."""
@@ -105,6 +117,17 @@ class MeetingEntry:
         """When somebody came: the time of the entry, unless it says that it was recorded later."""
         text = self.body.get(ARRIVED)
         return self.at if text is None else utc_time(text)
+
+    @property
+    def said_at(self) -> datetime:
+        """When this was recorded: the time of the entry, of what another appliance recorded the time over there."""
+        return said_at(self.at, self.body)
+
+    @property
+    def elsewhere(self) -> str | None:
+        """The name of the appliance that recorded it, where that is another one."""
+        name: str | None = self.body.get(FROM, {}).get("name")
+        return name
 
     @property
     def left_at(self) -> datetime:

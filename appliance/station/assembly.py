@@ -161,6 +161,7 @@ def _door(
             examiner.clock,
             is_first=is_first,
             is_private=settings.privacy,
+            has_scanner=config.scanner is not None,
         ),
         clock=examiner.clock,
         session_seconds=settings.session_seconds,

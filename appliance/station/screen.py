@@ -29,6 +29,8 @@ class Screen:
     """Whether what is asked of no reader in particular is asked of this one."""
     is_private: bool = False
     """Whether the screen gets initials only: a name and a member's year never leave this process then."""
+    has_scanner: bool = True
+    """Whether this door reads the code on a card; where it does not, people are asked to type its number."""
     steady_clock: Callable[[], float] = time.monotonic
     _shown: tuple[DisplayState, str] | None = field(default=None, init=False)
     _display: Display | None = field(default=None, init=False, repr=False)
@@ -52,7 +54,7 @@ class Screen:
     ) -> None:
         """Show a state, why, perhaps whose card it was, and to a member of this chi bộ their own year."""
         self._shown = (state, reason)
-        phrase, sentence = phrase_for_state(state), sentence_for_reason(reason, state)
+        phrase, sentence = phrase_for_state(state), sentence_for_reason(reason, state, has_scanner=self.has_scanner)
         self.indicator.show(state)
         if name is not None and self.is_private:
             name = initials_of(name)

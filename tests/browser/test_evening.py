@@ -99,6 +99,8 @@ def test_from_the_set_up_link_to_the_csv_with_the_name(site, visit, picture: Cal
 
     page.get_by_text("Kết thúc cuộc họp…").click()
     page.get_by_role("button", name="Kết thúc ngay").click()
+    expect(page.get_by_text("Cuộc họp chưa bắt đầu")).to_be_visible()
+    page.get_by_role("button", name="Vẫn kết thúc").click()
     expect(page.get_by_text("Đã kết thúc")).to_be_visible()
 
 

@@ -143,6 +143,24 @@ def _at_least_words(days: int) -> str:
     return str(gettext("Lists at least %(days)d days old", days=days))
 
 
+def card_data_words(age: ListsAge) -> str:
+    """Return how old lists are for a meeting's page, on which “list” is the one of those who came."""
+    if age.issued is None:
+        return str(gettext("Card check data: none yet"))
+    if age.by_hand:
+        return str(gettext("Card check data placed by hand, not signed: %(age)s", age=_days_ago(age)))
+    return str(gettext("Card check data: %(age)s", age=_days_ago(age)))
+
+
+def _days_ago(age: ListsAge) -> str:
+    days = age.age_days
+    if days is None:
+        return str(gettext("signed later than the clock shows"))
+    if age.at_least:
+        return str(gettext("at least %(days)d days old", days=days) if days else gettext("age unknown"))
+    return str(gettext("%(days)d days old", days=days) if days else gettext("of today"))
+
+
 def age_in_both(age: ListsAge) -> tuple[str, str]:
     """Return how old lists are in Vietnamese and in English, short, for a screen that everybody sees.
 

@@ -22,7 +22,7 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 
 from appliance.meetings import Admission, MeetingKind, MeetingMode
 from appliance.roster import MemberClass
-from web_admin.forms import PageForm, at_most, printable, this_century
+from web_admin.forms import PageForm, RecordingForm, at_most, printable, this_century
 from web_admin.meetings.people import CLASS_WORDS
 
 KIND_WORDS = {
@@ -53,7 +53,7 @@ def _each(pattern: re.Pattern[str], sentence: Any) -> Callable[[Any, Any], None]
     return check
 
 
-class MeetingForm(PageForm):
+class MeetingForm(RecordingForm):
     """Kind, title, place, local start, when somebody is late, whether they check out; of an event who may enter."""
 
     kind = SelectField(_("Kind"), choices=[SelectChoice(kind.value, words) for kind, words in KIND_WORDS.items()])

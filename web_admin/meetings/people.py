@@ -65,6 +65,7 @@ def context_of(meeting_id: int) -> dict[str, Any]:
         "is_open": is_open,
         "checked": listed.checked_against,
         "list_words": list_words,
+        "visit": services().home_visits.current() if is_open else None,
         "readable": {member.id for member in services().roster.members() if member.has_password} if is_open else set(),
     }
 

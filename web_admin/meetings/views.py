@@ -1,15 +1,17 @@
 """The meeting list, one meeting live, and its CSV."""
 
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 
-from appliance.errors import RuleViolation
+from appliance.errors import FormSentBefore, RuleViolation
 from appliance.kiosk.board import CHOOSE_MEMBER
-from appliance.meetings import MeetingKind, MeetingMode, MeetingState
+from appliance.meetings import Meeting, MeetingKind, MeetingMode, MeetingState
+from appliance.names import clean
 from appliance.persons import Look
 from web_admin.kiosk.chosen import reader_names
 from web_admin.lists.room import lists_age
@@ -44,23 +46,49 @@ def new() -> ResponseReturnValue:
     form = MeetingForm()
     local = now().astimezone(zone)
     if form.is_accepted(today=local.date()):
-        meeting = services().meetings.create(
-            kind=MeetingKind(form.kind.data),
-            title=form.title.data,
-            place=form.place.data,
-            starts_at=form.starts_at(zone),
-            late_after=form.late_after_start(),
-            check_out=form.check_out.data,
-            mode=MeetingMode(form.mode.data),
-            admission=form.admission(),
-        )
-        return redirect(url_for("meetings.meeting", meeting_id=meeting.id))
+        return _planned(form, zone)
     if not form.is_submitted():
         form.day.data, form.time.data = local.date(), local.time().replace(second=0, microsecond=0)
         form.late_after.data = services().meetings.rules_on(local.date()).late_after // timedelta(minutes=1)
         form.title.data = gettext("Regular meeting of %(month)s", month=f"{local:%m/%Y}")
     is_event = form.mode.data != MeetingMode.ROSTER.value or form.mode.errors
     return render_template("meetings/new.html", form=form, is_event=is_event, section="meetings")
+
+
+def _planned(form: MeetingForm, zone: ZoneInfo) -> ResponseReturnValue:
+    """Plan the meeting of a form, once; a browser that goes back fills in the same in a new form."""
+    if (meeting := _like(form, zone)) is not None:
+        return _planned_before(meeting.id)
+    try:
+        with form.once():
+            meeting = services().meetings.create(
+                kind=MeetingKind(form.kind.data),
+                title=form.title.data,
+                place=form.place.data,
+                starts_at=form.starts_at(zone),
+                late_after=form.late_after_start(),
+                check_out=form.check_out.data,
+                mode=MeetingMode(form.mode.data),
+                admission=form.admission(),
+            )
+    except FormSentBefore:
+        return _planned_before(None)
+    return redirect(url_for("meetings.meeting", meeting_id=meeting.id))
+
+
+def _planned_before(meeting_id: int | None) -> ResponseReturnValue:
+    flash(gettext("This was recorded already; nothing was changed."), "good")
+    if meeting_id is None:
+        return redirect(url_for("meetings.meetings"))
+    return redirect(url_for("meetings.meeting", meeting_id=meeting_id))
+
+
+def _like(form: MeetingForm, zone: ZoneInfo) -> Meeting | None:
+    """Return a planned meeting of this kind, title, place and start."""
+    wanted = (form.kind.data, clean(form.title.data, "the title"), clean(form.place.data, "the place"))
+    planned = (one for one in services().meetings.all() if one.state is MeetingState.PLANNED)
+    alike = (one for one in planned if (one.kind, one.title, one.place) == wanted)
+    return next((one for one in alike if one.starts_at == form.starts_at(zone)), None)
 
 
 @blueprint.get("/meetings/<int:meeting_id>")
@@ -75,7 +103,7 @@ def meeting(meeting_id: int) -> ResponseReturnValue:
         readers=reader_names(services().config),
         reader=request.args.get("reader", ""),
         closing_form=ClosingForm() if context["is_open"] else None,
-        visit=services().home_visits.current() if context["is_open"] else None,
+        admitted=services().events.admitted(meeting_id) if context["meeting"].admission is not None else 0,
         section="meetings",
         **context,
     )
@@ -110,16 +138,18 @@ def open_meeting(meeting_id: int) -> ResponseReturnValue:
 def close_meeting(meeting_id: int) -> ResponseReturnValue:
     """Close an open meeting; its figures are now those of the minutes, which name chair and secretary where told.
 
-    Where another appliance's part is missing, that is shown first, and whoever goes on does so deliberately.
+    Where another appliance's part is missing, somebody waits for a second officer, or the meeting has not begun, that
+    is shown first with the figures, and whoever goes on does so deliberately.
     """
     form = ClosingForm()
-    if not form.validate_on_submit():
-        flash(gettext("The meeting is still open: the names of chair and secretary cannot be read."), "bad")
+    if services().meetings.get(meeting_id).state is not MeetingState.OPEN:
+        flash(gettext("This meeting is not open."), "bad")
         return redirect(url_for("meetings.meeting", meeting_id=meeting_id))
-    awaited = [one for one in services().bundles.awaited(meeting_id) if not one.is_closed]
-    if awaited and "without" not in request.form:
-        meeting = services().meetings.get(meeting_id)
-        return render_template("meetings/close.html", meeting=meeting, awaited=awaited, form=form, section="meetings")
+    if not form.validate_on_submit():
+        _say_what_is_not_right(form)
+        return redirect(url_for("meetings.meeting", meeting_id=meeting_id))
+    if "without" not in request.form and (doubts := _what_speaks_against_closing(meeting_id)) is not None:
+        return render_template("meetings/close.html", form=form, section="meetings", **doubts)
     try:
         services().meetings.close(
             meeting_id,
@@ -131,6 +161,31 @@ def close_meeting(meeting_id: int) -> ResponseReturnValue:
     except RuleViolation:
         flash(gettext("This meeting is not open."), "bad")
     return redirect(url_for("meetings.meeting", meeting_id=meeting_id))
+
+
+def _say_what_is_not_right(form: ClosingForm) -> None:
+    for field in (one for one in form if one.errors):
+        words = {"field": field.label.text, "sentence": " ".join(map(str, field.errors))}
+        flash(gettext("The meeting is still open. %(field)s: %(sentence)s", **words), "bad")
+
+
+def _what_speaks_against_closing(meeting_id: int) -> dict[str, Any] | None:
+    """Return what an officer is shown before an open meeting is closed; None where nothing is to be said."""
+    awaited = [one for one in services().bundles.awaited(meeting_id) if not one.is_closed]
+    context = context_of(meeting_id)
+    meeting, unconfirmed = context["meeting"], context["people"].proposed
+    is_early = now() < meeting.starts_at
+    if not context["is_open"] or not (awaited or unconfirmed or is_early):
+        return None
+    if unconfirmed:
+        note_look(Look.LIST, meeting_id=meeting_id)
+    is_roster = meeting.mode is MeetingMode.ROSTER
+    return context | {
+        "awaited": awaited,
+        "unconfirmed": unconfirmed,
+        "is_early": is_early,
+        "is_roster": is_roster,
+    }
 
 
 @blueprint.post("/meetings/<int:meeting_id>/members/<int:member_id>/read-card")

@@ -16,6 +16,7 @@ from appliance.firmware_host.nfcpy_reader import Pn532Reader
 from appliance.firmware_host.simulator.card_options import CardOptions
 from appliance.firmware_host.simulator.pn532 import SimulatedPn532
 from appliance.storage.station_lock import LOCK_FILE, only_station
+from verifier.sdk.errors import ReaderUnavailable
 from verifier.sdk.testing import SyntheticPki, VirtualChip, invented_person, personalise
 from verifier.transport.vpcd_card import serve_virtual_card
 
@@ -240,6 +241,20 @@ def test_what_is_plugged_in_and_where_the_configured_readers_are_is_listed(
     assert "no USB adapter 1a86:7523 is plugged in" in configured[3]
     simulator.unplug()
     assert "is not there" in Ended(("list", "--config", config), capsys).out
+
+
+def test_a_missing_service_of_pcsc_is_no_complaint_where_no_reader_needs_it(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_runs() -> list[str]:
+        msg = "no PC/SC service runs"
+        raise ReaderUnavailable(msg)
+
+    monkeypatch.setattr(reader_commands, "pcsc_readers_found", none_runs)
+    assert "no PC/SC service runs" not in Ended(("list", "--config", config), capsys).err
+    assert "no PC/SC service runs [reader-unavailable]" in Ended(("list",), capsys).err
+    config.write_text(config.read_text() + '[[readers]]\nname = "x"\nkind = "pcsc"\n')
+    assert "no PC/SC service runs" in Ended(("list", "--config", config), capsys).err
 
 
 def test_the_list_needs_no_configuration_and_comes_as_json(capsys: pytest.CaptureFixture[str], config: Path) -> None:

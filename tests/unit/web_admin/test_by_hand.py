@@ -1,5 +1,7 @@
 """A member without a card, on the word of two officers."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from appliance.accounts import Role
@@ -7,6 +9,7 @@ from appliance.meetings import MeetingMode
 from appliance.roster import MemberClass
 
 PASSWORD = "bốn từ dễ nhớ"
+START = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
 RIGHT = {"reason": "probationary", "details": "", "username": "canbo", "password": PASSWORD}
 
 
@@ -18,10 +21,12 @@ def meeting(site):
     return site.open_meeting()
 
 
+def attendance(site, meeting):
+    return site.app.extensions["thechip-attendance"].attendance_of(meeting.id)
+
+
 def here(site, meeting) -> list[str]:
-    with site.app.app_context():
-        listed = site.app.extensions["thechip-attendance"].attendance_of(meeting.id)
-    return [row.name for row in listed.rows if row.state.is_here]
+    return [row.name for row in attendance(site, meeting).rows if row.state.is_here]
 
 
 def test_two_officers_and_a_reason_put_a_member_on_the_list(site, meeting):
@@ -202,3 +207,65 @@ def test_whoever_is_at_home_is_recorded_with_the_place(site, meeting):
     browser.post(f"/meetings/{meeting.id}/by-hand/3", RIGHT | {"place": "Số 4 ngõ Mẫu"})
     assert site.services.ledger.entry(2).body["place"] == "Số 4 ngõ Mẫu"
     assert "Tại nhà: Số 4 ngõ Mẫu" in browser.get(f"/meetings/{meeting.id}").text
+
+
+@pytest.mark.parametrize("how", [{"username": "canbo", "password": PASSWORD}, {"later": "1"}], ids=["two", "one"])
+@pytest.mark.parametrize(("time", "state"), [("19:05", "present"), ("19:20", "late"), ("", "late")])
+def test_when_somebody_came_is_stated_by_hand_and_tells_whether_they_were_late(site, meeting, how, time, state):
+    """Who was recorded in time, corrected and recorded anew is not late for that."""
+    site.now += timedelta(minutes=40)
+    site.signed_in().post(
+        f"/meetings/{meeting.id}/by-hand/3", {"reason": "broken", "details": "", "came_at": time, **how}
+    )
+    if "later" in how:
+        site.signed_in("canbo").post(f"/meetings/{meeting.id}/entries/2/confirm")
+    row = next(row for row in attendance(site, meeting).rows if row.member_id == 3)
+    hour, minute = (time or "19:40").split(":")
+    assert (row.state, row.at) == (state, START.replace(hour=int(hour) - 7, minute=int(minute)))
+
+
+def test_nobody_came_in_the_future_or_after_the_closing(site, meeting):
+    browser, path = site.signed_in(), f"/meetings/{meeting.id}/by-hand/3"
+    assert "field-error" in browser.post(path, RIGHT | {"came_at": "19:01"}).text
+    assert "field-error" in browser.post(path, RIGHT | {"came_at": "25:01"}).text
+    browser.post(f"/meetings/{meeting.id}/close")
+    site.now += timedelta(hours=1)
+    assert "trước khi cuộc họp kết thúc" in browser.post(path, RIGHT | {"came_at": "19:01"}).text
+    assert here(site, meeting) == []
+    assert browser.post(path, RIGHT | {"came_at": "18:55"}).status_code == 302
+    assert here(site, meeting) == ["Mẫu Thị Ổi"]
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("/guests", {"name": "\u0958" * 101, "organisation": "x", "invited_by": "y"}),
+        ("/members/1/absence", {"reason": "x" * 199 + "\u0958"}),
+        ("/by-hand/3", RIGHT | {"reason": "broken", "details": "\u0958" * 81}),
+        ("/home-visit", {"place": "\u0958" * 150}),
+    ],
+    ids=["name", "reason", "details", "place"],
+)
+def test_a_text_that_the_records_would_make_longer_is_told_by_its_own_field(site, meeting, path, data):
+    answer = site.signed_in().post(f"/meetings/{meeting.id}{path}", data)
+    assert (answer.status_code, "Nhiều nhất" in answer.text) == (200, True)
+    assert site.services.ledger.verify().entries == 1
+
+
+def test_a_page_left_open_ends_no_other_meetings_home_visit(site, meeting):
+    browser = site.signed_in()
+    browser.post(f"/meetings/{meeting.id}/close")
+    other = site.open_meeting()
+    browser.post(f"/meetings/{other.id}/home-visit", {"place": "Số 4"})
+    assert "Không có chuyến đến nhà nào đang diễn ra" in told(browser, meeting, "/home-visit/end", {})
+    assert site.services.home_visits.current().meeting_id == other.id
+
+
+def test_a_form_sent_after_the_session_ended_elsewhere_is_told_that_nothing_was_recorded(site, meeting):
+    browser, other = site.signed_in(), site.signed_in()
+    token = browser.token()
+    other.post("/logout")
+    answer = browser.client.post(f"/meetings/{meeting.id}/by-hand/3", data=RIGHT | {"csrf_token": token})
+    assert answer.location == "/login"
+    assert "Chưa ghi gì" in browser.get("/login").text
+    assert here(site, meeting) == []

@@ -1,10 +1,14 @@
-"""Closing a meeting while another appliance's part of it is missing: told by its name, and done deliberately or not."""
+"""Closing a meeting before it began, or while another appliance's part or a second officer's word is missing.
+
+What is missing is told by its name, and the meeting is closed deliberately or not.
+"""
 
 from datetime import timedelta
 
 import pytest
 
-from appliance.meetings import MeetingState
+from appliance.checkin.officers import Officer
+from appliance.meetings import MeetingMode, MeetingState
 from appliance.services import Services
 
 
@@ -72,3 +76,43 @@ def test_a_meeting_that_was_closed_is_not_asked_about_again(site, meeting, other
     browser = site.signed_in()
     browser.post("/meetings/1/close", {"without": "yes"})
     assert browser.post("/meetings/1/close").status_code == 302
+
+
+def test_whoever_waits_for_a_second_officer_is_named_before_the_meeting_is_closed(site):
+    sen, tre, _ = site.members()
+    site.open_meeting()
+    site.record(tre)
+    site.services.proposals.propose(sen, reason="Quên thẻ", by=Officer(1, "an"), at=site.now)
+    browser = site.signed_in()
+    page = browser.post("/meetings/1/close", {"chair": "Mẫu Văn Chủ"})
+    assert page.status_code == 200
+    assert "1 người chờ xác nhận sẽ bị ghi vắng." in page.text
+    assert "Mẫu Thị Sen" in page.text
+    assert "1 / 3 = 33,3 %" in page.text
+    assert "2 vắng không lý do" in page.text
+    assert "máy khác" not in page.text
+    assert state(site) is MeetingState.OPEN
+    assert browser.post("/meetings/1/close", {"chair": "Mẫu Văn Chủ", "without": "yes"}).status_code == 302
+    assert state(site) is MeetingState.CLOSED
+
+
+def test_who_is_only_proposed_at_an_event_without_a_roll_is_not_called_absent(site):
+    sen, *_ = site.members()
+    site.event(MeetingMode.NAMES)
+    site.services.proposals.propose(sen, reason="Quên thẻ", by=Officer(1, "an"), at=site.now)
+    page = site.signed_in().post("/meetings/1/close").text
+    assert "1 người chờ xác nhận sẽ không được tính." in page
+    assert "bị ghi vắng" not in page
+
+
+def test_a_meeting_is_closed_before_its_start_only_when_that_is_meant(site):
+    site.members()
+    site.open_meeting()
+    site.now -= timedelta(minutes=30)
+    browser = site.signed_in()
+    page = browser.post("/meetings/1/close").text
+    assert "19:00" in page
+    assert "0 / 3 = 0,0 %" in page
+    assert state(site) is MeetingState.OPEN
+    assert browser.post("/meetings/1/close", {"without": "yes"}).status_code == 302
+    assert state(site) is MeetingState.CLOSED

@@ -68,7 +68,7 @@ def test_at_an_event_that_expects_nobody_a_proposal_awaits_its_confirmation_and_
     text = page(browser, event)
     assert "Mẫu Thị Sen" in section(text, "proposed")
     assert 'id="missing"' not in text
-    browser.post(f"/meetings/{event.id}/close")
+    browser.post(f"/meetings/{event.id}/close", {"without": "yes"})
     assert "không ai xác nhận" in page(browser, event)
 
 
@@ -320,7 +320,7 @@ def test_a_home_visit_begins_and_ends_and_is_shown_meanwhile(site, meeting):
     browser = site.signed_in()
     browser.post(f"/meetings/{meeting.id}/home-visit", {"place": "Số 4 ngõ Mẫu"})
     assert site.services.home_visits.current().officer == "Cán bộ bithu (bithu)"
-    assert "Đang ở nhà đảng viên: Số 4 ngõ Mẫu" in page(browser, meeting)
+    assert "Đang ghi tại: Số 4 ngõ Mẫu" in page(browser, meeting)
     assert 'value="Số 4 ngõ Mẫu"' in page(browser, meeting, "/by-hand/1")
     browser.post(f"/meetings/{meeting.id}/home-visit", {"place": "Số 5"})
     assert "chưa kết thúc" in page(browser, meeting)

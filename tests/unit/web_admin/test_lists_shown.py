@@ -21,9 +21,10 @@ from web_admin.lists import words
 from web_admin.lists.in_use import ListsInUse
 
 NOT_OF_LISTS = (
-    *(errors.StationRuns, errors.RuleViolation, errors.NotFound),
+    *(errors.StationRuns, errors.RuleViolation, errors.NotFound, errors.FormSentBefore),
     *(errors.BackupError, errors.BundleRefused, errors.BundleNotSent, errors.CheckpointRefused, errors.PlanRefused),
     *(errors.BoardUnknown, errors.KeyLocked, errors.KeysNotProtected, errors.WrongSecret),  # there is no page then
+    errors.StillOpening,
 )
 DAY = timedelta(days=1)
 
@@ -294,6 +295,6 @@ def test_officers_see_the_age_of_the_lists_before_and_while_a_meeting_runs_and_n
     meeting = site.plan()
     browser = site.signed_in()
     for action in ("open", "close"):
-        assert "Danh sách của 3 ngày trước" in browser.get(f"/meetings/{meeting.id}").text
+        assert "Dữ liệu kiểm tra thẻ: 3 ngày trước" in browser.get(f"/meetings/{meeting.id}").text
         browser.post(f"/meetings/{meeting.id}/{action}")
-    assert "Danh sách của 3 ngày trước" not in browser.get(f"/meetings/{meeting.id}").text
+    assert "Dữ liệu kiểm tra thẻ: 3 ngày trước" not in browser.get(f"/meetings/{meeting.id}").text

@@ -165,3 +165,22 @@ def test_the_number_of_queries_does_not_grow_with_the_list(site):
         event.remove(Engine, "before_cursor_execute", note)
         counted.append(len(statements))
     assert counted[0] == counted[1] <= 21
+
+
+def test_a_chair_that_cannot_be_recorded_is_told_by_the_field_and_only_while_the_meeting_is_open(site):
+    meeting, browser = site.plan(), site.signed_in()
+    for step, sentence in (
+        ("", "Cuộc họp này không mở"),
+        ("/open", "Cuộc họp vẫn mở. Chủ trì: Nhiều nhất 200"),
+        ("/close", "Cuộc họp này không mở"),
+    ):
+        if step:
+            browser.post(f"/meetings/{meeting.id}{step}")
+        browser.post(f"/meetings/{meeting.id}/close", {"chair": "a" * 201})
+        assert sentence in browser.get(f"/meetings/{meeting.id}").text
+
+
+def test_the_sentence_about_meetings_without_a_roll_names_the_choice_as_the_form_does(site):
+    page = site.signed_in().post("/meetings/new", PLANNED | {"mode": "names"}).text
+    assert "Chỉ “Hoạt động khác” mới có thể không theo danh sách" in page
+    assert ">Hoạt động khác</option>" in page

@@ -3,16 +3,21 @@
 const LENGTH = 6;
 const FORGOTTEN_AFTER_MS = 20_000;
 const BY_KEYBOARD = { Backspace: "erase", Enter: "enter", Escape: "close" };
+const NOBODY_IS_SERVED = new Set(["locked", "no-meeting", "reader-gone"]);
 const NO_ANSWER_YET = new Set(["starting", "ready", "reading"]);
 
-/** Serve the keypad `panel` that `opener` opens; returns who hears each display of the station. */
-export function keypad(opener, panel) {
+/** Serve the keypad `panel` that `opener` opens, from a screen that shows `state`; returns who hears each display. */
+export function keypad(opener, panel, state) {
   const dots = panel.querySelector("[data-dots]");
   const enter = panel.querySelector('[data-key="enter"]');
   let digits = "";
   let forgetting = 0;
   let sent = false;
+  let shown = state;
 
+  const offer = () => {
+    opener.hidden = !panel.hidden || NOBODY_IS_SERVED.has(shown);
+  };
   const say = (what) => {
     for (const line of panel.querySelectorAll("[data-say]")) line.hidden = line.dataset.say !== what;
   };
@@ -30,7 +35,7 @@ export function keypad(opener, panel) {
     forget();
     sent = false;
     panel.hidden = true;
-    opener.hidden = false;
+    offer();
     document.body.classList.remove("typing");
   };
   const wait = () => {
@@ -41,7 +46,7 @@ export function keypad(opener, panel) {
     say("type");
     forget();
     panel.hidden = false;
-    opener.hidden = true;
+    offer();
     document.body.classList.add("typing");
     wait();
   };
@@ -90,10 +95,12 @@ export function keypad(opener, panel) {
     press(key);
   });
   addEventListener("pagehide", close);
-  opener.hidden = false;
+  offer();
 
   // the whole screen again for whoever is answered, unless somebody types meanwhile
   return (display) => {
+    shown = display.state;
     if (sent && !NO_ANSWER_YET.has(display.state)) close();
+    else offer();
   };
 }

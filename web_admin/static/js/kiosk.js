@@ -5,7 +5,7 @@ const screen = document.querySelector(".screen");
 const isClosed = document.body.hasAttribute("data-closed");
 const toldKeypad = isClosed
   ? () => {}
-  : keypad(document.querySelector("[data-open-keypad]"), document.querySelector("[data-keypad]"));
+  : keypad(document.querySelector("[data-open-keypad]"), document.querySelector("[data-keypad]"), screen.dataset.state);
 keepShowing(screen, (display) => {
   // once the device is unlocked, or locked again, another page is behind this address
   if (display.is_closed === isClosed) toldKeypad(display);

@@ -23,7 +23,7 @@ def test_check_ins_carry_place_and_officer_until_the_visit_ends(rooms, start):
     assert (visit.meeting_id, visit.place, visit.begun_at) == (meeting.id, HOME["place"], start)
     body = rooms.ledger.entry(rooms.tap("A1").sequence).body
     assert {name: body[name] for name in HOME} == HOME
-    rooms.home_visits.end()
+    assert rooms.home_visits.end(meeting.id)
     assert rooms.home_visits.current() is None
     assert "place" not in rooms.ledger.entry(rooms.tap("A2").sequence).body
     assert [row.place for row in rooms.attendance.attendance_of(meeting.id).rows] == ["Số 4 ngõ 2", None]
@@ -81,8 +81,18 @@ def test_a_visit_needs_an_open_meeting_a_place_an_officer_and_no_other_visit(roo
 
 
 def test_to_end_a_visit_that_there_is_not_changes_nothing(rooms):
-    rooms.home_visits.end()
+    assert not rooms.home_visits.end(1)
     assert rooms.home_visits.current() is None
+
+
+def test_a_visit_is_ended_by_its_own_meeting_only(rooms, start):
+    earlier = rooms.open_meeting()
+    rooms.meetings.close(earlier.id, at=start, officer="Bí thư")
+    meeting = rooms.open_meeting()
+    visit = rooms.home_visits.begin(**HOME, at=start)
+    assert not rooms.home_visits.end(earlier.id)
+    assert rooms.home_visits.current() == visit
+    assert rooms.home_visits.end(meeting.id)
 
 
 def test_where_somebody_lives_is_in_no_file_in_plain(rooms, start):

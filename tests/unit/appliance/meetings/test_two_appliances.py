@@ -10,7 +10,7 @@ from sqlalchemy import update
 from appliance.errors import PlanRefused, RuleViolation
 from appliance.lists.rules_document import encode_rules
 from appliance.meetings import Admission, MeetingKind, MeetingMode, MeetingPlan, MeetingState
-from appliance.meetings.portable_members import PortableMember, match_members, portable_members
+from appliance.meetings.portable_members import PortableMember, alike, match_members, portable_members
 from appliance.meetings.rule_sets import receive_rules
 from appliance.roster import MemberClass
 from appliance.rules import BUILT_IN, Window
@@ -205,7 +205,10 @@ def test_a_published_line_that_is_missing_here_is_nobody_else(rooms):
 
 def test_without_a_published_line_a_name_that_one_person_has_decides(rooms):
     sen = rooms.member("Mẫu Thị Sen")
-    assert matched(rooms, PortableMember("mau thi sen")) == {PortableMember("mau thi sen"): sen.id}
+    assert matched(rooms, PortableMember("mẫu  thị SEN")) == {PortableMember("mẫu  thị SEN"): sen.id}
+    assert matched(rooms, PortableMember("Mẫu Thị Sên")) == {}, "another name"
+    with rooms.database.reading() as reader:
+        assert list(alike(reader, PortableMember("Mẫu Thị Sên"))) == [sen.id]
     elsewhere = PortableMember("Mẫu Thị Sen", "02/khac", "X")  # a list that this appliance does not have
     assert matched(rooms, elsewhere) == {elsewhere: sen.id}
     assert matched(rooms, PortableMember("Mẫu Thị Cúc")) == {}

@@ -4,6 +4,8 @@ import unicodedata
 
 from sqlalchemy import event
 
+from appliance.ledger import EntryKind, NewEntry
+from appliance.meetings import MeetingKind, MeetingMode
 from appliance.roster import MemberClass, MemberStatus
 from appliance.rules import AttendanceState
 from verifier.sdk import Outcome
@@ -80,7 +82,7 @@ def test_a_csv_has_vietnamese_headings_local_times_and_visitors_below(rooms):
     headings, hoa, visitor = cells(rooms.attendance.csv_lines(meeting.id))
     assert headings[:5] == ["STT", "Họ và tên", "Diện đảng viên", "Tình trạng", "Điểm danh"]
     assert hoa[:8] == ["1", "Đỗ Thị Hoa", "Chính thức", "Đang sinh hoạt", "Có mặt", "2026-11-03 19:00:00", "Thẻ", ""]
-    assert hoa[8:] == ["2", "", "", "", "", ""]
+    assert hoa[8:] == ["2", "", "", "", "", "", "built-in-2"]
     assert visitor[1:6] == ["PHAM VAN KHACH", "", "", "Đảng viên nơi khác, khách", "2026-11-03 19:01:00"]
 
 
@@ -111,3 +113,24 @@ def test_neither_a_row_nor_a_list_shows_a_name_in_its_repr(rooms):
     text = repr((attendance, attendance.rows, attendance.visitors, rooms.tap()))
     assert "Hoa" not in text
     assert "PHAM" not in text
+
+
+def test_every_line_of_a_csv_names_the_rules_in_its_last_column(rooms):
+    rooms.member("Bùi An")
+    rooms.member("Cao Bình", identifier="A2")
+    meeting = rooms.open_meeting()
+    rooms.tap()
+    rooms.tap("ELSEWHERE")
+    headings, *lines = cells(rooms.attendance.csv_lines(meeting.id))
+    assert headings[-1] == "Quy định"
+    assert [line[-1] for line in lines] == ["built-in-2"] * 3
+    assert {len(line) for line in lines} == {len(headings)}
+
+
+def test_the_csv_of_an_event_that_keeps_no_names_says_how_many_came(rooms, start):
+    details = {"kind": MeetingKind.EVENT, "title": "Hội nghị", "place": "Sân", "starts_at": start}
+    counted = rooms.meetings.create(**details, mode=MeetingMode.COUNTS)
+    rooms.meetings.open(counted.id, at=start, officer="an")
+    for _ in range(3):
+        rooms.ledger.append(NewEntry(EntryKind.COUNTED, counted.id, body={}), at=start)
+    assert cells(rooms.attendance.csv_lines(counted.id)) == [["Số người đã đếm", "Quy định"], ["3", "built-in-2"]]

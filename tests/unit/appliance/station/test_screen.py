@@ -140,3 +140,14 @@ def test_a_sign_of_life_is_given_every_two_seconds_and_not_on_each_turn(tmp_path
         ages.append(door.board.silent_for())
         steady.now += 0.75
     assert ages == [0, 0.75, 1.5, 0, 0.75]
+
+
+def test_a_door_without_a_scanner_asks_for_the_number_on_the_card(tmp_path: Path) -> None:
+    door = screen(tmp_path)
+    door.show(DisplayState.READY)
+    assert shown(door).detail_vi == ""
+    door.has_scanner = False
+    door.show(DisplayState.READY)
+    assert shown(door).detail_vi == "Nhập 6 số CAN in trên thẻ, rồi đưa thẻ."
+    door.show(DisplayState.ONCE_MORE, "access-denied")
+    assert "Nhập lại 6 số CAN" in shown(door).detail_vi
