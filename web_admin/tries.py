@@ -2,7 +2,8 @@
 
 A try counts from before it is looked at, so that many at one moment are no more than as many in a row; one that was
 right, or that nobody could look at, is given back. While those under way could still use an allowance up, others wait
-for them, so that a crowd of right passwords is refused to nobody.
+for them, so that a crowd of right passwords is refused to nobody. flask-limiter can do one or the other: it counts
+every try, also the right ones, or counts after the view, and then forty at one moment are answered.
 """
 
 import math
