@@ -113,7 +113,7 @@ def test_neither_kiosk_nor_page_shows_lists_green_while_the_time_is_not_certain(
     assert "Lists of unknown age" in page
     assert "The device’s time must be confirmed" in page
     meeting = evening.site.open_meeting()
-    assert "Lists of unknown age" in evening.shown(f"/meetings/{meeting.id}")
+    assert "Card check data: age unknown" in evening.shown(f"/meetings/{meeting.id}")
     evening.clock.confirm(evening.clock.read().floor + timedelta(days=3), by="an officer")
     assert 'data-lists="green"' in evening.site.browser().get("/kiosk").text
     assert "Lists 3 days old" in evening.shown("/lists")
