@@ -44,6 +44,36 @@ def lay(tray: Page, card: str) -> None:
     tray.locator(f'button[name=card][value="{card}"]').click()
 
 
+def lay_the_others(tray: Page, picture: Callable[..., None]) -> None:
+    """Hold four more cards to the reader, and see what the tray says of all five, also when it is loaded anew."""
+    for card, state in (
+        ("older", "present"),
+        ("late", "late"),
+        ("visiting", "visiting"),
+        ("revoked", "refused"),
+    ):
+        lay(tray, card)
+        expect(tray.locator(".screen")).to_have_attribute("data-state", state)
+        if state == "refused":
+            picture(tray, "demo-tray", for_readme=True)
+        expect(tray.locator(".screen")).to_have_attribute("data-state", "ready")
+    results = tray.locator("[data-results] li")
+    expect(results).to_have_count(5)
+    expect(results.first).to_contain_text("Thẻ đã thu hồi")
+    expect(results.first).to_contain_text("Thẻ đã bị thu hồi hoặc khóa. Mời gặp cán bộ.")
+    tray.reload()
+    expect(results).to_have_count(5)
+    expect(results.last).to_contain_text("Thẻ thật")
+
+
+def attendance_as_csv(page: Page) -> tuple[str, list[list[str]]]:
+    """The name of the file that an officer takes away, and its rows."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Tải danh sách (CSV)").click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    return download.value.suggested_filename, list(csv.reader(io.StringIO(text)))
+
+
 def test_from_the_set_up_link_to_the_csv_with_the_name(site, visit, picture: Callable[..., None], tmp_path: Path):
     officer, guest, kiosk = visit(), visit(), visit(800, 480)
     page = officer.page()
@@ -69,33 +99,14 @@ def test_from_the_set_up_link_to_the_csv_with_the_name(site, visit, picture: Cal
     expect(screen.locator(".screen")).to_have_attribute("data-state", "ready")
     expect(screen.get_by_text(SEN)).to_have_count(0)
 
-    for card, state in (
-        ("older", "present"),
-        ("late", "late"),
-        ("visiting", "visiting"),
-        ("revoked", "refused"),
-    ):
-        lay(tray, card)
-        expect(tray.locator(".screen")).to_have_attribute("data-state", state)
-        if state == "refused":
-            picture(tray, "demo-tray", for_readme=True)
-        expect(tray.locator(".screen")).to_have_attribute("data-state", "ready")
-    results = tray.locator("[data-results] li")
-    expect(results).to_have_count(5)
-    expect(results.first).to_contain_text("Thẻ đã thu hồi")
-    expect(results.first).to_contain_text("Thẻ đã bị thu hồi hoặc khóa. Mời gặp cán bộ.")
-    tray.reload()
-    expect(results).to_have_count(5)
-    expect(results.last).to_contain_text("Thẻ thật")
+    lay_the_others(tray, picture)
     expect(page.locator("#ratio")).to_contain_text("3 / 22")
     picture(page, "live-meeting", for_readme=True)
 
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Tải danh sách (CSV)").click()
-    rows = list(csv.reader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
+    name, rows = attendance_as_csv(page)
     (line,) = [row for row in rows if SEN in row]
     assert "Có mặt" in line
-    assert re.fullmatch(r"diem-danh-\d{4}-\d\d-\d\d-1-tam-tinh\.csv", download.value.suggested_filename)
+    assert re.fullmatch(r"diem-danh-\d{4}-\d\d-\d\d-1-tam-tinh\.csv", name)
 
     page.get_by_text("Kết thúc cuộc họp…").click()
     page.get_by_role("button", name="Kết thúc ngay").click()
